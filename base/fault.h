@@ -1,0 +1,35 @@
+// A fault is what the caller cannot mend by asking differently: a full disk, a database that went away, a bug.
+// It is the one exception type of the program. Other libraries' exceptions are translated into it where they
+// arise; the protocol layer catches it once and turns it into an answer.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace pianola {
+
+enum class FaultKind {
+  storage_full,         // nothing was written; free room and try again
+  storage_not_writable, // permissions or a read-only disk
+  storage_not_ours,     // the file is no database, or not Pianola's
+  storage_newer,        // written by a newer program
+  storage_busy,         // waited past the limit for other writers
+  storage_io,           // the disk or the connection failed
+  bug,                  // an invariant of ours does not hold
+};
+
+// What failed, in words for a person, and whether the same request may succeed later.
+class Fault : public std::runtime_error {
+ public:
+  Fault(FaultKind kind, const std::string& message, bool retryable = false)
+      : std::runtime_error(message), kind_(kind), retryable_(retryable) {}
+
+  FaultKind kind() const { return kind_; }
+  bool retryable() const { return retryable_; }
+
+ private:
+  FaultKind kind_;
+  bool retryable_;
+};
+
+}  // namespace pianola
