@@ -9,13 +9,13 @@
 namespace pianola {
 
 enum class FaultKind {
-  storage_full,         // nothing was written; free room and try again
-  storage_not_writable, // permissions or a read-only disk
-  storage_not_ours,     // the file is no database, or not Pianola's
-  storage_newer,        // written by a newer program
-  storage_busy,         // waited past the limit for other writers
-  storage_io,           // the disk or the connection failed
-  bug,                  // an invariant of ours does not hold
+  storage_full,          // nothing was written; free room and try again
+  storage_not_writable,  // permissions or a read-only disk
+  storage_not_ours,      // the file is no database, or not Pianola's
+  storage_newer,         // written by a newer program
+  storage_busy,          // waited past the limit for other writers
+  storage_io,            // the disk or the connection failed
+  bug,                   // an invariant of ours does not hold
 };
 
 // What failed, in words for a person, and whether the same request may succeed later.

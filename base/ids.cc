@@ -46,7 +46,8 @@ std::string IdSource::next_uuid() {
     counter_ = 0;
   }
   std::array<std::uint8_t, 16> bytes{};
-  for (int i = 0; i < 6; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(last_millis_ >> (40 - 8 * i));
+  for (int i = 0; i < 6; ++i)
+    bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(last_millis_ >> (40 - 8 * i));
   bytes[6] = static_cast<std::uint8_t>(0x70U | counter_ >> 8);
   bytes[7] = static_cast<std::uint8_t>(counter_);
   for (std::size_t i = 8; i < 16; ++i) bytes[i] = std::to_integer<std::uint8_t>(random[i - 6]);

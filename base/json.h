@@ -4,11 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "base/result.h"
 
@@ -20,8 +19,8 @@ using OrderedJson = nlohmann::ordered_json;
 inline constexpr int kMaxJsonDepth = 64;  // nlohmann/json recurses: nothing deeper is ever built
 
 struct JsonLimits {
-  int depth = kMaxJsonDepth;                // levels of objects and arrays
-  std::size_t bytes = 4 * 1024 * 1024;      // of text
+  int depth = kMaxJsonDepth;            // levels of objects and arrays
+  std::size_t bytes = 4 * 1024 * 1024;  // of text
 };
 
 // Parses one JSON text. Refuses with code json_syntax (also invalid UTF-8 and lone surrogates), json_too_deep,

@@ -3,11 +3,10 @@
 // Thread rule: plain values.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include <nlohmann/json.hpp>
+#include <string>
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace pianola {
 

@@ -1,0 +1,37 @@
+// The append-only audit log: every change with its author, chained by hash, so that an edited, missing or reordered
+// entry is found. A chain a workflow for versions and resolutions, an execution for what it did, a workspace for
+// prices. Thread rule: plain values and functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "workflow/names.h"
+
+namespace pianola::workflow {
+
+struct AuditEntry {
+  std::string chain;     // "workflow:NAME", "execution:ID" or "workspace"
+  std::int64_t seq = 0;  // 1, 2, ... within the chain
+  Timestamp at;
+  std::string action;  // "version_saved", "hand_in", ...
+  Author author;
+  std::string body;           // canonical JSON of what changed
+  std::string previous_hash;  // of the entry before; empty for the first
+  std::string hash;           // SHA-256 over all the fields above
+};
+
+// The hash an entry must carry: SHA-256 over the canonical JSON of its fields, `hash` left out.
+std::string audit_hash(const AuditEntry& entry);
+
+// The entry that follows `last` (null for the first) in its chain, hashes filled in.
+AuditEntry next_audit_entry(const AuditEntry* last, AuditEntry entry);
+
+// What is wrong with a chain in the order of its seq, or nothing: edited, missing or reordered entries, in words.
+std::optional<std::string> find_broken_link(const std::vector<AuditEntry>& chain);
+
+}  // namespace pianola::workflow

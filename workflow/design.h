@@ -1,0 +1,127 @@
+// A design: what workflow_save takes and workflow_get gives. Fields and their meaning: docs/architecture.md.
+// One description (schema/describe.h, in design.cc) gives its schema, decoder and encoder.
+// Thread rule: plain values.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "workflow/names.h"
+
+namespace pianola::workflow {
+
+enum class Level { low, medium, high };  // intelligence of a designer, severity of an edge case
+enum class FailureThen { escalate, skip, fail };
+enum class EscalationTo { designer, human };
+
+inline constexpr std::string_view kGotoEnd = "end";
+inline constexpr std::string_view kGotoEscalate = "escalate";
+inline constexpr int kDefaultMaxVisits = 10;
+inline constexpr int kDefaultRetries = 2;
+inline constexpr double kDefaultTolerance = 0.95;
+
+// What happens when a step's attempts are spent: retries + 1 attempts, fresh at each visit.
+struct OnFailure {
+  int retries = kDefaultRetries;
+  FailureThen then = FailureThen::escalate;
+  bool operator==(const OnFailure&) const = default;
+};
+
+// The way on after a step: all paths of `when` must exist and match their schema; {} is "else".
+struct Branch {
+  std::map<std::string, Json> when;  // "output.x", "input.x" or "steps.ID.x" -> JSON Schema
+  std::string go_to;                 // JSON name "goto": a step id, "end" or "escalate"
+  std::string label;
+  bool operator==(const Branch&) const = default;
+};
+
+struct Example {
+  Json input = Json::object();
+  Json output = Json::object();
+  bool operator==(const Example&) const = default;
+};
+
+struct Step {
+  std::string id;
+  std::string title;
+  std::string instruction;          // may bind {{input.x}} and {{steps.ID.x}}
+  std::optional<Json> output;       // JSON Schema of an object; absent: prose only
+  std::vector<std::string> quotes;  // JSON Pointers into the output; `*` is every element
+  std::vector<Branch> branches;
+  OnFailure on_failure;
+  int max_visits = kDefaultMaxVisits;
+  std::vector<Example> examples;
+  std::vector<std::string> tools;
+  bool operator==(const Step&) const = default;
+};
+
+struct EdgeCase {
+  std::string id;
+  std::string when;
+  std::string then;
+  Level severity = Level::medium;
+  std::string example;
+  bool operator==(const EdgeCase&) const = default;
+};
+
+struct Escalation {
+  std::vector<std::string> when;
+  EscalationTo to = EscalationTo::designer;
+  std::string message;
+  bool operator==(const Escalation&) const = default;
+};
+
+// A golden case: qualifies a model, is never shown to executors.
+struct GoldenCase {
+  Json input = Json::object();
+  std::optional<Json> output;
+  std::optional<Json> checks;  // JSON Schema of the final output
+  bool operator==(const GoldenCase&) const = default;
+};
+
+struct Design {
+  std::string name;  // a WorkflowName; kept as text so that a design with a wrong name can still be linted
+  std::string title;
+  std::string description;
+  std::vector<std::string> when_to_use;
+  std::vector<std::string> when_not_to_use;
+  std::string designed_by;
+  std::optional<Level> intelligence_level;
+  std::string executor;
+  std::optional<Json> inputs;   // JSON Schema of one execution's input
+  std::optional<Json> outputs;  // JSON Schema of its final output
+  std::string context;          // Markdown
+  std::vector<Step> steps;
+  std::vector<EdgeCase> edge_cases;
+  std::optional<Escalation> escalation;
+  double tolerance = kDefaultTolerance;
+  std::vector<GoldenCase> cases;
+  std::vector<std::string> tags;
+  bool operator==(const Design&) const = default;
+
+  const Step* find_step(std::string_view id) const;
+  const EdgeCase* find_edge_case(std::string_view id) const;
+};
+
+// Decodes a whole design; all findings at once, each with place and fix (codes of schema/describe.h and
+// "not_built_yet" for compute). A design that decodes may still have lint errors.
+struct DecodedDesign {
+  Design design;
+  std::vector<Refusal> findings;
+};
+DecodedDesign decode_design(const Json& json);
+
+// The design as JSON, fields in the order of the contract, defaults left out.
+OrderedJson encode_design(const Design& design);
+
+// RFC 8785 text of the design with defaults left out: what is stored and hashed.
+Result<std::string> canonical_design(const Design& design);
+
+std::string_view to_string(Level level);
+std::string_view to_string(FailureThen then);
+std::string_view to_string(EscalationTo to);
+
+}  // namespace pianola::workflow

@@ -1,0 +1,80 @@
+// What a model's tokens cost, by kind, valid from a date; the built-in catalogue (prices.json, with sources) and what a
+// workspace set itself. An unknown model has no price: it is unpriced, never free, and a prefix is not a model.
+// Thread rule: a PriceBook is immutable once built and may be read from any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "workflow/money.h"
+#include "workflow/usage.h"
+
+namespace pianola::workflow {
+
+// Prices by kind. A kind without a price costs its input price (docs/accounts.md).
+struct KindPrices {
+  PricePerMillion input;
+  std::optional<PricePerMillion> cached_input;
+  std::optional<PricePerMillion> cache_write_5m;
+  std::optional<PricePerMillion> cache_write_1h;
+  PricePerMillion output;
+  bool operator==(const KindPrices&) const = default;
+};
+
+// Requests whose prompt is larger than `above_prompt_tokens` cost these prices, on every token of the request.
+struct PriceTier {
+  std::int64_t above_prompt_tokens = 0;
+  KindPrices prices;
+  bool operator==(const PriceTier&) const = default;
+};
+
+// One model's prices from one date on.
+struct ModelPrice {
+  std::string provider;
+  std::string model;                 // canonical name
+  std::vector<std::string> aliases;  // other names people use; each belongs to one model
+  Timestamp valid_from;
+  KindPrices prices;
+  std::vector<PriceTier> tiers;     // by rising above_prompt_tokens
+  std::optional<KindPrices> batch;  // batch price where the provider has one
+  double tokenizer_factor = 1.0;    // tokens of the same text against the older tokenizers' (docs/accounts.md)
+  std::string source;               // where the price was read, with its date
+  bool operator==(const ModelPrice&) const = default;
+};
+
+// What a usage record costs, or why that is not known.
+struct PricedUsage {
+  Money cost;
+  bool tier_uncertain = false;  // a sum without largest_prompt_tokens that crosses a tier: the dearer tier was taken
+};
+
+class PriceBook {
+ public:
+  // The built-in catalogue, overridden by `own` (later dates win; equal model and date: own wins).
+  static PriceBook with(const std::vector<ModelPrice>& own);
+
+  // The canonical name of a model or alias (case and surrounding white space ignored; a "provider/" prefix is cut), or
+  // the text itself, trimmed, where it is unknown. Empty becomes "unknown".
+  std::string canonical_model(std::string_view name) const;
+  // The price of a model at a time, or null: unpriced.
+  const ModelPrice* price_at(std::string_view model, Timestamp at) const;
+  // Cost of one record, each kind rounded once; nothing where the model has no price at that time.
+  std::optional<PricedUsage> price(const Usage& usage, Timestamp at) const;
+  // Everything, by model then date.
+  const std::vector<ModelPrice>& all() const { return prices_; }
+  std::vector<std::string> model_names() const;
+
+ private:
+  std::vector<ModelPrice> prices_;
+  std::map<std::string, std::string, std::less<>> canonical_by_alias_;
+};
+
+// The JSON of one price in prices.json and of `pianola prices list --json`, both ways; USD per million tokens.
+Result<ModelPrice> decode_price(const Json& json);
+OrderedJson encode_price(const ModelPrice& price);
+
+}  // namespace pianola::workflow

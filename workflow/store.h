@@ -1,0 +1,175 @@
+// What the domain needs of a store: narrow interfaces by aggregate, and the transaction. Implemented in SQL by store/.
+//
+// The contract: what a committed WriteTransaction wrote survives a killed process and a power cut; nothing of an
+// uncommitted one is seen by anybody. Writes happen only inside a WriteTransaction; reads see the latest commit (inside
+// one: its own writes too). A function throws Fault where the storage fails and never returns half an answer.
+// Every function takes the workspace: no row of another one is ever read.
+// Thread rule: one Store belongs to one thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workflow/accounts.h"
+#include "workflow/audit.h"
+#include "workflow/edge_case.h"
+#include "workflow/execution.h"
+#include "workflow/prices.h"
+#include "workflow/version.h"
+
+namespace pianola::workflow {
+
+// A workflow in a list: its newest published version, else its newest draft.
+struct WorkflowSummary {
+  WorkflowName name;
+  SemVer version;
+  VersionStatus status = VersionStatus::draft;
+  std::string title;
+  std::string description;
+  std::vector<std::string> tags;
+};
+
+struct SearchHit {
+  WorkflowSummary workflow;
+  double score = 0;  // larger is better; BM25 of the words found, comparable within one answer
+};
+
+// Versions, by name and number. Content never changes; the status does.
+class VersionStore {
+ public:
+  virtual ~VersionStore() = default;
+  virtual void insert(const WorkspaceName& workspace, const Version& version) = 0;
+  // Publishing stamps published_at once; makes the search index follow the newest published version.
+  virtual void set_status(const WorkspaceName& workspace, const WorkflowName& name, SemVer number, VersionStatus status,
+                          Timestamp at) = 0;
+  virtual void set_design_cost(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
+                               const DesignCost& cost) = 0;
+  virtual std::optional<Version> find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) = 0;
+  virtual std::optional<Version> newest_published(const WorkspaceName& workspace, const WorkflowName& name) = 0;
+  // All versions, newest number first; empty where the name is unknown.
+  virtual std::vector<VersionSummary> history(const WorkspaceName& workspace, const WorkflowName& name) = 0;
+  // In the order of names, after `after` (empty: from the start), at most `limit`. Without drafts: published ones only.
+  virtual std::vector<WorkflowSummary> list(const WorkspaceName& workspace, const std::string& after, int limit,
+                                            bool with_drafts) = 0;
+  // Published workflows that hold any of the words, best first. Words are plain: no query syntax gets through.
+  virtual std::vector<SearchHit> search(const WorkspaceName& workspace, const std::vector<std::string>& words,
+                                        int limit) = 0;
+  virtual std::vector<std::string> names(const WorkspaceName& workspace) = 0;  // every workflow, drafts too; sorted
+};
+
+struct ExecutionFilter {
+  std::optional<WorkflowName> workflow;
+  std::optional<SemVer> version;
+  std::optional<ExecutionState> state;
+  std::string author_key;  // empty: anybody's
+};
+
+// Executions with their hand-ins.
+class ExecutionStore {
+ public:
+  virtual ~ExecutionStore() = default;
+  virtual void insert(const WorkspaceName& workspace, const Execution& execution) = 0;
+  // Writes the execution's own row by compare-and-set of `rev` (and counts it up in `execution`), and those hand-ins
+  // that are newer than the stored ones. Gives false, and writes nothing, where another hand-in came between.
+  virtual bool update(const WorkspaceName& workspace, Execution& execution) = 0;
+  virtual std::optional<Execution> find(const WorkspaceName& workspace, const ExecutionId& id) = 0;
+  // By idempotency key (or the host's call id); empty keys match nothing.
+  virtual std::optional<Execution> find_by_key(const WorkspaceName& workspace, const std::string& key) = 0;
+  // Newest first, started before `before` (empty: now), without their hand-ins, at most `limit`.
+  virtual std::vector<Execution> list(const WorkspaceName& workspace, const ExecutionFilter& filter,
+                                      const std::string& before, int limit) = 0;
+  // Running or waiting ones whose last hand-in is older than `cutoff`, with their hand-ins, at most `limit`.
+  virtual std::vector<Execution> idle_since(const WorkspaceName& workspace, Timestamp cutoff, int limit) = 0;
+};
+
+// Edge case reports with every occurrence.
+class EdgeCaseStore {
+ public:
+  virtual ~EdgeCaseStore() = default;
+  virtual void insert(const WorkspaceName& workspace, const EdgeCaseReport& report, const Occurrence& first) = 0;
+  // One more telling of a known report: count, severity and last_at follow.
+  virtual void add_occurrence(const WorkspaceName& workspace, EdgeCaseReport& report, const Occurrence& occurrence) = 0;
+  virtual bool update(const WorkspaceName& workspace, EdgeCaseReport& report) = 0;  // compare-and-set of rev
+  virtual std::optional<EdgeCaseReport> find(const WorkspaceName& workspace, const ReportId& id) = 0;
+  // The report whose occurrence carries this idempotency key; empty keys match nothing.
+  virtual std::optional<EdgeCaseReport> find_by_key(const WorkspaceName& workspace, const std::string& key) = 0;
+  virtual std::optional<Occurrence> find_occurrence_by_key(const WorkspaceName& workspace, const std::string& key) = 0;
+  // Heaviest (count x severity) first. No status: all.
+  virtual std::vector<EdgeCaseReport> list(const WorkspaceName& workspace, const std::optional<WorkflowName>& workflow,
+                                           const std::optional<ReportStatus>& status, int limit) = 0;
+  // Of one report, newest first.
+  virtual std::vector<Occurrence> occurrences(const WorkspaceName& workspace, const ReportId& id, int limit) = 0;
+};
+
+struct AccountFilter {
+  std::optional<WorkflowName> workflow;
+  std::optional<SemVer> version;
+  std::string since_day;  // inclusive, empty: from the start
+  std::string until_day;  // exclusive, empty: to the end
+};
+
+// How often a step was refused by one executor model, for the places where executors stumble.
+struct StepRefusals {
+  std::string step;
+  std::string executor;
+  std::int64_t hand_ins = 0;
+  std::int64_t refused = 0;
+  std::int64_t failed = 0;
+  std::int64_t skipped = 0;
+};
+
+// Account entries, appended and folded, and the prices that a workspace set itself.
+class AccountStore {
+ public:
+  virtual ~AccountStore() = default;
+  virtual void append(const WorkspaceName& workspace, const std::vector<AccountEntry>& entries) = 0;
+  // Folded as far as they are; entries with equal keys may come several times.
+  virtual std::vector<AccountEntry> entries(const WorkspaceName& workspace, const AccountFilter& filter) = 0;
+  virtual std::vector<StepRefusals> refusals(const WorkspaceName& workspace, const WorkflowName& workflow,
+                                             SemVer version) = 0;
+  virtual void set_price(const WorkspaceName& workspace, const ModelPrice& price) = 0;
+  virtual std::vector<ModelPrice> prices(const WorkspaceName& workspace) = 0;
+};
+
+// The audit log. Append-only; chained by the caller's transaction.
+class AuditStore {
+ public:
+  virtual ~AuditStore() = default;
+  // Fills in seq and hashes from the chain's last entry.
+  virtual void append(const WorkspaceName& workspace, AuditEntry entry) = 0;
+  virtual std::vector<AuditEntry> chain(const WorkspaceName& workspace, const std::string& chain) = 0;
+  virtual std::vector<std::string> chains(const WorkspaceName& workspace) = 0;
+};
+
+// A write that is kept whole or not at all: undone by the destructor unless committed. Inside a batch
+// (Store::begin_batch) its commit is kept with the batch's.
+class WriteTransaction {
+ public:
+  virtual ~WriteTransaction() = default;
+  virtual void commit() = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual VersionStore& versions() = 0;
+  virtual ExecutionStore& executions() = 0;
+  virtual EdgeCaseStore& edge_cases() = 0;
+  virtual AccountStore& accounts() = 0;
+  virtual AuditStore& audit() = 0;
+
+  // Waits its turn among all writers; nested ones join the outer one.
+  virtual std::unique_ptr<WriteTransaction> begin_write() = 0;
+
+  // Group commit: what is written until commit_batch() is made durable together. A failed commit_batch() throws, and
+  // nothing of the batch was stored. A batch without writes costs nothing.
+  virtual void begin_batch() = 0;
+  virtual void commit_batch() = 0;
+
+  // A number that differs after any process committed a change; cheap, for caches of what was read.
+  virtual std::uint64_t change_count() = 0;
+};
+
+}  // namespace pianola::workflow
