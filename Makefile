@@ -1,0 +1,14 @@
+# Each target is one script or one command; see README.md.
+.PHONY: demo test build format tidy install
+demo:
+	./scripts/demo
+test:
+	./scripts/test
+build:
+	./scripts/build
+format:
+	clang-format -i $$(git ls-files '*.h' '*.cc')
+tidy:
+	cmake --preset debug >/dev/null && clang-tidy --quiet -p build-debug $$(git ls-files 'base/*.cc' 'schema/*.cc' 'mcp/*.cc' 'workflow/*.cc' 'tools/*.cc' 'store/*.cc' 'server/*.cc')
+install: build
+	cmake --install build
