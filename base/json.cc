@@ -1,0 +1,366 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace pianola {
+namespace {
+
+constexpr double kMaxExactInteger = 9007199254740991.0;  // 2^53-1: what every JSON reader keeps exactly (RFC 7493)
+
+// Builds a value from the parser's events, within the limits: nlohmann/json itself knows neither depth nor duplicates.
+class BoundedBuilder final : public nlohmann::json_sax<Json> {
+ public:
+  explicit BoundedBuilder(int max_depth) : max_depth_(static_cast<std::size_t>(max_depth)) {}
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return fail("json_syntax", "binary values are no JSON"); }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& value) override {
+    if (open_.back()->contains(value)) {
+      return fail("json_duplicate_key", "the key \"" + value.substr(0, 100) + "\" stands twice in one object");
+    }
+    key_ = std::move(value);
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+    std::string why = error.what();
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." -> what follows the place
+    if (const auto at = why.find(": "); at != std::string::npos) why = why.substr(at + 2);
+    return fail("json_syntax", "no JSON at byte " + std::to_string(position) + ": " + why.substr(0, 200));
+  }
+
+  Json take() { return std::move(root_); }
+  const Refusal& refusal() const { return refusal_; }
+
+ private:
+  bool fail(std::string code, std::string message) {
+    refusal_ = Refusal{std::move(code), std::move(message), {}};
+    return false;
+  }
+
+  Json* place(Json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    Json& parent = *open_.back();
+    if (parent.is_array()) {
+      parent.push_back(std::move(value));
+      return &parent.back();
+    }
+    return &(parent[key_] = std::move(value));
+  }
+
+  bool add(Json value) {
+    place(std::move(value));
+    return true;
+  }
+
+  bool open(Json value) {
+    if (open_.size() >= max_depth_) {
+      return fail("json_too_deep", "objects and arrays are nested deeper than " + std::to_string(max_depth_));
+    }
+    open_.push_back(place(std::move(value)));
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  std::size_t max_depth_;
+  Json root_;
+  std::vector<Json*> open_;  // a child is finished before its parent grows again, so the pointers stay good
+  std::string key_;
+  Refusal refusal_;
+};
+
+// The length of the UTF-8 sequence at `at`, or 0 where it is malformed (RFC 3629).
+std::size_t utf8_sequence(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(at);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || at + length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xc0) != 0x80) return 0;
+  }
+  const unsigned char second = byte(at + 1);
+  if (lead == 0xe0 && second < 0xa0) return 0;
+  if (lead == 0xed && second > 0x9f) return 0;
+  if (lead == 0xf0 && second < 0x90) return 0;
+  if (lead == 0xf4 && second > 0x8f) return 0;
+  return length;
+}
+
+std::u16string utf16_units(std::string_view text) {
+  std::u16string units;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = std::max<std::size_t>(1, utf8_sequence(text, at));
+    static constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    char32_t point = static_cast<unsigned char>(text[at]) & kLeadBits[length];
+    for (std::size_t i = 1; i < length; ++i) point = point << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3f);
+    if (point >= 0x10000) {
+      units += static_cast<char16_t>(0xd800 + ((point - 0x10000) >> 10));
+      units += static_cast<char16_t>(0xdc00 + ((point - 0x10000) & 0x3ff));
+    } else {
+      units += static_cast<char16_t>(point);
+    }
+    at += length;
+  }
+  return units;
+}
+
+// Writes the canonical form; remembers the first number that has none.
+class CanonicalWriter {
+ public:
+  bool write(const Json& value, const std::string& place) {
+    switch (value.type()) {
+      case Json::value_t::object:
+        return write_object(value, place);
+      case Json::value_t::array:
+        return write_array(value, place);
+      case Json::value_t::string:
+        append_json_string(out_, value.get_ref<const std::string&>());
+        return true;
+      case Json::value_t::boolean:
+        out_ += value.get<bool>() ? "true" : "false";
+        return true;
+      case Json::value_t::number_integer:
+      case Json::value_t::number_unsigned:
+      case Json::value_t::number_float:
+        return write_number(value, place);
+      case Json::value_t::null:
+      case Json::value_t::binary:
+      case Json::value_t::discarded:
+        out_ += "null";
+        return true;
+    }
+    return true;
+  }
+
+  std::string take() { return std::move(out_); }
+  const Refusal& refusal() const { return refusal_; }
+
+ private:
+  bool write_object(const Json& value, const std::string& place) {
+    std::vector<std::pair<std::u16string, std::string>> sorted;
+    for (auto it = value.begin(); it != value.end(); ++it) sorted.emplace_back(utf16_units(it.key()), it.key());
+    std::sort(sorted.begin(), sorted.end());
+    out_ += '{';
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      if (i != 0) out_ += ',';
+      append_json_string(out_, sorted[i].second);
+      out_ += ':';
+      if (!write(value.at(sorted[i].second), pointer_child(place, sorted[i].second))) return false;
+    }
+    out_ += '}';
+    return true;
+  }
+
+  bool write_array(const Json& value, const std::string& place) {
+    out_ += '[';
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (i != 0) out_ += ',';
+      if (!write(value[i], pointer_child(place, i))) return false;
+    }
+    out_ += ']';
+    return true;
+  }
+
+  bool write_number(const Json& value, const std::string& place) {
+    const auto number = value.get<double>();
+    if (!std::isfinite(number) || (!value.is_number_float() && std::abs(number) > kMaxExactInteger)) {
+      refusal_ =
+          Refusal{"json_number_range", "the number " + value.dump() + " is beyond 2^53-1: write it as a string", place};
+      return false;
+    }
+    out_ += ecmascript_number(number);
+    return true;
+  }
+
+  std::string out_;
+  Refusal refusal_;
+};
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+  if (text.size() > limits.bytes) {
+    return refuse("json_too_large", "the JSON has " + std::to_string(text.size()) + " bytes; at most " +
+                                        std::to_string(limits.bytes) + " are taken");
+  }
+  if (!is_utf8(text)) return refuse("json_syntax", "the text is not UTF-8");
+  BoundedBuilder builder(std::min(limits.depth, kMaxJsonDepth));
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) return refuse(builder.refusal());
+  return builder.take();
+}
+
+Result<std::string> canonical_json(const Json& value) {
+  CanonicalWriter writer;
+  if (!writer.write(value, "")) return refuse(writer.refusal());
+  return writer.take();
+}
+
+std::string ecmascript_number(double value) {
+  // ECMA-262, Number::toString: the shortest digits that read back, laid out by the decimal exponent.
+  if (value == 0) return "0";
+  std::array<char, 32> buffer{};
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(value), std::chars_format::scientific);
+  const std::string_view written(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
+  const std::size_t e = written.find('e');
+  std::string digits;
+  for (const char c : written.substr(0, e)) {
+    if (c != '.') digits += c;
+  }
+  int exponent = 0;
+  const std::string_view exponent_text = written.substr(written[e + 1] == '+' ? e + 2 : e + 1);
+  std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
+  const int k = static_cast<int>(digits.size());
+  const int n = exponent + 1;
+  std::string text = value < 0 ? "-" : "";
+  if (k <= n && n <= 21) return text + digits + std::string(static_cast<std::size_t>(n - k), '0');
+  if (0 < n && n <= 21)
+    return text + digits.substr(0, static_cast<std::size_t>(n)) + "." + digits.substr(static_cast<std::size_t>(n));
+  if (-6 < n && n <= 0) return text + "0." + std::string(static_cast<std::size_t>(-n), '0') + digits;
+  text += digits.substr(0, 1);
+  if (k > 1) text += "." + digits.substr(1);
+  return text + "e" + (n - 1 < 0 ? "-" : "+") + std::to_string(std::abs(n - 1));
+}
+
+std::string dump_compact(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string dump_compact(const OrderedJson& value) {
+  return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  out += '"';
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, start, i - start);
+    start = i + 1;
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out += "\\u00";
+        out += kDigits[c >> 4];
+        out += kDigits[c & 15];
+    }
+  }
+  out.append(text, start, text.size() - start);
+  out += '"';
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_sequence(text, at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+Result<std::vector<std::string>> split_pointer(std::string_view pointer) {
+  std::vector<std::string> tokens;
+  if (pointer.empty()) return tokens;
+  if (pointer.front() != '/') {
+    return refuse("bad_pointer", "\"" + std::string(pointer) + "\" is no JSON Pointer: it must start with \"/\"");
+  }
+  for (std::size_t i = 0; i < pointer.size(); ++i) {
+    if (pointer[i] == '/') {
+      tokens.emplace_back();
+    } else if (pointer[i] != '~') {
+      tokens.back() += pointer[i];
+    } else if (i + 1 < pointer.size() && (pointer[i + 1] == '0' || pointer[i + 1] == '1')) {
+      tokens.back() += pointer[++i] == '0' ? '~' : '/';
+    } else {
+      return refuse("bad_pointer", "\"" + std::string(pointer) + "\" is no JSON Pointer: write \"~\" as \"~0\"");
+    }
+  }
+  return tokens;
+}
+
+std::string pointer_child(std::string_view pointer, std::string_view token) {
+  std::string child(pointer);
+  child += '/';
+  for (const char c : token) {
+    if (c == '~') {
+      child += "~0";
+    } else if (c == '/') {
+      child += "~1";
+    } else {
+      child += c;
+    }
+  }
+  return child;
+}
+
+std::string pointer_child(std::string_view pointer, std::size_t index) {
+  return pointer_child(pointer, std::to_string(index));
+}
+
+const Json* find_pointer(const Json& value, std::string_view pointer) {
+  const Result<std::vector<std::string>> tokens = split_pointer(pointer);
+  if (!tokens) return nullptr;
+  const Json* at = &value;
+  for (const std::string& token : *tokens) {
+    if (at->is_object()) {
+      const auto found = at->find(token);
+      if (found == at->end()) return nullptr;
+      at = &*found;
+    } else if (at->is_array()) {
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
+      const bool number =
+          error == std::errc() && end == token.data() + token.size() && (token.size() == 1 || token.front() != '0');
+      if (!number || index >= at->size()) return nullptr;
+      at = &(*at)[index];
+    } else {
+      return nullptr;
+    }
+  }
+  return at;
+}
+
+}  // namespace pianola

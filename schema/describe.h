@@ -1,0 +1,426 @@
+// One description of a struct gives its JSON Schema, its decoder and its encoder, so that they cannot drift apart.
+//
+//     struct Point { int x = 0; std::optional<std::string> label; };
+//     const schema::Description<Point>& describe(schema::Of<Point>) {   // in Point's namespace
+//       static const auto description = schema::Description<Point>()
+//           .required("x", &Point::x, "Steps to the right.")
+//           .optional("label", &Point::label, "What it is called.");
+//       return description;
+//     }
+//     schema::Decoded<Point> decoded = schema::decode<Point>(json);     // every finding at once
+//
+// Members may be std::string, bool, int, std::int64_t, double, Json, enums (with enum_names), other described structs,
+// types made from text (static parse, text()), and optional, vector or map of these. A string that holds the JSON of an
+// expected object or array is parsed: several hosts' models send it so.
+// Thread rule: descriptions are built once and then only read.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/nearest_name.h"
+
+namespace pianola::schema {
+
+// Names a type, so that describe() and enum_names() are found in that type's namespace.
+template <class T>
+struct Of {};
+
+// Everything wrong with one value: codes missing_field, wrong_type, unknown_field, bad_value, or a parse()'s own.
+using Findings = std::vector<Refusal>;
+
+// One value of an enum and its JSON name.
+template <class E>
+struct EnumName {
+  E value;
+  std::string_view name;
+};
+
+// What a field's schema shows: everything, or only its outer type, where the token budget is small.
+enum class Shown { fully, outer_type };
+
+template <class T>
+concept DescribedEnum = std::is_enum_v<T> && requires {
+  enum_names(Of<T>{});
+};
+template <class T>
+concept MadeFromText = requires(const T& value) {
+  T::parse(std::string_view());
+  { value.text() } -> std::convertible_to<std::string>;
+};
+
+// "an object", "the string \"x\"", ... for messages.
+std::string describe_value(const Json& value);
+
+namespace detail {
+
+void add_wrong_type(std::string_view expected, const Json& value, const std::string& place, Findings& findings);
+void add_bad_enum(const Json& value, const std::vector<std::string>& names, const std::string& place,
+                  Findings& findings);
+void add_unknown_field(const std::string& name, const std::vector<std::string>& known, const std::string& place,
+                       Findings& findings);
+void add_missing_field(const std::string& name, const std::string& description, const std::string& place,
+                       Findings& findings);
+
+// `value`, or what the JSON text in it holds where that is of the wanted type.
+const Json& unwrap_text(const Json& value, Json::value_t wanted, Json& holder);
+
+}  // namespace detail
+
+// How one type is decoded, encoded and shown in a schema. The primary template serves described structs.
+template <class T>
+struct Codec;
+
+// The description of struct T: its fields in order.
+template <class T>
+class Description {
+ public:
+  // A field that must be there, and is always written.
+  template <class Member>
+  Description& required(std::string name, Member T::*member, std::string text, Shown shown = Shown::fully) {
+    add(std::move(name), member, std::move(text), true, shown);
+    return *this;
+  }
+
+  // A field that may be left out, and is left out where it equals that of a default T.
+  template <class Member>
+  Description& optional(std::string name, Member T::*member, std::string text, Shown shown = Shown::fully) {
+    add(std::move(name), member, std::move(text), false, shown);
+    return *this;
+  }
+
+  // A field that is known by name only, to be refused with this message.
+  Description& not_built_yet(std::string name, std::string message) {
+    refused_[std::move(name)] = std::move(message);
+    return *this;
+  }
+
+  // A field that hosts add on their own.
+  Description& ignored(std::string name) {
+    ignored_.push_back(std::move(name));
+    return *this;
+  }
+
+  void decode(const Json& given, const std::string& place, Findings& findings, T& out) const {
+    Json holder;
+    const Json& object = detail::unwrap_text(given, Json::value_t::object, holder);
+    if (!object.is_object()) return detail::add_wrong_type("an object", object, place, findings);
+    for (const Field& field : fields_) {
+      const auto found = object.find(field.name);
+      if (found != object.end()) {
+        field.decode(*found, pointer_child(place, field.name), findings, out);
+      } else if (field.required) {
+        detail::add_missing_field(field.name, field.text, place, findings);
+      }
+    }
+    for (auto it = object.begin(); it != object.end(); ++it) check_known(it.key(), place, findings);
+  }
+
+  OrderedJson encode(const T& value) const {
+    OrderedJson object = OrderedJson::object();
+    for (const Field& field : fields_) {
+      if (std::optional<OrderedJson> member = field.encode(value)) object[field.name] = std::move(*member);
+    }
+    return object;
+  }
+
+  OrderedJson schema() const {
+    OrderedJson properties = OrderedJson::object();
+    OrderedJson required = OrderedJson::array();
+    for (const Field& field : fields_) {
+      OrderedJson property = field.schema();
+      if (!field.text.empty()) property["description"] = field.text;
+      properties[field.name] = std::move(property);
+      if (field.required) required.push_back(field.name);
+    }
+    OrderedJson schema = {{"type", "object"}, {"properties", std::move(properties)}};
+    if (!required.empty()) schema["required"] = std::move(required);
+    schema["additionalProperties"] = false;
+    return schema;
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const Field& field : fields_) names.push_back(field.name);
+    return names;
+  }
+
+ private:
+  struct Field {
+    std::string name;
+    std::string text;
+    bool required;
+    std::function<void(const Json&, const std::string&, Findings&, T&)> decode;
+    std::function<std::optional<OrderedJson>(const T&)> encode;
+    std::function<OrderedJson()> schema;
+  };
+
+  template <class Member>
+  void add(std::string name, Member T::*member, std::string text, bool required, Shown shown) {
+    Field field{std::move(name), std::move(text), required, {}, {}, {}};
+    field.decode = [member](const Json& json, const std::string& place, Findings& findings, T& out) {
+      Codec<Member>::decode(json, place, findings, out.*member);
+    };
+    field.encode = [member, required](const T& value) -> std::optional<OrderedJson> {
+      if (!required && is_default(value, member)) return std::nullopt;
+      return Codec<Member>::encode(value.*member);
+    };
+    field.schema = [shown] { return shown == Shown::fully ? Codec<Member>::schema() : Codec<Member>::outer_schema(); };
+    fields_.push_back(std::move(field));
+  }
+
+  template <class Member>
+  static bool is_default(const T& value, Member T::*member) {
+    if constexpr (std::is_default_constructible_v<T>) {
+      static const T kDefault{};
+      return value.*member == kDefault.*member;
+    } else {
+      return false;
+    }
+  }
+
+  void check_known(const std::string& name, const std::string& place, Findings& findings) const {
+    for (const Field& field : fields_) {
+      if (field.name == name) return;
+    }
+    for (const std::string& ignored : ignored_) {
+      if (ignored == name) return;
+    }
+    if (const auto refused = refused_.find(name); refused != refused_.end()) {
+      findings.push_back(Refusal{"not_built_yet", refused->second, pointer_child(place, name)});
+      return;
+    }
+    detail::add_unknown_field(name, names(), place, findings);
+  }
+
+  std::vector<Field> fields_;
+  std::vector<std::string> ignored_;
+  std::map<std::string, std::string> refused_;
+};
+
+template <class T>
+concept DescribedStruct = requires {
+  { describe(Of<T>{}) } -> std::convertible_to<const Description<T>&>;
+};
+
+template <DescribedStruct T>
+struct Codec<T> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, T& out) {
+    describe(Of<T>{}).decode(json, place, findings, out);
+  }
+  static OrderedJson encode(const T& value) { return describe(Of<T>{}).encode(value); }
+  static OrderedJson schema() { return describe(Of<T>{}).schema(); }
+  static OrderedJson outer_schema() { return {{"type", "object"}}; }
+};
+
+template <>
+struct Codec<std::string> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, std::string& out) {
+    if (!json.is_string()) return detail::add_wrong_type("a string", json, place, findings);
+    out = json.get_ref<const std::string&>();
+  }
+  static OrderedJson encode(const std::string& value) { return value; }
+  static OrderedJson schema() { return {{"type", "string"}}; }
+  static OrderedJson outer_schema() { return schema(); }
+};
+
+template <>
+struct Codec<bool> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, bool& out) {
+    if (!json.is_boolean()) return detail::add_wrong_type("true or false", json, place, findings);
+    out = json.get<bool>();
+  }
+  static OrderedJson encode(bool value) { return value; }
+  static OrderedJson schema() { return {{"type", "boolean"}}; }
+  static OrderedJson outer_schema() { return schema(); }
+};
+
+template <class T>
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) struct Codec<T> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, T& out) {
+    const double number = json.is_number() ? json.get<double>() : std::numeric_limits<double>::quiet_NaN();
+    // 3.0 is an integer in JSON Schema; beyond 2^53 a double is no exact count.
+    const bool fits =
+        std::abs(number) <= std::min(9007199254740991.0, static_cast<double>(std::numeric_limits<T>::max()));
+    if (!fits || number != std::floor(number)) return detail::add_wrong_type("an integer", json, place, findings);
+    out = static_cast<T>(number);
+  }
+  static OrderedJson encode(T value) { return value; }
+  static OrderedJson schema() { return {{"type", "integer"}}; }
+  static OrderedJson outer_schema() { return schema(); }
+};
+
+template <>
+struct Codec<double> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, double& out) {
+    if (!json.is_number()) return detail::add_wrong_type("a number", json, place, findings);
+    out = json.get<double>();
+  }
+  static OrderedJson encode(double value) { return value; }
+  static OrderedJson schema() { return {{"type", "number"}}; }
+  static OrderedJson outer_schema() { return schema(); }
+};
+
+// Any object: what a Json member is for, input and schemas alike.
+template <>
+struct Codec<Json> {
+  static void decode(const Json& given, const std::string& place, Findings& findings, Json& out) {
+    Json holder;
+    const Json& json = detail::unwrap_text(given, Json::value_t::object, holder);
+    if (!json.is_object()) return detail::add_wrong_type("an object", json, place, findings);
+    out = json;
+  }
+  static OrderedJson encode(const Json& value) { return OrderedJson(value); }
+  static OrderedJson schema() { return {{"type", "object"}}; }
+  static OrderedJson outer_schema() { return schema(); }
+};
+
+template <DescribedEnum T>
+struct Codec<T> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, T& out) {
+    for (const EnumName<T>& known : enum_names(Of<T>{})) {
+      if (json.is_string() && json.get_ref<const std::string&>() == known.name) {
+        out = known.value;
+        return;
+      }
+    }
+    detail::add_bad_enum(json, names(), place, findings);
+  }
+  static OrderedJson encode(T value) {
+    for (const EnumName<T>& known : enum_names(Of<T>{})) {
+      if (known.value == value) return known.name;
+    }
+    return nullptr;
+  }
+  static OrderedJson schema() { return {{"type", "string"}, {"enum", names()}}; }
+  static OrderedJson outer_schema() { return schema(); }
+  static std::vector<std::string> names() {
+    std::vector<std::string> names;
+    for (const EnumName<T>& known : enum_names(Of<T>{})) names.emplace_back(known.name);
+    return names;
+  }
+};
+
+template <MadeFromText T>
+struct Codec<std::optional<T>> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, std::optional<T>& out) {
+    if (!json.is_string()) return detail::add_wrong_type("a string", json, place, findings);
+    auto made = T::parse(json.get_ref<const std::string&>());
+    if (made) {
+      out = std::move(*made);
+    } else {
+      made.error().place = place;
+      findings.push_back(made.error());
+    }
+  }
+  static OrderedJson encode(const std::optional<T>& value) {
+    return value ? OrderedJson(value->text()) : OrderedJson();
+  }
+  static OrderedJson schema() { return {{"type", "string"}}; }
+  static OrderedJson outer_schema() { return schema(); }
+};
+
+template <class T>
+requires(!MadeFromText<T>) struct Codec<std::optional<T>> {
+  static void decode(const Json& json, const std::string& place, Findings& findings, std::optional<T>& out) {
+    Codec<T>::decode(json, place, findings, out.emplace());
+  }
+  static OrderedJson encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : OrderedJson(); }
+  static OrderedJson schema() { return Codec<T>::schema(); }
+  static OrderedJson outer_schema() { return Codec<T>::outer_schema(); }
+};
+
+template <class T>
+struct Codec<std::vector<T>> {
+  static void decode(const Json& given, const std::string& place, Findings& findings, std::vector<T>& out) {
+    Json holder;
+    const Json& json = detail::unwrap_text(given, Json::value_t::array, holder);
+    if (!json.is_array()) return detail::add_wrong_type("an array", json, place, findings);
+    out.clear();
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      Codec<T>::decode(json[i], pointer_child(place, i), findings, out.emplace_back());
+    }
+  }
+  static OrderedJson encode(const std::vector<T>& values) {
+    OrderedJson array = OrderedJson::array();
+    for (const T& value : values) array.push_back(Codec<T>::encode(value));
+    return array;
+  }
+  static OrderedJson schema() { return {{"type", "array"}, {"items", Codec<T>::schema()}}; }
+  static OrderedJson outer_schema() { return {{"type", "array"}, {"items", Codec<T>::outer_schema()}}; }
+};
+
+template <class T>
+struct Codec<std::map<std::string, T>> {
+  static void decode(const Json& given, const std::string& place, Findings& findings, std::map<std::string, T>& out) {
+    Json holder;
+    const Json& json = detail::unwrap_text(given, Json::value_t::object, holder);
+    if (!json.is_object()) return detail::add_wrong_type("an object", json, place, findings);
+    out.clear();
+    for (auto it = json.begin(); it != json.end(); ++it) {
+      Codec<T>::decode(it.value(), pointer_child(place, it.key()), findings, out[it.key()]);
+    }
+  }
+  static OrderedJson encode(const std::map<std::string, T>& values) {
+    OrderedJson object = OrderedJson::object();
+    for (const auto& [key, value] : values) object[key] = Codec<T>::encode(value);
+    return object;
+  }
+  static OrderedJson schema() { return {{"type", "object"}}; }
+  static OrderedJson outer_schema() { return schema(); }
+};
+
+// A decoded value, as far as it could be read, and everything wrong with it.
+template <class T>
+struct Decoded {
+  T value;
+  Findings findings;
+};
+
+// Decodes `json`; places are relative to `place`.
+template <class T>
+Decoded<T> decode(const Json& json, const std::string& place = {}) {
+  Decoded<T> decoded{};
+  Codec<T>::decode(json, place, decoded.findings, decoded.value);
+  return decoded;
+}
+
+// Decodes or refuses: with the finding where there is one, with code "bad_arguments" and all of them where there are
+// more.
+template <class T>
+Result<T> decode_or_refuse(const Json& json);
+
+// One refusal that tells all findings.
+Refusal merge_findings(const Findings& findings);
+
+template <class T>
+Result<T> decode_or_refuse(const Json& json) {
+  Decoded<T> decoded = decode<T>(json);
+  if (!decoded.findings.empty()) return refuse(merge_findings(decoded.findings));
+  return std::move(decoded.value);
+}
+
+// The JSON of a value: fields in order, defaults left out.
+template <class T>
+OrderedJson encode(const T& value) {
+  return Codec<T>::encode(value);
+}
+
+// The JSON Schema of a struct.
+template <class T>
+OrderedJson schema_of() {
+  return Codec<T>::schema();
+}
+
+}  // namespace pianola::schema

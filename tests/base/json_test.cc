@@ -1,0 +1,139 @@
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/ids.h"
+
+namespace pianola {
+namespace {
+
+std::string code_of(std::string_view text, const JsonLimits& limits = {}) {
+  const Result<Json> parsed = parse_json(text, limits);
+  return parsed ? "" : parsed.error().code;
+}
+
+std::string nested(int depth) {
+  return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+}
+
+std::string canonical(std::string_view text) {
+  const Result<std::string> written = canonical_json(*parse_json(text));
+  return written ? *written : written.error().code + " at " + written.error().place;
+}
+
+TEST(ParseJson, ReadsNestedValues) {
+  EXPECT_EQ(*parse_json(R"( {"a":[1,{"b":null}],"c":"x"} )"), Json::parse(R"({"a":[1,{"b":null}],"c":"x"})"));
+}
+
+TEST(ParseJson, RefusesWhatIsNoJsonSayingWhere) {
+  EXPECT_EQ(code_of("{\"a\":}"), "json_syntax");
+  EXPECT_EQ(code_of(""), "json_syntax");
+  EXPECT_EQ(code_of("{} x"), "json_syntax");
+  EXPECT_EQ(code_of("\"\xff\""), "json_syntax");
+}
+
+TEST(ParseJson, RefusesLoneSurrogates) {
+  EXPECT_EQ(code_of(R"("\ud800")"), "json_syntax");
+  EXPECT_EQ(code_of(R"("\udc00")"), "json_syntax");
+  EXPECT_EQ(code_of(R"("\ud83d\ude00")"), "");
+}
+
+TEST(ParseJson, RefusesNestingBeyondTheDepth) {
+  EXPECT_EQ(code_of(nested(64)), "");
+  EXPECT_EQ(code_of(nested(65)), "json_too_deep");
+  EXPECT_EQ(code_of(nested(1'000'000)), "json_too_deep");
+  EXPECT_EQ(code_of(nested(4), JsonLimits{.depth = 3}), "json_too_deep");
+}
+
+TEST(ParseJson, RefusesAKeyThatStandsTwiceInOneObject) {
+  EXPECT_EQ(code_of(R"({"a":1,"a":1})"), "json_duplicate_key");
+  EXPECT_EQ(code_of(R"({"a":{"a":1},"b":{"a":2}})"), "");
+}
+
+TEST(ParseJson, RefusesTextBeyondTheSize) { EXPECT_EQ(code_of("[1,2,3]", JsonLimits{.bytes = 6}), "json_too_large"); }
+
+// The examples of RFC 8785, sections 3.2.2 and 3.2.3.
+TEST(CanonicalJson, WritesTheExamplesOfItsSpecification) {
+  EXPECT_EQ(canonical(R"({"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],)"
+                      R"("string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]})"),
+            "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],"
+            "\"string\":\"\u20ac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
+  EXPECT_EQ(
+      canonical("{\"\\u20ac\":1,\"\\r\":2,\"\\ufb33\":3,\"1\":4,\"\\ud83d\\ude00\":5,\"\\u0080\":6,\"\\u00f6\":7}"),
+      "{\"\\r\":2,\"1\":4,\"\u0080\":6,\"\u00f6\":7,\"\u20ac\":1,\"\U0001f600\":5,\"\ufb33\":3}");
+}
+
+TEST(CanonicalJson, GivesEqualNumbersOneText) {
+  EXPECT_EQ(canonical("[1,1.0,1e0,10e-1]"), "[1,1,1,1]");
+  EXPECT_EQ(canonical("[-0.0,0]"), "[0,0]");
+}
+
+TEST(CanonicalJson, RefusesIntegersThatADoubleCannotHold) {
+  EXPECT_EQ(canonical("[9007199254740991]"), "[9007199254740991]");
+  EXPECT_EQ(canonical(R"({"a":[9007199254740992]})"), "json_number_range at /a/0");
+}
+
+// The samples of RFC 8785, appendix B: IEEE 754 bits and their text.
+TEST(EcmascriptNumber, WritesTheSamplesOfTheSpecification) {
+  const std::pair<std::uint64_t, const char*> samples[] = {
+      {0x0000000000000001, "5e-324"},
+      {0x8000000000000001, "-5e-324"},
+      {0x7fefffffffffffff, "1.7976931348623157e+308"},
+      {0x4340000000000000, "9007199254740992"},
+      {0x4430000000000000, "295147905179352830000"},
+      {0x44b52d02c7e14af5, "9.999999999999997e+22"},
+      {0x44b52d02c7e14af6, "1e+23"},
+      {0x444b1ae4d6e2ef4e, "999999999999999700000"},
+      {0x444b1ae4d6e2ef50, "1e+21"},
+      {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+      {0x3eb0c6f7a0b5ed8d, "0.000001"},
+      {0x41b3de4355555553, "333333333.3333332"},
+      {0xbecbf647612f3696, "-0.0000033333333333333333"},
+  };
+  for (const auto& [bits, text] : samples) {
+    double value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    EXPECT_EQ(ecmascript_number(value), text);
+  }
+}
+
+TEST(EcmascriptNumber, ReadsBackAsTheSameNumber) {
+  SeededRandomness randomness(20261124);
+  for (int i = 0; i < 20'000; ++i) {
+    double value = 0;
+    randomness.fill(std::as_writable_bytes(std::span(&value, 1)));
+    if (!std::isfinite(value)) continue;
+    ASSERT_EQ(Json::parse(ecmascript_number(value)).get<double>(), value) << "seed 20261124, round " << i;
+  }
+}
+
+TEST(AppendJsonString, EscapesWhatJsonAsksFor) {
+  std::string out = "x";
+  append_json_string(out, "a\"b\\c\n\t\x01é");
+  EXPECT_EQ(out, "x\"a\\\"b\\\\c\\n\\t\\u0001é\"");
+}
+
+TEST(IsUtf8, KnowsOverlongAndTruncatedSequencesAndSurrogates) {
+  EXPECT_TRUE(is_utf8("aé€😀"));
+  for (const char* bad : {"\xc0\x80", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xf5\x80\x80\x80"}) {
+    EXPECT_FALSE(is_utf8(bad));
+  }
+}
+
+TEST(Pointer, FindsMembersAndElementsWithEscapedNames) {
+  const Json value = Json::parse(R"({"a/b":[{"~":1}],"":2})");
+  EXPECT_EQ(*find_pointer(value, "/a~1b/0/~0"), 1);
+  EXPECT_EQ(*find_pointer(value, "/"), 2);
+  EXPECT_EQ(find_pointer(value, ""), &value);
+  EXPECT_EQ(find_pointer(value, "/a~1b/00"), nullptr);
+  EXPECT_EQ(find_pointer(value, "/a~1b/-"), nullptr);
+  EXPECT_EQ(find_pointer(value, "no"), nullptr);
+  EXPECT_EQ(pointer_child("/x", "a/~"), "/x/a~1~0");
+}
+
+}  // namespace
+}  // namespace pianola

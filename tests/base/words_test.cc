@@ -1,0 +1,83 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/nearest_name.h"
+
+namespace pianola {
+namespace {
+
+TEST(Timestamp, WritesAndReadsDatesInUtc) {
+  EXPECT_EQ(Timestamp::from_date("2026-11-24")->iso8601(), "2026-11-24T00:00:00.000000Z");
+  EXPECT_EQ(Timestamp::from_micros(1'795'496'767'000'042).iso8601(), "2026-11-24T05:06:07.000042Z");
+  EXPECT_EQ(Timestamp::from_micros(-1).date(), "1969-12-31");
+}
+
+TEST(Timestamp, RefusesWhatIsNoDate) {
+  for (const char* bad : {"2026-02-30", "24.11.2026", "2026-1-1", "", "2026-11-24T00"}) {
+    const Result<Timestamp> parsed = Timestamp::from_date(bad);
+    ASSERT_FALSE(parsed) << bad;
+    EXPECT_EQ(parsed.error().code, "bad_date");
+  }
+}
+
+TEST(IdSource, MakesVersion7IdsThatCarryTheTime) {
+  ManualClock clock(Timestamp::from_micros(0x0123456789ab * std::int64_t{1000}));
+  SeededRandomness randomness(1);
+  IdSource ids(clock, randomness);
+  const std::string id = ids.next_uuid();
+  EXPECT_TRUE(is_uuid(id));
+  EXPECT_EQ(id.substr(0, 13), "01234567-89ab");
+  EXPECT_EQ(id[14], '7');
+  EXPECT_THAT("89ab", testing::HasSubstr(id.substr(19, 1)));
+}
+
+TEST(IdSource, RisesStrictlyEvenWhenTheClockStandsOrGoesBack) {
+  ManualClock clock(Timestamp::from_micros(5'000'000));
+  SeededRandomness randomness(2);
+  IdSource ids(clock, randomness);
+  std::string last = ids.next_uuid();
+  for (int i = 0; i < 10'000; ++i) {
+    if (i == 5'000) clock.advance_micros(-1'000'000);
+    const std::string next = ids.next_uuid();
+    ASSERT_LT(last, next);
+    last = next;
+  }
+}
+
+TEST(SystemRandomness, GivesDifferentBytes) {
+  SystemRandomness randomness;
+  SystemClock clock;
+  IdSource ids(clock, randomness);
+  std::set<std::string> tails;
+  for (int i = 0; i < 100; ++i) tails.insert(ids.next_uuid().substr(19));
+  EXPECT_EQ(tails.size(), 100U);
+}
+
+TEST(IsUuid, KnowsItsShape) {
+  EXPECT_TRUE(is_uuid("01234567-89ab-7def-8123-456789abcdef"));
+  EXPECT_FALSE(is_uuid("01234567-89AB-7def-8123-456789abcdef"));
+  EXPECT_FALSE(is_uuid("0123456789ab7def8123456789abcdef"));
+  EXPECT_FALSE(is_uuid(""));
+}
+
+TEST(NearestNames, FindsSlipsSwapsAndParts) {
+  const std::vector<std::string> known = {"email-triage", "security-audit", "review"};
+  EXPECT_THAT(nearest_names("emial-triage", known), testing::ElementsAre("email-triage"));
+  EXPECT_THAT(nearest_names("audit", known), testing::ElementsAre("security-audit"));
+  EXPECT_THAT(nearest_names("zzz", known), testing::IsEmpty());
+  EXPECT_EQ(did_you_mean("reviw", known), " Did you mean \"review\"?");
+  EXPECT_EQ(did_you_mean("zzz", known), "");
+}
+
+TEST(EditDistance, CountsASwapOfNeighboursAsOne) {
+  EXPECT_EQ(edit_distance("ab", "ba"), 1U);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(edit_distance("", "abc"), 3U);
+}
+
+}  // namespace
+}  // namespace pianola

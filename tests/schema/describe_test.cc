@@ -1,0 +1,123 @@
+#include "schema/describe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pianola::schema {
+namespace {
+
+enum class Colour { red, green };
+std::span<const EnumName<Colour>> enum_names(Of<Colour>) {
+  static constexpr EnumName<Colour> kNames[] = {{Colour::red, "red"}, {Colour::green, "green"}};
+  return kNames;
+}
+
+struct Leaf {
+  int size = 3;
+  Colour colour = Colour::red;
+  bool operator==(const Leaf&) const = default;
+};
+const Description<Leaf>& describe(Of<Leaf>) {
+  static const auto description = Description<Leaf>()
+                                      .optional("size", &Leaf::size, "How large.")
+                                      .optional("colour", &Leaf::colour, "Which colour.");
+  return description;
+}
+
+struct Tree {
+  std::string name;
+  std::vector<Leaf> leaves;
+  std::optional<Json> notes;
+  std::map<std::string, Json> rules;
+  double height = 1;
+};
+const Description<Tree>& describe(Of<Tree>) {
+  static const auto description = Description<Tree>()
+                                      .required("name", &Tree::name, "What it is called.")
+                                      .optional("leaves", &Tree::leaves, "All of them.", Shown::outer_type)
+                                      .optional("notes", &Tree::notes, "")
+                                      .optional("rules", &Tree::rules, "")
+                                      .optional("height", &Tree::height, "In metres.")
+                                      .not_built_yet("roots", "roots are not built yet.")
+                                      .ignored("wait_for_previous");
+  return description;
+}
+
+Decoded<Tree> decode_text(const std::string& text) { return decode<Tree>(*parse_json(text)); }
+
+std::vector<std::string> codes(const Findings& findings) {
+  std::vector<std::string> codes;
+  for (const Refusal& finding : findings) codes.push_back(finding.code + " " + finding.place);
+  return codes;
+}
+
+TEST(Describe, DecodesEveryKindOfMember) {
+  const auto decoded = decode_text(
+      R"({"name":"oak","leaves":[{"size":4,"colour":"green"},{}],"notes":{"a":1},"rules":{"x":{"type":"string"}},"height":2.5})");
+  EXPECT_TRUE(decoded.findings.empty());
+  EXPECT_EQ(decoded.value.name, "oak");
+  EXPECT_THAT(decoded.value.leaves, testing::ElementsAre(Leaf{4, Colour::green}, Leaf{}));
+  EXPECT_EQ(decoded.value.notes, Json::parse(R"({"a":1})"));
+  EXPECT_EQ(decoded.value.rules.at("x"), Json::parse(R"({"type":"string"})"));
+  EXPECT_EQ(decoded.value.height, 2.5);
+}
+
+TEST(Describe, TellsEveryFindingAtOnceWithItsPlace) {
+  const auto decoded = decode_text(R"({"leaves":[{"size":"big","colour":"gren"}],"heigth":2,"roots":1})");
+  EXPECT_THAT(codes(decoded.findings),
+              testing::ElementsAre("missing_field ", "wrong_type /leaves/0/size", "bad_value /leaves/0/colour",
+                                   "unknown_field /heigth", "not_built_yet /roots"));
+  EXPECT_THAT(decoded.findings[2].message, testing::HasSubstr("Did you mean \"green\"?"));
+  EXPECT_THAT(decoded.findings[3].message, testing::HasSubstr("Did you mean \"height\"?"));
+}
+
+TEST(Describe, ParsesAStringThatHoldsTheExpectedObjectOrArray) {
+  const auto decoded = decode_text(R"({"name":"oak","leaves":"[{\"size\":9}]","notes":"{\"a\":1}"})");
+  EXPECT_TRUE(decoded.findings.empty());
+  EXPECT_EQ(decoded.value.leaves.at(0).size, 9);
+  EXPECT_EQ(decoded.value.notes, Json::parse(R"({"a":1})"));
+}
+
+TEST(Describe, KeepsAStringAStringWhereAStringIsExpected) {
+  EXPECT_EQ(decode_text(R"({"name":"{\"a\":1}"})").value.name, R"({"a":1})");
+}
+
+TEST(Describe, IgnoresArgumentsThatHostsAdd) {
+  EXPECT_TRUE(decode_text(R"({"name":"oak","wait_for_previous":true})").findings.empty());
+}
+
+TEST(Describe, TakesWholeNumbersWrittenWithAPointAsIntegers) {
+  EXPECT_EQ(decode<Leaf>(Json::parse(R"({"size":4.0})")).value.size, 4);
+  EXPECT_THAT(codes(decode<Leaf>(Json::parse(R"({"size":4.5})")).findings), testing::ElementsAre("wrong_type /size"));
+  EXPECT_THAT(codes(decode<Leaf>(Json::parse(R"({"size":1e30})")).findings), testing::ElementsAre("wrong_type /size"));
+}
+
+TEST(Describe, RefusesWhatIsNoObject) {
+  EXPECT_THAT(codes(decode_text("[1]").findings), testing::ElementsAre("wrong_type "));
+}
+
+TEST(Describe, EncodesInOrderAndLeavesDefaultsOut) {
+  Tree tree;
+  tree.name = "oak";
+  tree.leaves = {Leaf{}, Leaf{5, Colour::green}};
+  EXPECT_EQ(encode(tree).dump(), R"({"name":"oak","leaves":[{},{"size":5,"colour":"green"}]})");
+}
+
+TEST(Describe, SchemaShowsFieldsInOrderAndOnlyTheOuterTypeWhereAsked) {
+  EXPECT_EQ(
+      schema_of<Tree>().dump(),
+      R"({"type":"object","properties":{"name":{"type":"string","description":"What it is called."},)"
+      R"("leaves":{"type":"array","items":{"type":"object"},"description":"All of them."},)"
+      R"("notes":{"type":"object"},"rules":{"type":"object"},"height":{"type":"number","description":"In metres."}},)"
+      R"("required":["name"],"additionalProperties":false})");
+}
+
+TEST(Describe, MergesSeveralFindingsIntoOneRefusal) {
+  const auto refused = decode_or_refuse<Leaf>(Json::parse(R"({"size":"x","colour":1})"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "bad_arguments");
+  EXPECT_EQ(refused.error().data["places"].dump(), R"(["/size","/colour"])");
+}
+
+}  // namespace
+}  // namespace pianola::schema
