@@ -1,0 +1,60 @@
+// JSON Schema draft 2020-12, compiled once and checked many times. Schemas come from models: what is not understood is
+// refused when it is compiled, never ignored, and a check is bounded in steps, depth and memory whatever the schema.
+// Known: the core, applicator, unevaluated and validation vocabularies, with $ref, $anchor, $id and $defs inside one
+// document; format, content* and the meta-data keywords are annotations and check nothing. Refused: $dynamicRef,
+// $dynamicAnchor, $vocabulary, references out of the document, unknown keywords (but "x-..."), patterns RE2 cannot run.
+// Thread rule: a Schema never changes; any thread may check with it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace pianola::schema {
+
+struct Program;
+
+// How large a schema may be.
+struct CompileLimits {
+  std::size_t subschemas = 5'000;
+  std::size_t patterns = 64;
+  std::int64_t pattern_bytes = 256 * 1024;  // of memory, each
+  int references = 64;                      // how many subschemas may apply to one value, one inside the other
+};
+
+// How much work one check may be. Beyond it the value is refused with the keyword "limit".
+struct CheckLimits {
+  std::int64_t steps = 5'000'000;  // about 50 ns each
+  int depth = 400;                 // subschemas inside one another
+  std::size_t findings = 20;
+};
+
+// One rule that a value breaks.
+struct SchemaFinding {
+  std::string place;    // JSON Pointer into the value
+  std::string rule;     // in words that say what to do: `must be one of "a","b"`, `is missing: required "confidence"`
+  std::string keyword;  // "enum", "required", ...
+};
+
+// A compiled JSON Schema.
+class Schema {
+ public:
+  // Refuses ("bad_schema") with the JSON Pointer of the keyword and what to write instead.
+  static Result<Schema> compile(const Json& schema, const CompileLimits& limits = {});
+
+  // Every rule that `value` breaks, up to the limit; empty where it is valid.
+  std::vector<SchemaFinding> check(const Json& value, const CheckLimits& limits = {}) const;
+
+ private:
+  explicit Schema(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
+  std::shared_ptr<const Program> program_;  // shared by copies: a program never changes
+};
+
+// True where only objects can be valid, by `type` at the top, behind a local $ref, or in an allOf.
+bool is_object_schema(const Json& schema);
+
+}  // namespace pianola::schema
