@@ -1,0 +1,25 @@
+// Opens the store that `--store` names, making and migrating it where needed.
+// Thread rule: every thread opens its own store.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "workflow/store.h"
+
+namespace pianola::store {
+
+struct OpenOptions {
+  bool create = true;                  // make the file where there is none; otherwise that is a Fault
+  bool durable = true;                 // false: commits are not synced; for scratch stores only
+  int writer_wait_millis = 30'000;     // how long a write waits for other writers before it is a Fault (storage_busy)
+  int checkpoint_after_frames = 1000;  // pages in the write-ahead log before they are moved into the file
+};
+
+// `where`: the path of a SQLite file. "postgres://..." is refused: this program has no such driver yet.
+std::unique_ptr<workflow::Store> open_store(const std::string& where, const OpenOptions& options = {});
+
+// Where the store is when nobody says: $XDG_DATA_HOME/pianola/store.db, else ~/.local/share/pianola/store.db.
+std::string default_store_path();
+
+}  // namespace pianola::store
