@@ -1,0 +1,31 @@
+// The list of Pianola's tools, resources and prompts, in order: the only registry. A tool is one file: NAME.cc.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mcp/prompt.h"
+#include "mcp/resource.h"
+#include "mcp/tool.h"
+#include "tools/tool_context.h"
+
+namespace pianola::tools {
+
+mcp::Tool workflow_find_tool(ToolContext& context);
+mcp::Tool workflow_get_tool(ToolContext& context);
+mcp::Tool execution_start_tool(ToolContext& context);
+mcp::Tool execution_step_tool(ToolContext& context);
+mcp::Tool execution_finish_tool(ToolContext& context);
+mcp::Tool report_edge_case_tool(ToolContext& context);
+mcp::Tool workflow_save_tool(ToolContext& context);
+mcp::Tool workflow_review_tool(ToolContext& context);
+mcp::Tool edge_case_resolve_tool(ToolContext& context);
+mcp::Tool cost_summary_tool(ToolContext& context);
+
+// All ten, the executors' six first. The context must outlive them.
+std::vector<mcp::Tool> all_tools(ToolContext& context);
+
+// What a host's model is told at the start: when to look for a workflow, and when to design one. Under 150 tokens.
+std::string instructions();
+
+}  // namespace pianola::tools
