@@ -1,0 +1,40 @@
+// The playbook: a version as Markdown for the model that follows it. Byte-identical for the same version (no dates,
+// counters or verdicts), so that a provider's prompt cache keeps hitting. Golden cases are never shown.
+// Thread rule: plain functions.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "workflow/version.h"
+
+namespace pianola::workflow {
+
+// The whole version as Markdown; bindings as they were written. Ends with one newline.
+std::string render_playbook(const Version& version);
+
+// At most 300 tokens: title, when to use it, inputs, step titles. Says how to get the rest.
+std::string render_brief(const Version& version);
+
+// Parts shared with the hand-out of single steps.
+// The context and the edge cases, with their headings; empty where there are neither.
+std::string render_background(const Design& design);
+// One step: heading "## N. TITLE (`ID`)", `instruction` as given (bindings written or filled in), then what to hand in.
+std::string render_step(const Design& design, const Step& step, std::string_view instruction);
+// What a hand-in of the step must be: schema, quotes, examples, tools, the way on; without instruction or heading.
+std::string render_step_rules(const Step& step);
+// A JSON Schema for a reader: a list of fields where that loses nothing, else the compact JSON in a code block.
+std::string render_schema(const Json& schema);
+
+// Cuts a text into pages of at most `page_bytes` bytes (at least 64), each at a heading of a step where one lies in the
+// page's second half, else at a paragraph, else at a line, else between two UTF-8 characters. Concatenated they are the
+// text; never empty.
+std::vector<std::string> split_pages(const std::string& text, std::size_t page_bytes);
+
+// Rough count of o200k tokens of a text: never far under the truth for English Markdown and JSON.
+std::size_t estimate_tokens(std::string_view text);
+
+}  // namespace pianola::workflow
