@@ -1,0 +1,201 @@
+// pianola execution list|show, pianola edge-case list|resolve
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "server/commands.h"
+#include "server/print.h"
+#include "workflow/report_edge_case.h"
+
+namespace pianola::server {
+namespace {
+
+using namespace workflow;  // NOLINT(google-build-using-namespace): this file speaks of little else
+
+struct ListOptions {
+  std::string name;
+  std::string state;
+  int limit = 20;
+};
+
+OrderedJson execution_json(const Execution& execution) {
+  OrderedJson json = {{"execution_id", execution.id.text()}, {"workflow", execution.workflow.text()},
+                      {"version", execution.version.text()}, {"mode", to_string(execution.mode)},
+                      {"state", to_string(execution.state)}, {"step", execution.current_step},
+                      {"executor", execution.executor},      {"started_at", execution.started_at.iso8601()},
+                      {"blocked", execution.blocked}};
+  if (execution.ended_at) json["ended_at"] = execution.ended_at->iso8601();
+  if (execution.adherence) json["adherence"] = *execution.adherence;
+  return json;
+}
+
+OrderedJson hand_in_json(const HandIn& hand_in) {
+  OrderedJson json = {{"seq", hand_in.seq},
+                      {"step", hand_in.step},
+                      {"visit", hand_in.visit},
+                      {"attempt", hand_in.attempt},
+                      {"result", to_string(hand_in.result)},
+                      {"executor", hand_in.executor},
+                      {"at", hand_in.at.iso8601()}};
+  if (!hand_in.output.empty()) {
+    const Result<Json> output = parse_json(hand_in.output);
+    json["output"] = output ? OrderedJson(*output) : OrderedJson(hand_in.output);
+  }
+  for (const BrokenRule& broken : hand_in.broken)
+    json["broken"].push_back({{"place", broken.place}, {"rule", broken.rule}});
+  return json;
+}
+
+Result<ExecutionFilter> filter_of(const ListOptions& options) {
+  ExecutionFilter filter;
+  if (!options.name.empty()) {
+    auto name = WorkflowName::parse(options.name);
+    if (!name) return refuse(name.error());
+    filter.workflow = *name;
+  }
+  if (!options.state.empty()) {
+    filter.state = parse_execution_state(options.state);
+    if (!filter.state) {
+      return refuse("bad_value", "\"" + options.state +
+                                     "\" is no state: running, waiting, succeeded, failed, escalated or abandoned.");
+    }
+  }
+  return filter;
+}
+
+int list_executions(Program& program, const ListOptions& options) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const auto filter = filter_of(options);
+  if (!filter) return program.fail(filter.error());
+  const auto found = program.environment().store.executions().list(actor->workspace, *filter, "", options.limit);
+  if (program.json) {
+    OrderedJson list = OrderedJson::array();
+    for (const Execution& execution : found) list.push_back(execution_json(execution));
+    print_json(program.out(), {{"executions", std::move(list)}});
+    return kSuccess;
+  }
+  Table table({{"execution"},
+               {"workflow"},
+               {"version"},
+               {"state"},
+               {"step"},
+               {"executor"},
+               {"started"},
+               {"adherence", Align::right}});
+  for (const Execution& execution : found) {
+    const std::string adherence = execution.adherence ? std::to_string(*execution.adherence).substr(0, 4) : "-";
+    table.add_row({execution.id.text(), execution.workflow.text(), execution.version.text(),
+                   std::string(to_string(execution.state)), execution.current_step, execution.executor,
+                   execution.started_at.iso8601().substr(0, 19), adherence});
+  }
+  program.out() << (table.empty() ? "No executions.\n" : table.text());
+  return kSuccess;
+}
+
+int show_execution(Program& program, const std::string& text) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const auto id = ExecutionId::parse(text);
+  if (!id) return program.fail(id.error());
+  const auto execution = program.environment().store.executions().find(actor->workspace, *id);
+  if (!execution) {
+    return program.fail({"unknown_execution", "There is no execution " + text + ": see pianola execution list.", ""});
+  }
+  OrderedJson json = execution_json(*execution);
+  json["input"] = execution->input;
+  json["hand_ins"] = OrderedJson::array();
+  for (const HandIn& hand_in : execution->hand_ins) json["hand_ins"].push_back(hand_in_json(hand_in));
+  if (program.json) {
+    print_json(program.out(), json);
+    return kSuccess;
+  }
+  program.out() << text << "  " << execution->workflow.text() << " " << execution->version.text() << "  "
+                << to_string(execution->state) << "\ninput: " << dump_compact(execution->input) << "\n\n";
+  Table table({{"#", Align::right},
+               {"step"},
+               {"visit", Align::right},
+               {"attempt", Align::right},
+               {"result"},
+               {"executor"},
+               {"output or rule broken"}});
+  for (const HandIn& hand_in : execution->hand_ins) {
+    const std::string what =
+        hand_in.broken.empty() ? hand_in.output : hand_in.broken[0].place + " " + hand_in.broken[0].rule;
+    table.add_row({std::to_string(hand_in.seq), hand_in.step, std::to_string(hand_in.visit),
+                   std::to_string(hand_in.attempt), std::string(to_string(hand_in.result)), hand_in.executor,
+                   shortened(what, 80)});
+  }
+  program.out() << table.text();
+  return kSuccess;
+}
+
+OrderedJson report_json(const EdgeCaseReport& report) {
+  return {{"id", report.id.text()},
+          {"workflow", report.workflow.text()},
+          {"version", report.version.text()},
+          {"step", report.step},
+          {"situation", report.situation},
+          {"severity", to_string(report.severity)},
+          {"status", to_string(report.status)},
+          {"count", report.count},
+          {"weight", report_weight(report)}};
+}
+
+int list_reports(Program& program, const ListOptions& options) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  std::optional<WorkflowName> name;
+  if (!options.name.empty()) {
+    auto parsed = WorkflowName::parse(options.name);
+    if (!parsed) return program.fail(parsed.error());
+    name = *parsed;
+  }
+  const auto status = parse_report_status(options.state);
+  const auto found = program.environment().store.edge_cases().list(actor->workspace, name, status, options.limit);
+  if (program.json) {
+    OrderedJson list = OrderedJson::array();
+    for (const EdgeCaseReport& report : found) list.push_back(report_json(report));
+    print_json(program.out(), {{"edge_cases", std::move(list)}});
+    return kSuccess;
+  }
+  Table table({{"id"}, {"workflow"}, {"step"}, {"severity"}, {"count", Align::right}, {"status"}, {"situation"}});
+  for (const EdgeCaseReport& report : found) {
+    table.add_row({report.id.text(), report.workflow.text(), report.step, std::string(to_string(report.severity)),
+                   std::to_string(report.count), std::string(to_string(report.status)),
+                   shortened(report.situation, 60)});
+  }
+  program.out() << (table.empty() ? "No edge case reports.\n" : table.text());
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_execution_commands(CLI::App& app, Program& program, Action& chosen) {
+  auto options = std::make_shared<ListOptions>();
+  auto id = std::make_shared<std::string>();
+  CLI::App* executions = app.add_subcommand("execution", "Look at executions")->require_subcommand(1);
+  CLI::App* list = executions->add_subcommand("list", "The newest executions");
+  list->add_option("--workflow", options->name, "Only of this workflow");
+  list->add_option("--state", options->state, "Only in this state");
+  list->add_option("--limit", options->limit, "How many at the most")->check(CLI::Range(1, 1000));
+  list->callback(
+      [&program, &chosen, options] { chosen = [&program, options] { return list_executions(program, *options); }; });
+  CLI::App* show = executions->add_subcommand("show", "One execution with every hand-in");
+  show->add_option("id", *id, "Its id")->required();
+  show->callback([&program, &chosen, id] { chosen = [&program, id] { return show_execution(program, *id); }; });
+
+  auto report_options = std::make_shared<ListOptions>();
+  report_options->state = "open";
+  CLI::App* reports =
+      app.add_subcommand("edge-case", "Look at edge case reports, and settle them")->require_subcommand(1);
+  CLI::App* list_reported = reports->add_subcommand("list", "Reports, the heaviest first");
+  list_reported->add_option("--workflow", report_options->name, "Only of this workflow");
+  list_reported->add_option("--status", report_options->state,
+                            "open (default), accepted, rejected, duplicate, resolved or all");
+  list_reported->callback([&program, &chosen, report_options] {
+    chosen = [&program, report_options] { return list_reports(program, *report_options); };
+  });
+}
+
+}  // namespace pianola::server

@@ -1,0 +1,15 @@
+// The program: wires everything and holds the last catch.
+#include <iostream>
+
+#include "base/fault.h"
+#include "server/commands.h"
+
+int main(int argc, char** argv) {
+  pianola::server::Program program(std::cout, std::cerr);
+  // The last catch: whatever no layer could answer ends the process with a message and exit code 1.
+  try {
+    return pianola::server::run_command_line(argc, argv, program);
+  } catch (const std::exception& error) {
+    return program.fail(pianola::Refusal{"fault", error.what(), ""});
+  }
+}

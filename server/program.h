@@ -1,0 +1,59 @@
+// What every command of the program works with: where to print, the store it names, the clock and the ids.
+// Thread rule: one thread.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "workflow/environment.h"
+
+namespace pianola::server {
+
+inline constexpr const char* kVersion = "0.1.0";
+
+// Exit codes of the program.
+inline constexpr int kSuccess = 0;
+inline constexpr int kFailure = 1;
+inline constexpr int kUsage = 2;
+
+// A command's surroundings; the store is opened by the first that asks for it.
+class Program {
+ public:
+  Program(std::ostream& out, std::ostream& err) : out_(out), err_(err), ids_(clock_, randomness_) {}
+
+  std::ostream& out() { return out_; }
+  std::ostream& err() { return err_; }
+
+  // Set by the global options.
+  std::string store_path;  // --store or PIANOLA_STORE; empty: the default path
+  std::string workspace = "default";
+  bool json = false;
+
+  // Opens the store. Throws Fault where it cannot be opened.
+  workflow::Environment& environment();
+  // The workspace as a type. Refuses a name that is none.
+  Result<workflow::Actor> actor() const;
+  // The path that store_path stands for.
+  std::string resolved_store_path() const;
+
+  // Prints why a command failed: `pianola: MESSAGE`, or {"error": {...}} with --json. Gives kFailure.
+  int fail(const Refusal& refusal);
+
+  Clock& clock() { return clock_; }
+  IdSource& ids() { return ids_; }
+  workflow::Settings settings;
+
+ private:
+  std::ostream& out_;
+  std::ostream& err_;
+  SystemClock clock_;
+  SystemRandomness randomness_;
+  IdSource ids_;
+  std::unique_ptr<workflow::Store> store_;
+  std::unique_ptr<workflow::Environment> environment_;
+};
+
+}  // namespace pianola::server
