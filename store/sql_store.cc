@@ -1,0 +1,91 @@
+#include "store/sql_store.h"
+
+namespace pianola::store {
+namespace {
+
+// The outermost write: its commit is the database's.
+class OuterWrite final : public workflow::WriteTransaction {
+ public:
+  explicit OuterWrite(Database& database) : database_(database) { database_.begin(Access::write); }
+  ~OuterWrite() override {
+    if (open_) database_.rollback();
+  }
+  void commit() override {
+    open_ = false;  // a commit that throws has undone the transaction
+    database_.commit();
+  }
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+// A write inside another one, or inside a batch: kept when that one is.
+class InnerWrite final : public workflow::WriteTransaction {
+ public:
+  explicit InnerWrite(Database& database) : database_(database) { database_.savepoint(); }
+  ~InnerWrite() override {
+    if (open_) database_.rollback_to_savepoint();
+  }
+  void commit() override {
+    database_.release_savepoint();
+    open_ = false;
+  }
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+[[noreturn]] void throw_batch_lost() {
+  throw Fault(FaultKind::storage_io, "an earlier write failed and the database undid everything since the last commit",
+              true);
+}
+
+}  // namespace
+
+SqlStore::SqlStore(std::unique_ptr<Database> database)
+    : database_(std::move(database)),
+      versions_(*database_),
+      executions_(*database_, ids_),
+      edge_cases_(*database_),
+      accounts_(*database_, ids_),
+      audit_(*database_) {}
+
+SqlStore::~SqlStore() = default;
+
+std::unique_ptr<workflow::WriteTransaction> SqlStore::begin_write() {
+  if (batch_ == Batch::written && !database_->in_transaction()) throw_batch_lost();
+  if (database_->in_transaction()) return std::make_unique<InnerWrite>(*database_);
+  if (batch_ == Batch::none) return std::make_unique<OuterWrite>(*database_);
+  database_->begin(Access::write);
+  batch_ = Batch::written;
+  return std::make_unique<InnerWrite>(*database_);
+}
+
+void SqlStore::begin_batch() {
+  if (batch_ != Batch::none) throw Fault(FaultKind::bug, "a batch was begun inside a batch");
+  batch_ = Batch::open;
+}
+
+void SqlStore::commit_batch() {
+  const Batch was = batch_;
+  batch_ = Batch::none;
+  if (was != Batch::written) return;
+  if (!database_->in_transaction()) {
+    database_->rollback();  // gives the writers' turn back
+    throw_batch_lost();
+  }
+  database_->commit();
+}
+
+std::vector<Statement> common_statements() {
+  std::vector<Statement> all;
+  for (const std::span<const Statement> some : {version_statements(), execution_statements(), edge_case_statements(),
+                                                account_statements(), audit_statements()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+}  // namespace pianola::store

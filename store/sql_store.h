@@ -1,0 +1,184 @@
+// workflow/store.h in SQL: one class an aggregate, its statements beside it in the file of its name, and the
+// transactions that hold them together.
+// Thread rule: as workflow::Store: one thread at a time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/ids.h"
+#include "store/database.h"
+#include "workflow/store.h"
+
+namespace pianola::store {
+
+// Every statement of the program by file, so that tests can explain its plan and parse it as another dialect.
+std::span<const Statement> version_statements();
+std::span<const Statement> search_statements();  // SQLite's own: FTS5
+std::span<const Statement> execution_statements();
+std::span<const Statement> edge_case_statements();
+std::span<const Statement> account_statements();
+std::span<const Statement> audit_statements();
+std::vector<Statement> common_statements();  // all but SQLite's own
+
+// versions.cc
+class SqlVersions final : public workflow::VersionStore {
+ public:
+  explicit SqlVersions(Database& database) : database_(database) {}
+  void insert(const workflow::WorkspaceName& workspace, const workflow::Version& version) override;
+  void set_status(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name, workflow::SemVer number,
+                  workflow::VersionStatus status, Timestamp at) override;
+  void set_design_cost(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
+                       workflow::SemVer number, const workflow::DesignCost& cost) override;
+  std::optional<workflow::Version> find(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
+                                        workflow::SemVer number) override;
+  std::optional<workflow::Version> newest_published(const workflow::WorkspaceName& workspace,
+                                                    const workflow::WorkflowName& name) override;
+  std::vector<workflow::VersionSummary> history(const workflow::WorkspaceName& workspace,
+                                                const workflow::WorkflowName& name) override;
+  std::vector<workflow::WorkflowSummary> list(const workflow::WorkspaceName& workspace, const std::string& after,
+                                              int limit, bool with_drafts) override;
+  std::vector<workflow::SearchHit> search(const workflow::WorkspaceName& workspace,
+                                          const std::vector<std::string>& words, int limit) override;
+  std::vector<std::string> names(const workflow::WorkspaceName& workspace) override;
+
+ private:
+  using Key = std::tuple<std::string, std::string, workflow::SemVer>;
+  std::optional<workflow::Version> with_content(const workflow::WorkspaceName& workspace,
+                                                const workflow::WorkflowName& name, std::vector<Row> rows);
+  const workflow::Version& content(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
+                                   workflow::SemVer number, const workflow::Hash& hash);
+  void follow_newest(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name);
+  void index_for_search(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
+                        const workflow::Version* published);
+
+  Database& database_;
+  std::map<Key, workflow::Version> decoded_;  // content never changes, so it never has to be read twice
+};
+
+// executions.cc
+class SqlExecutions final : public workflow::ExecutionStore {
+ public:
+  SqlExecutions(Database& database, IdSource& ids) : database_(database), ids_(ids) {}
+  void insert(const workflow::WorkspaceName& workspace, const workflow::Execution& execution) override;
+  bool update(const workflow::WorkspaceName& workspace, workflow::Execution& execution) override;
+  std::optional<workflow::Execution> find(const workflow::WorkspaceName& workspace,
+                                          const workflow::ExecutionId& id) override;
+  std::optional<workflow::Execution> find_by_key(const workflow::WorkspaceName& workspace,
+                                                 const std::string& key) override;
+  // `before` is an execution's id: those that started before it.
+  std::vector<workflow::Execution> list(const workflow::WorkspaceName& workspace,
+                                        const workflow::ExecutionFilter& filter, const std::string& before,
+                                        int limit) override;
+  std::vector<workflow::Execution> idle_since(const workflow::WorkspaceName& workspace, Timestamp cutoff,
+                                              int limit) override;
+
+ private:
+  void insert_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
+  void tally_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
+  void read_hand_ins(const workflow::WorkspaceName& workspace, workflow::Execution& execution);
+
+  Database& database_;
+  IdSource& ids_;
+};
+
+// edge_cases.cc
+class SqlEdgeCases final : public workflow::EdgeCaseStore {
+ public:
+  explicit SqlEdgeCases(Database& database) : database_(database) {}
+  void insert(const workflow::WorkspaceName& workspace, const workflow::EdgeCaseReport& report,
+              const workflow::Occurrence& first) override;
+  void add_occurrence(const workflow::WorkspaceName& workspace, workflow::EdgeCaseReport& report,
+                      const workflow::Occurrence& occurrence) override;
+  bool update(const workflow::WorkspaceName& workspace, workflow::EdgeCaseReport& report) override;
+  std::optional<workflow::EdgeCaseReport> find(const workflow::WorkspaceName& workspace,
+                                               const workflow::ReportId& id) override;
+  std::optional<workflow::EdgeCaseReport> find_by_key(const workflow::WorkspaceName& workspace,
+                                                      const std::string& key) override;
+  std::optional<workflow::Occurrence> find_occurrence_by_key(const workflow::WorkspaceName& workspace,
+                                                             const std::string& key) override;
+  std::vector<workflow::EdgeCaseReport> list(const workflow::WorkspaceName& workspace,
+                                             const std::optional<workflow::WorkflowName>& workflow,
+                                             const std::optional<workflow::ReportStatus>& status, int limit) override;
+  std::vector<workflow::Occurrence> occurrences(const workflow::WorkspaceName& workspace, const workflow::ReportId& id,
+                                                int limit) override;
+
+ private:
+  void insert_occurrence(const workflow::WorkspaceName& workspace, const std::string& report_id, int seq,
+                         const workflow::Occurrence& occurrence);
+
+  Database& database_;
+};
+
+// From this many unfolded rows on, an append sums them up: a few rows are read on top of the sums, never many.
+inline constexpr int kFoldAfter = 256;
+
+// accounts.cc
+class SqlAccounts final : public workflow::AccountStore {
+ public:
+  SqlAccounts(Database& database, IdSource& ids) : database_(database), ids_(ids) {}
+  void append(const workflow::WorkspaceName& workspace, const std::vector<workflow::AccountEntry>& entries) override;
+  std::vector<workflow::AccountEntry> entries(const workflow::WorkspaceName& workspace,
+                                              const workflow::AccountFilter& filter) override;
+  std::vector<workflow::StepRefusals> refusals(const workflow::WorkspaceName& workspace,
+                                               const workflow::WorkflowName& workflow,
+                                               workflow::SemVer version) override;
+  void set_price(const workflow::WorkspaceName& workspace, const workflow::ModelPrice& price) override;
+  std::vector<workflow::ModelPrice> prices(const workflow::WorkspaceName& workspace) override;
+
+ private:
+  void fold_if_many(const workflow::WorkspaceName& workspace);
+
+  Database& database_;
+  IdSource& ids_;
+  int appended_ = 0;
+};
+
+// audit.cc
+class SqlAudit final : public workflow::AuditStore {
+ public:
+  explicit SqlAudit(Database& database) : database_(database) {}
+  void append(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
+  std::vector<workflow::AuditEntry> chain(const workflow::WorkspaceName& workspace, const std::string& chain) override;
+  std::vector<std::string> chains(const workflow::WorkspaceName& workspace) override;
+
+ private:
+  Database& database_;
+};
+
+class SqlStore final : public workflow::Store {
+ public:
+  explicit SqlStore(std::unique_ptr<Database> database);
+  ~SqlStore() override;
+
+  workflow::VersionStore& versions() override { return versions_; }
+  workflow::ExecutionStore& executions() override { return executions_; }
+  workflow::EdgeCaseStore& edge_cases() override { return edge_cases_; }
+  workflow::AccountStore& accounts() override { return accounts_; }
+  workflow::AuditStore& audit() override { return audit_; }
+  std::unique_ptr<workflow::WriteTransaction> begin_write() override;
+  void begin_batch() override;
+  void commit_batch() override;
+  std::uint64_t change_count() override { return database_->change_count(); }
+  Database& database() { return *database_; }
+
+ private:
+  enum class Batch { none, open, written };
+
+  SystemClock clock_;
+  SystemRandomness randomness_;
+  IdSource ids_{clock_, randomness_};
+  std::unique_ptr<Database> database_;
+  SqlVersions versions_;
+  SqlExecutions executions_;
+  SqlEdgeCases edge_cases_;
+  SqlAccounts accounts_;
+  SqlAudit audit_;
+  Batch batch_ = Batch::none;
+};
+
+}  // namespace pianola::store

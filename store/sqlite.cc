@@ -1,0 +1,355 @@
+#include "store/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "store/whole_file.h"
+
+namespace pianola::store {
+namespace {
+
+constexpr int kReaderWaitMillis = 10'000;
+constexpr int kCheckpointWaitMillis = 20;  // for readers that are still in the log; else the next commit tries again
+constexpr int kCheckpointRetryFrames = 250;
+
+constexpr Statement kBeginRead{"BEGIN"};
+constexpr Statement kBeginWrite{"BEGIN IMMEDIATE"};
+constexpr Statement kCommit{"COMMIT"};
+constexpr Statement kRollback{"ROLLBACK"};
+constexpr Statement kSavepoint{"SAVEPOINT inner_write"};
+constexpr Statement kRelease{"RELEASE SAVEPOINT inner_write"};
+constexpr Statement kRollbackTo{"ROLLBACK TO SAVEPOINT inner_write"};
+constexpr Statement kDataVersion{"PRAGMA data_version"};
+
+int open_flags(FileUse use) {
+  constexpr int kCommon = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  switch (use) {
+    case FileUse::must_exist:
+      return kCommon | SQLITE_OPEN_READWRITE;
+    case FileUse::make:
+      return kCommon | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case FileUse::read_only:
+      return kCommon | SQLITE_OPEN_READONLY;
+  }
+  return kCommon;
+}
+
+struct KindAndAdvice {
+  FaultKind kind;
+  std::string_view words;
+  bool retryable = false;
+};
+
+KindAndAdvice explain_io_error(int system_error) {
+  switch (system_fault_kind(system_error)) {
+    case FaultKind::storage_full:
+      return {FaultKind::storage_full, "the disk is full: nothing was written; free room and try again", true};
+    case FaultKind::storage_not_writable:
+      return {FaultKind::storage_not_writable, "the file or its folder is not writable"};
+    default:
+      return {FaultKind::storage_io, "reading or writing the file failed"};
+  }
+}
+
+KindAndAdvice explain_code(int code, int system_error) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return {FaultKind::storage_full, "the disk is full: nothing was written; free room and try again", true};
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return {FaultKind::storage_not_writable, "the file or its folder is missing or not writable"};
+    case SQLITE_NOTADB:
+      return {FaultKind::storage_not_ours, "the file is not a database; give --store another path"};
+    case SQLITE_CORRUPT:
+      return {FaultKind::storage_io, "the file is damaged; `pianola verify` says where, `pianola restore` puts a backup back"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {FaultKind::storage_busy, "another process holds the file; try again", true};
+    case SQLITE_IOERR:
+      return explain_io_error(system_error);
+    default:
+      return {FaultKind::bug, "the database refused a statement"};
+  }
+}
+
+Row::Value column_value(sqlite3_stmt* statement, int column) {
+  switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+      return std::int64_t{sqlite3_column_int64(statement, column)};
+    case SQLITE_FLOAT:
+      return sqlite3_column_double(statement, column);
+    case SQLITE_NULL:
+      return std::monostate{};
+    default: {  // text; no column of ours is a blob
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+      return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
+    }
+  }
+}
+
+// Resets a statement when a call is over, so that it holds no lock and no borrowed text.
+class Use {
+ public:
+  explicit Use(sqlite3_stmt* statement) : statement_(statement) {}
+  ~Use() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+}  // namespace
+
+void CloseSqlite::operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
+void FinalizeSqlite::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+
+SqliteDatabase::SqliteDatabase(const std::string& path, FileUse use, const OpenOptions& options)
+    : path_(path),
+      writers_(path, options.writer_wait_millis),
+      checkpoint_after_frames_(options.checkpoint_after_frames),
+      next_checkpoint_at_(options.checkpoint_after_frames) {
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &opened, open_flags(use), nullptr);
+  connection_.reset(opened);
+  if (code != SQLITE_OK) fail(code, "open");
+  set_up(options);
+  if (use != FileUse::read_only && sqlite3_db_readonly(connection_.get(), "main") == 1) {
+    throw Fault(FaultKind::storage_not_writable, "the store " + path_ + " is not writable: check its permissions");
+  }
+}
+
+SqliteDatabase::~SqliteDatabase() {
+  rollback();
+  prepared_.clear();
+  checkpoint_on_close();
+}
+
+void SqliteDatabase::set_up(const OpenOptions& options) {
+  sqlite3* connection = connection_.get();
+  sqlite3_busy_timeout(connection, kReaderWaitMillis);
+  // What closes last would otherwise checkpoint outside the writers' queue.
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  run_script(options.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+  run_script("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0");
+  sqlite3_wal_hook(
+      connection,
+      [](void* self, sqlite3*, const char*, int frames) {
+        static_cast<SqliteDatabase*>(self)->log_frames_ = frames;
+        return SQLITE_OK;
+      },
+      this);
+}
+
+void SqliteDatabase::fail(int code, std::string_view doing) {
+  sqlite3* connection = connection_.get();
+  const int system_error = connection == nullptr ? 0 : sqlite3_system_errno(connection);
+  const KindAndAdvice what = explain_code(code, system_error);
+  std::string message = "the store " + path_ + ": " + std::string(what.words) + " (" + std::string(doing) + ": ";
+  message += connection == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(connection);
+  if ((code & 0xff) == SQLITE_IOERR) message += ", " + std::generic_category().message(system_error);
+  throw Fault(what.kind, message + ")", what.retryable);
+}
+
+sqlite3_stmt* SqliteDatabase::prepared(const Statement& statement) {
+  SqliteStatement& kept = prepared_[statement.text.data()];
+  if (kept) return kept.get();
+  sqlite3_stmt* fresh = nullptr;
+  const int code = sqlite3_prepare_v3(connection_.get(), statement.text.data(), static_cast<int>(statement.text.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &fresh, nullptr);
+  if (code != SQLITE_OK) fail(code, statement.text);
+  kept.reset(fresh);
+  return fresh;
+}
+
+void SqliteDatabase::bind(sqlite3_stmt* statement, Parameters parameters) {
+  if (sqlite3_bind_parameter_count(statement) != static_cast<int>(parameters.size())) {
+    throw Fault(FaultKind::bug, std::string("parameters are missing or too many: ") + sqlite3_sql(statement));
+  }
+  for (const Parameter& parameter : parameters) {
+    const int at = sqlite3_bind_parameter_index(statement, parameter.name.data());
+    int code = at == 0 ? SQLITE_RANGE : SQLITE_OK;
+    if (const auto* number = std::get_if<std::int64_t>(&parameter.bound); at != 0 && number != nullptr) {
+      code = sqlite3_bind_int64(statement, at, *number);
+    } else if (const auto* text = std::get_if<std::string_view>(&parameter.bound); at != 0 && text != nullptr) {
+      code = sqlite3_bind_text64(statement, at, text->empty() ? "" : text->data(), text->size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
+    }
+    if (code != SQLITE_OK) fail(code, parameter.name);
+  }
+}
+
+std::int64_t SqliteDatabase::execute(const Statement& statement, Parameters parameters) {
+  sqlite3_stmt* ready = prepared(statement);
+  const Use use(ready);
+  bind(ready, parameters);
+  const int code = sqlite3_step(ready);
+  if (code != SQLITE_DONE) fail(code, "write");
+  return sqlite3_changes64(connection_.get());
+}
+
+std::vector<Row> SqliteDatabase::query(const Statement& statement, Parameters parameters) {
+  sqlite3_stmt* ready = prepared(statement);
+  const Use use(ready);
+  bind(ready, parameters);
+  std::vector<Row> rows;
+  const int columns = sqlite3_column_count(ready);
+  int code = sqlite3_step(ready);
+  for (; code == SQLITE_ROW; code = sqlite3_step(ready)) {
+    std::vector<Row::Value> values;
+    values.reserve(static_cast<std::size_t>(columns));
+    for (int column = 0; column < columns; ++column) values.push_back(column_value(ready, column));
+    rows.emplace_back(std::move(values));
+  }
+  if (code != SQLITE_DONE) fail(code, "read");
+  return rows;
+}
+
+void SqliteDatabase::run_script(const std::string& script) {
+  const int code = sqlite3_exec(connection_.get(), script.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code, "run");
+}
+
+void SqliteDatabase::run(const Statement& statement) { execute(statement, {}); }
+
+void SqliteDatabase::begin(Access access) {
+  if (access == Access::read) {
+    run(kBeginRead);
+    return;
+  }
+  writers_.enter();
+  sqlite3_stmt* ready = nullptr;
+  int code = SQLITE_OK;
+  {
+    ready = prepared(kBeginWrite);
+    const Use use(ready);
+    code = sqlite3_step(ready);
+  }
+  if (code != SQLITE_DONE) {
+    writers_.leave();
+    fail(code, "begin a write");
+  }
+  writing_ = true;
+}
+
+void SqliteDatabase::commit() {
+  sqlite3_stmt* ready = prepared(kCommit);
+  const int code = sqlite3_step(ready);
+  if (code != SQLITE_DONE) {
+    sqlite3_reset(ready);
+    const int system_error = sqlite3_system_errno(connection_.get());
+    const KindAndAdvice what = explain_code(code, system_error);
+    const std::string why = sqlite3_errmsg(connection_.get());
+    rollback();
+    throw Fault(what.kind, "the store " + path_ + ": " + std::string(what.words) + " (commit: " + why + ")",
+                what.retryable);
+  }
+  sqlite3_reset(ready);
+  if (!writing_) return;
+  ++own_commits_;
+  checkpoint_if_due();
+  writing_ = false;
+  writers_.leave();
+}
+
+void SqliteDatabase::rollback() noexcept {
+  if (in_transaction()) sqlite3_exec(connection_.get(), kRollback.text.data(), nullptr, nullptr, nullptr);
+  writing_ = false;
+  writers_.leave();
+}
+
+bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
+
+void SqliteDatabase::savepoint() { run(kSavepoint); }
+
+void SqliteDatabase::release_savepoint() { run(kRelease); }
+
+void SqliteDatabase::rollback_to_savepoint() noexcept {
+  if (!in_transaction()) return;
+  sqlite3_exec(connection_.get(), kRollbackTo.text.data(), nullptr, nullptr, nullptr);
+  sqlite3_exec(connection_.get(), kRelease.text.data(), nullptr, nullptr, nullptr);
+}
+
+std::uint64_t SqliteDatabase::change_count() {
+  const auto others = static_cast<std::uint64_t>(query(kDataVersion, {}).front().take_integer());
+  return (others << 32U) + own_commits_;  // data_version leaves one's own commits out
+}
+
+void SqliteDatabase::checkpoint_if_due() noexcept {
+  if (log_frames_ < next_checkpoint_at_) {
+    if (log_frames_ < checkpoint_after_frames_) next_checkpoint_at_ = checkpoint_after_frames_;
+    return;
+  }
+  sqlite3_busy_timeout(connection_.get(), kCheckpointWaitMillis);
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_.get(), "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  sqlite3_busy_timeout(connection_.get(), kReaderWaitMillis);
+  // The commit is durable whether or not this succeeds; a log that readers still use is tried again a little later.
+  next_checkpoint_at_ = code == SQLITE_OK ? checkpoint_after_frames_ : log_frames_ + kCheckpointRetryFrames;
+}
+
+void SqliteDatabase::checkpoint_on_close() noexcept {
+  if (own_commits_ == 0 || !writers_.try_enter()) return;
+  sqlite3_busy_timeout(connection_.get(), 0);
+  sqlite3_wal_checkpoint_v2(connection_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  writers_.leave();
+}
+
+std::vector<std::string> SqliteDatabase::explain(const Statement& statement) {
+  const std::string text = "EXPLAIN QUERY PLAN " + std::string(statement.text);
+  sqlite3_stmt* fresh = nullptr;
+  const int code = sqlite3_prepare_v2(connection_.get(), text.c_str(), -1, &fresh, nullptr);
+  if (code != SQLITE_OK) fail(code, text);
+  const SqliteStatement owned(fresh);
+  std::vector<std::string> lines;
+  constexpr int kDetailColumn = 3;
+  while (sqlite3_step(fresh) == SQLITE_ROW) {
+    lines.push_back(std::get<std::string>(column_value(fresh, kDetailColumn)));
+  }
+  return lines;
+}
+
+std::int32_t SqliteDatabase::application_id() {
+  constexpr static Statement kRead{"PRAGMA application_id"};
+  return static_cast<std::int32_t>(query(kRead, {}).front().take_integer());
+}
+
+bool SqliteDatabase::is_blank() {
+  constexpr static Statement kAnyTable{"SELECT 1 FROM sqlite_schema LIMIT 1"};
+  return query(kAnyTable, {}).empty();
+}
+
+void SqliteDatabase::use_write_ahead_log() {
+  constexpr static Statement kUse{"PRAGMA journal_mode = WAL"};
+  const std::string mode = query(kUse, {}).front().take_text();
+  if (mode != "wal") {
+    throw Fault(FaultKind::storage_not_writable,
+                "the store " + path_ + " lies where SQLite's write-ahead log does not work (a network disk?)");
+  }
+}
+
+void SqliteDatabase::fold_write_ahead_log() {
+  prepared_.clear();
+  sqlite3_busy_timeout(connection_.get(), 0);
+  run_script("PRAGMA journal_mode = DELETE");
+  constexpr static Statement kMode{"PRAGMA journal_mode"};
+  if (query(kMode, {}).front().take_text() != "delete") {
+    throw Fault(FaultKind::storage_busy, "the store " + path_ + " is open in another process: end that first", true);
+  }
+}
+
+void SqliteDatabase::copy_to(const std::string& path) {
+  constexpr static Statement kCopy{"VACUUM INTO :path"};
+  execute(kCopy, {{":path", path}});
+}
+
+}  // namespace pianola::store

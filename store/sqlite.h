@@ -1,0 +1,93 @@
+// The SQLite driver: one file in WAL mode, synced at every commit, one connection a Database.
+//
+// Guarantees: a commit that returned survives a killed process and a power cut (synchronous=FULL). Writers queue on a
+// sidecar (writer_queue.h) and begin IMMEDIATE, so that none meets "database is locked". Automatic checkpoints are off
+// and every checkpoint is run by a writer in its turn: SQLite before 3.51.3 can damage a file where a checkpoint that
+// resets the log races with a writer. SQLite's C interface is used as it is: statements are prepared once, persistently,
+// and errors keep their extended code and errno, which SQLiteCpp 3.2 does not give.
+// Thread rule: as Database.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "store/database.h"
+#include "store/open.h"
+#include "store/writer_queue.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace pianola::store {
+
+inline constexpr std::int32_t kApplicationId = 0x5069616e;  // "Pian", in the file's header
+
+struct CloseSqlite {
+  void operator()(sqlite3* connection) const noexcept;
+};
+struct FinalizeSqlite {
+  void operator()(sqlite3_stmt* statement) const noexcept;
+};
+using SqliteHandle = std::unique_ptr<sqlite3, CloseSqlite>;
+using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeSqlite>;
+
+// How SQLite opens a file.
+enum class FileUse { must_exist, make, read_only };
+
+class SqliteDatabase final : public Database {
+ public:
+  // Opens an existing file. Throws Fault: not writable, no database, damaged.
+  SqliteDatabase(const std::string& path, FileUse use, const OpenOptions& options = {});
+  ~SqliteDatabase() override;
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
+
+  std::int64_t execute(const Statement& statement, Parameters parameters) override;
+  std::vector<Row> query(const Statement& statement, Parameters parameters) override;
+  void run_script(const std::string& script) override;
+  void begin(Access access) override;
+  void commit() override;
+  void rollback() noexcept override;
+  bool in_transaction() const override;
+  void savepoint() override;
+  void release_savepoint() override;
+  void rollback_to_savepoint() noexcept override;
+  std::uint64_t change_count() override;
+
+  // How SQLite runs a statement: the lines of EXPLAIN QUERY PLAN.
+  std::vector<std::string> explain(const Statement& statement);
+  // The number in the file's header that says whose it is; 0 in a fresh file.
+  std::int32_t application_id();
+  // True where the file holds no table at all.
+  bool is_blank();
+  // Turns the write-ahead log on; it is a property of the file.
+  void use_write_ahead_log();
+  // Moves the log into the file and turns it off. Throws Fault (storage_busy) while others have the file open.
+  void fold_write_ahead_log();
+  // A complete, compacted copy as of now under another name, which must not exist.
+  void copy_to(const std::string& path);
+  const std::string& path() const { return path_; }
+  WriterQueue& writers() { return writers_; }
+
+ private:
+  sqlite3_stmt* prepared(const Statement& statement);
+  void bind(sqlite3_stmt* statement, Parameters parameters);
+  void run(const Statement& statement);
+  void set_up(const OpenOptions& options);
+  void checkpoint_if_due() noexcept;
+  void checkpoint_on_close() noexcept;
+  [[noreturn]] void fail(int code, std::string_view doing);
+
+  std::string path_;
+  WriterQueue writers_;
+  SqliteHandle connection_;
+  std::unordered_map<const char*, SqliteStatement> prepared_;
+  std::uint64_t own_commits_ = 0;
+  int log_frames_ = 0;
+  int checkpoint_after_frames_;
+  int next_checkpoint_at_;
+  bool writing_ = false;
+};
+
+}  // namespace pianola::store

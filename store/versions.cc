@@ -1,0 +1,335 @@
+// Versions in SQL, the list of workflows that follows them, and the search index.
+#include <utility>
+
+#include "store/codec.h"
+#include "store/sql_store.h"
+
+namespace pianola::store {
+namespace {
+
+using workflow::SemVer;
+using workflow::Version;
+using workflow::VersionStatus;
+using workflow::WorkflowName;
+using workflow::WorkflowSummary;
+using workflow::WorkspaceName;
+
+constexpr Statement kInsertWorkflow{R"(
+  INSERT INTO workflows (workspace_id, workflow, shown_version, shown_status, title, description, tags)
+  VALUES (:workspace_id, :workflow, '', 'draft', '', '', '[]')
+  ON CONFLICT (workspace_id, workflow) DO NOTHING)"};
+
+constexpr Statement kInsertVersion{R"(
+  INSERT INTO versions (workspace_id, workflow, major_number, minor_number, patch_number, version, status, hash,
+                        base_version, notes, author, created_at, published_at, design_cost, canonical)
+  VALUES (:workspace_id, :workflow, :major_number, :minor_number, :patch_number, :version, :status, :hash,
+          nullif(:base_version, ''), :notes, :author, :created_at, :published_at, :design_cost, :canonical))"};
+
+constexpr Statement kSetStatus{R"(
+  UPDATE versions SET status = :status, published_at = coalesce(published_at, :published_at)
+  WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
+
+constexpr Statement kSetDesignCost{R"(
+  UPDATE versions SET design_cost = :design_cost
+  WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
+
+constexpr Statement kFindVersion{R"(
+  SELECT version, status, hash, base_version, notes, author, created_at, published_at, design_cost
+  FROM versions
+  WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
+
+constexpr Statement kFindNewestPublished{R"(
+  SELECT version, status, hash, base_version, notes, author, created_at, published_at, design_cost
+  FROM versions
+  WHERE workspace_id = :workspace_id AND workflow = :workflow AND status = 'published'
+  ORDER BY major_number DESC, minor_number DESC, patch_number DESC
+  LIMIT 1)"};
+
+constexpr Statement kFindCanonical{R"(
+  SELECT canonical FROM versions
+  WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
+
+constexpr Statement kHistory{R"(
+  SELECT version, status, hash, created_at, published_at, notes, author, design_cost
+  FROM versions
+  WHERE workspace_id = :workspace_id AND workflow = :workflow
+  ORDER BY major_number DESC, minor_number DESC, patch_number DESC)"};
+
+constexpr Statement kFindShown{R"(
+  SELECT version, status
+  FROM versions
+  WHERE workspace_id = :workspace_id AND workflow = :workflow
+  ORDER BY CASE status WHEN 'published' THEN 0 WHEN 'draft' THEN 1 ELSE 2 END,
+           major_number DESC, minor_number DESC, patch_number DESC
+  LIMIT 1)"};
+
+constexpr Statement kReadShown{R"(
+  SELECT shown_version, shown_status FROM workflows
+  WHERE workspace_id = :workspace_id AND workflow = :workflow)"};
+
+constexpr Statement kSetShown{R"(
+  UPDATE workflows
+  SET shown_version = :shown_version, shown_status = :shown_status, title = :title, description = :description,
+      tags = :tags
+  WHERE workspace_id = :workspace_id AND workflow = :workflow)"};
+
+constexpr Statement kListWorkflows{R"(
+  SELECT workflow, shown_version, shown_status, title, description, tags
+  FROM workflows
+  WHERE workspace_id = :workspace_id AND workflow > :after AND (:with_drafts = 1 OR shown_status = 'published')
+  ORDER BY workflow
+  LIMIT :most)"};
+
+constexpr Statement kWorkflowNames{R"(
+  SELECT workflow FROM workflows WHERE workspace_id = :workspace_id ORDER BY workflow)"};
+
+constexpr Statement kVersionStatements[] = {
+    kInsertWorkflow, kInsertVersion, kSetStatus, kSetDesignCost, kFindVersion,   kFindNewestPublished, kFindCanonical,
+    kHistory,        kFindShown,     kReadShown, kSetShown,      kListWorkflows, kWorkflowNames};
+
+constexpr Statement kForgetSearch{R"(
+  DELETE FROM workflow_search
+  WHERE rowid = (SELECT search_id FROM search_rows WHERE workspace_id = :workspace_id AND workflow = :workflow))"};
+
+constexpr Statement kInsertSearchRow{R"(
+  INSERT INTO search_rows (workspace_id, workflow) VALUES (:workspace_id, :workflow)
+  ON CONFLICT (workspace_id, workflow) DO NOTHING)"};
+
+constexpr Statement kInsertSearch{R"(
+  INSERT INTO workflow_search (rowid, name, title, description, when_to_use, tags, steps)
+  VALUES ((SELECT search_id FROM search_rows WHERE workspace_id = :workspace_id AND workflow = :workflow),
+          :name, :title, :description, :when_to_use, :tags, :steps))"};
+
+// What names a workflow counts more than what it says in passing.
+constexpr Statement kSearch{R"(
+  SELECT workflows.workflow, shown_version, shown_status, workflows.title, workflows.description, workflows.tags,
+         -bm25(workflow_search, 4.0, 4.0, 2.0, 2.0, 3.0, 1.0) AS score
+  FROM workflow_search
+  JOIN search_rows ON search_rows.search_id = workflow_search.rowid
+  JOIN workflows ON workflows.workspace_id = search_rows.workspace_id AND workflows.workflow = search_rows.workflow
+  WHERE workflow_search MATCH :words AND search_rows.workspace_id = :workspace_id
+  ORDER BY score DESC, workflows.workflow
+  LIMIT :most)"};
+
+constexpr Statement kSearchStatements[] = {kForgetSearch, kInsertSearchRow, kInsertSearch, kSearch};
+
+constexpr std::size_t kMostDecoded = 64;
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all.append(text).append("\n");
+  return all;
+}
+
+// "a" OR "b": every word quoted, so that none of it is query syntax.
+std::string any_of(const std::vector<std::string>& words) {
+  std::string query;
+  for (const std::string& word : words) {
+    query += query.empty() ? "\"" : " OR \"";
+    for (const char letter : word) query.append(letter == '"' ? 2 : 1, letter == '\0' ? ' ' : letter);
+    query += '"';
+  }
+  return query;
+}
+
+WorkflowSummary read_summary(Row& row) {
+  WorkflowName name = stored_name(row.take_text());
+  const SemVer version = stored_version_number(row.take_text());
+  const VersionStatus status = stored_status(row.take_text());
+  std::string title = row.take_text();
+  std::string description = row.take_text();
+  return {std::move(name), version, status, std::move(title), std::move(description), stored_texts(row.take_text())};
+}
+
+std::optional<Timestamp> stored_time(std::optional<std::int64_t> micros) {
+  if (!micros) return std::nullopt;
+  return Timestamp::from_micros(*micros);
+}
+
+std::optional<std::int64_t> micros_of(const std::optional<Timestamp>& time) {
+  if (!time) return std::nullopt;
+  return time->micros();
+}
+
+}  // namespace
+
+std::span<const Statement> version_statements() { return kVersionStatements; }
+std::span<const Statement> search_statements() { return kSearchStatements; }
+
+void SqlVersions::insert(const WorkspaceName& workspace, const Version& version) {
+  database_.execute(kInsertWorkflow, {{":workspace_id", workspace.text()}, {":workflow", version.name.text()}});
+  database_.execute(kInsertVersion, {{":workspace_id", workspace.text()},
+                                     {":workflow", version.name.text()},
+                                     {":major_number", version.number.major()},
+                                     {":minor_number", version.number.minor()},
+                                     {":patch_number", version.number.patch()},
+                                     {":version", version.number.text()},
+                                     {":status", to_string(version.status)},
+                                     {":hash", version.hash.text()},
+                                     {":base_version", version.base ? version.base->text() : std::string()},
+                                     {":notes", version.notes},
+                                     {":author", author_text(version.author)},
+                                     {":created_at", version.created_at.micros()},
+                                     {":published_at", micros_of(version.published_at)},
+                                     {":design_cost", design_cost_text(version.design_cost)},
+                                     {":canonical", version.canonical}});
+  follow_newest(workspace, version.name);
+}
+
+void SqlVersions::set_status(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
+                             VersionStatus status, Timestamp at) {
+  const bool publishes = status == VersionStatus::published;
+  database_.execute(kSetStatus,
+                    {{":workspace_id", workspace.text()},
+                     {":workflow", name.text()},
+                     {":version", number.text()},
+                     {":status", to_string(status)},
+                     {":published_at", publishes ? std::optional<std::int64_t>(at.micros()) : std::nullopt}});
+  follow_newest(workspace, name);
+}
+
+void SqlVersions::set_design_cost(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
+                                  const workflow::DesignCost& cost) {
+  database_.execute(kSetDesignCost, {{":workspace_id", workspace.text()},
+                                     {":workflow", name.text()},
+                                     {":version", number.text()},
+                                     {":design_cost", design_cost_text(cost)}});
+}
+
+std::optional<Version> SqlVersions::find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) {
+  const ReadScope scope(database_);
+  return with_content(workspace, name,
+                      database_.query(kFindVersion, {{":workspace_id", workspace.text()},
+                                                     {":workflow", name.text()},
+                                                     {":version", number.text()}}));
+}
+
+std::optional<Version> SqlVersions::newest_published(const WorkspaceName& workspace, const WorkflowName& name) {
+  const ReadScope scope(database_);
+  return with_content(
+      workspace, name,
+      database_.query(kFindNewestPublished, {{":workspace_id", workspace.text()}, {":workflow", name.text()}}));
+}
+
+std::optional<Version> SqlVersions::with_content(const WorkspaceName& workspace, const WorkflowName& name,
+                                                 std::vector<Row> rows) {
+  if (rows.empty()) return std::nullopt;
+  Row& row = rows.front();
+  const SemVer number = stored_version_number(row.take_text());
+  const VersionStatus status = stored_status(row.take_text());
+  Version version = content(workspace, name, number, stored_hash(row.take_text()));
+  version.status = status;
+  if (const std::optional<std::string> base = row.take_optional_text()) version.base = stored_version_number(*base);
+  version.notes = row.take_text();
+  version.author = stored_author(row.take_text());
+  version.created_at = Timestamp::from_micros(row.take_integer());
+  version.published_at = stored_time(row.take_optional_integer());
+  version.design_cost = stored_design_cost(row.take_text());
+  return version;
+}
+
+const Version& SqlVersions::content(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
+                                    const workflow::Hash& hash) {
+  const Key key{workspace.text(), name.text(), number};
+  // The hash is compared because a version that was inserted and then undone may come again with other content.
+  if (const auto known = decoded_.find(key); known != decoded_.end() && known->second.hash == hash) {
+    return known->second;
+  }
+  std::vector<Row> rows = database_.query(
+      kFindCanonical,
+      {{":workspace_id", workspace.text()}, {":workflow", name.text()}, {":version", number.text()}});
+  std::string canonical = rows.front().take_text();
+  workflow::DecodedDesign decoded = workflow::decode_design(stored_json(canonical));
+  if (!decoded.findings.empty()) throw_damaged("design", decoded.findings.front().message);
+  if (decoded_.size() >= kMostDecoded) decoded_.clear();
+  Version version{.name = name, .number = number, .hash = hash, .canonical = std::move(canonical),
+                  .design = std::move(decoded.design)};
+  return decoded_.insert_or_assign(key, std::move(version)).first->second;
+}
+
+std::vector<workflow::VersionSummary> SqlVersions::history(const WorkspaceName& workspace, const WorkflowName& name) {
+  std::vector<workflow::VersionSummary> history;
+  for (Row& row : database_.query(kHistory, {{":workspace_id", workspace.text()}, {":workflow", name.text()}})) {
+    const SemVer number = stored_version_number(row.take_text());
+    const VersionStatus status = stored_status(row.take_text());
+    workflow::VersionSummary line{.number = number, .status = status, .hash = stored_hash(row.take_text())};
+    line.created_at = Timestamp::from_micros(row.take_integer());
+    line.published_at = stored_time(row.take_optional_integer());
+    line.notes = row.take_text();
+    line.author = stored_author(row.take_text());
+    line.design_cost = stored_design_cost(row.take_text());
+    history.push_back(std::move(line));
+  }
+  return history;
+}
+
+std::vector<WorkflowSummary> SqlVersions::list(const WorkspaceName& workspace, const std::string& after, int limit,
+                                               bool with_drafts) {
+  std::vector<WorkflowSummary> list;
+  for (Row& row : database_.query(kListWorkflows, {{":workspace_id", workspace.text()},
+                                                   {":after", after},
+                                                   {":with_drafts", with_drafts ? 1 : 0},
+                                                   {":most", limit}})) {
+    list.push_back(read_summary(row));
+  }
+  return list;
+}
+
+std::vector<workflow::SearchHit> SqlVersions::search(const WorkspaceName& workspace,
+                                                     const std::vector<std::string>& words, int limit) {
+  std::vector<workflow::SearchHit> hits;
+  if (words.empty()) return hits;
+  for (Row& row : database_.query(
+           kSearch, {{":words", any_of(words)}, {":workspace_id", workspace.text()}, {":most", limit}})) {
+    WorkflowSummary summary = read_summary(row);
+    hits.push_back({std::move(summary), row.take_real()});
+  }
+  return hits;
+}
+
+std::vector<std::string> SqlVersions::names(const WorkspaceName& workspace) {
+  std::vector<std::string> names;
+  for (Row& row : database_.query(kWorkflowNames, {{":workspace_id", workspace.text()}})) {
+    names.push_back(row.take_text());
+  }
+  return names;
+}
+
+void SqlVersions::follow_newest(const WorkspaceName& workspace, const WorkflowName& name) {
+  const auto read_pair = [&](const Statement& statement) {
+    std::vector<Row> rows = database_.query(statement, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
+    if (rows.empty()) return std::pair<std::string, std::string>();
+    std::string version = rows.front().take_text();
+    return std::pair(std::move(version), rows.front().take_text());
+  };
+  const auto [number, status] = read_pair(kFindShown);
+  if (number.empty() || std::pair(number, status) == read_pair(kReadShown)) return;
+  const std::optional<Version> version = find(workspace, name, stored_version_number(number));
+  database_.execute(kSetShown, {{":workspace_id", workspace.text()},
+                                {":workflow", name.text()},
+                                {":shown_version", number},
+                                {":shown_status", status},
+                                {":title", version->design.title},
+                                {":description", version->design.description},
+                                {":tags", texts_text(version->design.tags)}});
+  index_for_search(workspace, name, version->status == VersionStatus::published ? &*version : nullptr);
+}
+
+void SqlVersions::index_for_search(const WorkspaceName& workspace, const WorkflowName& name, const Version* published) {
+  database_.execute(kForgetSearch, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
+  if (published == nullptr) return;
+  const workflow::Design& design = published->design;
+  std::string steps;
+  for (const workflow::Step& step : design.steps) steps.append(step.title).append("\n");
+  database_.execute(kInsertSearchRow, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
+  database_.execute(kInsertSearch, {{":workspace_id", workspace.text()},
+                                    {":workflow", name.text()},
+                                    {":name", name.text()},
+                                    {":title", design.title},
+                                    {":description", design.description},
+                                    {":when_to_use", joined(design.when_to_use)},
+                                    {":tags", joined(design.tags)},
+                                    {":steps", steps}});
+}
+
+}  // namespace pianola::store

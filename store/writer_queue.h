@@ -1,0 +1,45 @@
+// The queue of everybody who wants to write to one SQLite file: an flock on a sidecar (FILE.lock). The kernel releases
+// it when a process dies, however it dies. SQLite's own busy waiting polls with growing pauses, so that under load
+// some writer always comes last; a kernel lock wakes who waits.
+// Thread rule: one WriterQueue belongs to one thread at a time.
+#pragma once
+
+#include <string>
+
+namespace pianola::store {
+
+class WriterQueue {
+ public:
+  // Opens (and makes, where there is none) the sidecar of a file; `wait_millis` bounds each wait. Throws Fault.
+  WriterQueue(const std::string& database_path, int wait_millis);
+  ~WriterQueue();
+  WriterQueue(const WriterQueue&) = delete;
+  WriterQueue& operator=(const WriterQueue&) = delete;
+
+  // Waits for the turn. Throws Fault (storage_busy, retryable) when it does not come in time.
+  void enter();
+  // Takes the turn if nobody has it.
+  bool try_enter();
+  // Gives the turn to whoever waits; does nothing where it is not held.
+  void leave() noexcept;
+
+ private:
+  std::string path_;
+  int wait_millis_;
+  int file_ = -1;
+  bool inside_ = false;
+};
+
+// The turn, for as long as the scope lasts.
+class Turn {
+ public:
+  explicit Turn(WriterQueue& queue) : queue_(queue) { queue_.enter(); }
+  ~Turn() { queue_.leave(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  WriterQueue& queue_;
+};
+
+}  // namespace pianola::store
