@@ -1,0 +1,139 @@
+#include "workflow/lint.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "workflow/lint_rules.h"
+
+namespace pianola::workflow {
+namespace {
+
+constexpr int kErrorWeight = 25;
+constexpr int kMostWithErrors = 49;
+constexpr int kMostOfOneRule = 3;  // times its weight, however often a warning comes
+
+// One rule: its code, whether it blocks publishing, what it takes from the readiness, and its check.
+struct Rule {
+  std::string_view code;
+  bool error;
+  int weight;
+  LintMistakes (*check)(const LintSubject&);
+};
+
+constexpr std::array kRules = {
+    Rule{"bad_name", true, kErrorWeight, check_name},
+    Rule{"no_steps", true, kErrorWeight, check_has_steps},
+    Rule{"bad_step_id", true, kErrorWeight, check_step_ids},
+    Rule{"duplicate_step_id", true, kErrorWeight, check_duplicate_step_ids},
+    Rule{"bad_edge_case_id", true, kErrorWeight, check_edge_case_ids},
+    Rule{"duplicate_edge_case_id", true, kErrorWeight, check_duplicate_edge_case_ids},
+    Rule{"bad_limit", true, kErrorWeight, check_limits},
+    Rule{"bad_schema", true, kErrorWeight, check_schemas},
+    Rule{"schema_not_object", true, kErrorWeight, check_object_schemas},
+    Rule{"dangling_goto", true, kErrorWeight, check_gotos},
+    Rule{"no_path_to_end", true, kErrorWeight, check_path_to_end},
+    Rule{"dangling_binding", true, kErrorWeight, check_bindings},
+    Rule{"dangling_when", true, kErrorWeight, check_when_paths},
+    Rule{"dangling_quote", true, kErrorWeight, check_quotes},
+    Rule{"example_fails_schema", true, kErrorWeight, check_examples_match},
+    Rule{"case_fails_schema", false, 4, check_cases_match},
+    Rule{"no_instruction", false, 8, check_instructions_given},
+    Rule{"not_a_checklist", false, 8, check_is_a_checklist},
+    Rule{"no_checkable_output", false, 6, check_checkable_output},
+    Rule{"unreachable_step", false, 6, check_unreachable_steps},
+    Rule{"binding_too_early", false, 6, check_bindings_come_after},
+    Rule{"branches_without_else", false, 4, check_branches_have_else},
+    Rule{"unreachable_branch", false, 4, check_unreachable_branches},
+    Rule{"vague_words", false, 4, check_vague_words},
+    Rule{"too_many_rules", false, 4, check_rules_per_step},
+    Rule{"long_step", false, 4, check_step_length},
+    Rule{"no_when_to_use", false, 6, check_when_to_use_given},
+    Rule{"no_description", false, 6, check_description_given},
+    Rule{"no_inputs", false, 3, check_inputs_given},
+    Rule{"no_examples", false, 3, check_examples_given},
+    Rule{"no_escalation", false, 4, check_escalation_given},
+    Rule{"no_edge_cases", false, 5, check_edge_cases_given},
+};
+
+void add_schema(LintSubject& subject, std::string place, const std::optional<Json>& schema, bool must_be_object) {
+  if (!schema) return;
+  subject.schemas.push_back({std::move(place), &*schema, must_be_object, schema::Schema::compile(*schema)});
+}
+
+LintSubject subject_of(const Design& design) {
+  LintSubject subject{design, {}};
+  add_schema(subject, "/inputs", design.inputs, true);
+  add_schema(subject, "/outputs", design.outputs, true);
+  for (std::size_t i = 0; i < design.steps.size(); ++i) {
+    const Step& step = design.steps[i];
+    add_schema(subject, step_place(i, "output"), step.output, true);
+    for (std::size_t b = 0; b < step.branches.size(); ++b) {
+      const std::string when = pointer_child(pointer_child(step_place(i, "branches"), b), "when");
+      for (const auto& [path, schema] : step.branches[b].when) {
+        subject.schemas.push_back({pointer_child(when, path), &schema, false, schema::Schema::compile(schema)});
+      }
+    }
+  }
+  for (std::size_t i = 0; i < design.cases.size(); ++i) {
+    add_schema(subject, pointer_child(pointer_child("/cases", i), "checks"), design.cases[i].checks, false);
+  }
+  return subject;
+}
+
+int weight_of(std::string_view code) {
+  const auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.code == code; });
+  return rule == kRules.end() ? 0 : rule->weight;
+}
+
+}  // namespace
+
+bool LintReport::has_errors() const {
+  return std::any_of(findings.begin(), findings.end(), [](const LintFinding& finding) { return finding.error; });
+}
+
+int readiness_of(const std::vector<LintFinding>& findings) {
+  int errors = 0;
+  std::map<std::string, int> taken_twofold;  // by a warning's code, in halves of a point
+  for (const LintFinding& finding : findings) {
+    if (finding.error) {
+      ++errors;
+      continue;
+    }
+    const int weight = weight_of(finding.code);
+    int& taken = taken_twofold[finding.code];
+    taken = std::min(taken + (taken == 0 ? 2 * weight : weight), 2 * kMostOfOneRule * weight);
+  }
+  int halves = 0;
+  for (const auto& [code, taken] : taken_twofold) halves += taken;
+  const int readiness = std::max(0, 100 - std::min(errors, 4) * kErrorWeight - (halves + 1) / 2);
+  return errors > 0 ? std::min(readiness, kMostWithErrors) : readiness;
+}
+
+LintReport lint(const Design& design) {
+  const LintSubject subject = subject_of(design);
+  LintReport report;
+  for (const Rule& rule : kRules) {
+    for (LintMistake& mistake : rule.check(subject)) {
+      report.findings.push_back({std::string(rule.code), rule.error, std::move(mistake.place),
+                                 std::move(mistake.message), std::move(mistake.fix)});
+    }
+  }
+  report.readiness = readiness_of(report.findings);
+  return report;
+}
+
+const schema::Schema* LintSubject::compiled_at(std::string_view place) const {
+  const auto found =
+      std::find_if(schemas.begin(), schemas.end(), [&](const LintedSchema& linted) { return linted.place == place; });
+  return found == schemas.end() || !found->compiled ? nullptr : &*found->compiled;
+}
+
+std::string step_place(std::size_t index) { return pointer_child("/steps", index); }
+
+std::string step_place(std::size_t index, std::string_view field) { return pointer_child(step_place(index), field); }
+
+std::string in_quotes(std::string_view text) { return dump_compact(Json(std::string(text))); }
+
+}  // namespace pianola::workflow
