@@ -10,12 +10,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "workflow/version.h"
 
 namespace pianola::workflow {
+
+class CompiledVersion;
+struct BindingScope;
 
 enum class Mode { guided, whole };
 enum class ExecutionState { running, waiting, succeeded, failed, escalated, abandoned };
@@ -51,46 +55,168 @@ struct HandIn {
   std::string output;              // compact JSON; empty where none was handed in
   std::vector<BrokenRule> broken;  // why it was refused
   std::string note;
-  std::string executor;        // canonical model name or "unknown"
-  std::string next;            // where it led: a step id, "end", "escalate", "fail"; empty: stays at the step
-  std::string call_id;         // the host's id of the call; empty where it gives none
-  std::string arguments_hash;  // Hash of the canonical arguments, to recognise a repeat
+  std::string executor;                  // canonical model name or "unknown"
+  std::string next;                      // where it led: a step id, "end", "escalate", "fail"; empty: stays at the step
+  std::vector<std::string> passed_over;  // steps on the way to `next` that were skipped: their max_visits was reached
+  std::string call_id;                   // the host's id of the call; empty where it gives none
+  std::string arguments_hash;            // Hash of the canonical arguments, to recognise a repeat
   std::optional<Usage> usage;
   Timestamp at;
   bool operator==(const HandIn&) const = default;
 };
 
+// Made with its id, workflow and version; everything else has a default.
 struct Execution {
   ExecutionId id;
   WorkflowName workflow;
   SemVer version;
   Mode mode = Mode::guided;
   ExecutionState state = ExecutionState::running;
-  std::string current_step;     // guided: the step that is asked for; empty: all done, the final output is asked for
+  std::string current_step{};   // guided: the step that is asked for; empty: all done, the final output is asked for
   Json input = Json::object();  // without the text of input files
-  std::vector<InputFile> input_files;
-  std::string executor;  // of the start: canonical model name or "unknown"
-  Author author;
-  std::string idempotency_key;  // or the host's call id; empty where neither
-  std::string arguments_hash;
-  Timestamp started_at;
-  Timestamp last_hand_in_at;  // the start's time before the first one
-  std::optional<Timestamp> ended_at;
-  std::optional<Json> output;  // the final output
-  std::optional<double> confidence;
-  std::string rationale;
-  std::string edge_case;             // designed edge case that asked for the outcome
+  std::vector<InputFile> input_files{};
+  std::string executor{};  // of the start: canonical model name or "unknown"
+  Author author{};
+  std::string idempotency_key{};  // or the host's call id; empty where neither
+  std::string arguments_hash{};
+  Timestamp started_at{};
+  Timestamp last_hand_in_at{};  // the start's time before the first one
+  std::optional<Timestamp> ended_at{};
+  std::optional<Json> output{};  // the final output
+  std::optional<double> confidence{};
+  std::string rationale{};
+  std::string edge_case{};           // designed edge case that asked for the outcome
   bool designed_escalation = false;  // an escalation that the design asks for is a success of the workflow
   bool handed_off = false;           // a hand-off was ever opened
   int blocked = 0;                   // calls that were refused without costing an attempt
   OutcomeSource outcome_source = OutcomeSource::self_reported;
-  std::vector<Usage> finish_usage;  // of execution_finish: replaces the hand-ins' usage of the same model
-  std::optional<double> adherence;  // booked at the end; null where nothing was handed in
-  std::int64_t rev = 0;             // compare-and-set of the row
-  std::vector<HandIn> hand_ins;     // in order
+  std::vector<Usage> finish_usage{};  // of execution_finish: replaces the hand-ins' usage of the same model
+  std::optional<double> adherence{};  // booked at the end; null where nothing was handed in
+  std::int64_t rev = 0;               // compare-and-set of the row
+  std::vector<HandIn> hand_ins{};     // in order
 };
 
 bool is_open(ExecutionState state);  // running, waiting or abandoned (which any hand-in revives)
+
+// What a hand-in or a finish is judged by, beside the execution itself.
+struct ExecutionContext {
+  const CompiledVersion& version;
+  const Json& input;  // with the texts of input files as values
+  Timestamp now;
+  std::int64_t idle_limit_micros = kMicrosPerDay;
+};
+
+// One call that hands in a step.
+struct HandInRequest {
+  std::string step;            // empty: not given
+  std::optional<Json> output;  // an object
+  HandInOutcome outcome = HandInOutcome::done;
+  std::string note;
+  std::string executor;  // canonical model name; empty: the one that started
+  std::optional<Usage> usage;
+  std::string call_id;
+  std::string arguments_hash;
+};
+
+enum class StepAnswerKind {
+  accepted,    // go on with the execution's current step (guided; none there: the final output is asked for)
+  skipped,     // not accepted, and the design goes on without it
+  refused,     // broken rules; try again (attempts_left), in a waiting execution too
+  handed_off,  // attempts are spent: the execution waits for a stronger model (hand-off packet)
+  ended,       // that was the last: see the execution's state
+  blocked,     // no attempt: `refusal` says what to do instead
+};
+
+struct StepAnswer {
+  StepAnswerKind kind = StepAnswerKind::accepted;
+  std::string step;                // the step it is about
+  int attempts_left = 0;           // of that step's visit
+  std::vector<BrokenRule> broken;  // refused, handed_off, skipped
+  std::optional<Refusal> refusal;  // refused and blocked: the error to answer with
+  bool repeated = false;           // nothing new was recorded: the same answer, or the current hand-out, again
+  bool revived = false;            // the execution had been abandoned
+};
+
+// Judges one hand-in and moves the execution on. Changes `execution` unless the answer is `repeated` or the execution
+// had ended. Codes of refusals: output_refused, wrong_step, missing_step, missing_output, skip_not_allowed,
+// final_output_asked, execution_ended.
+StepAnswer hand_in(const ExecutionContext& context, Execution& execution, const HandInRequest& request);
+
+// One call that ends an execution. `steps` is for whole mode, in the order done.
+struct FinishRequest {
+  FinishOutcome outcome = FinishOutcome::succeeded;
+  std::vector<HandInRequest> steps;
+  std::optional<Json> output;
+  std::string edge_case;
+  std::optional<double> confidence;
+  std::string rationale;
+  std::optional<Usage> usage;
+};
+
+enum class FinishAnswerKind {
+  ended,       // now, or by an equal earlier call
+  added,       // it had ended: missing facts were added
+  refused,     // `refusal` with everything to mend; what passed is kept
+  handed_off,  // a step of `steps` spent its attempts: the execution waits at its current step
+  blocked,     // nothing changed but the count of blocked calls
+};
+
+// One of `steps` that did not pass.
+struct RefusedStep {
+  std::size_t index = 0;
+  std::string step;
+  std::vector<BrokenRule> broken;
+  int attempts_left = 0;
+};
+
+// One of `steps` that the version does not know: recorded, and answered with the nearest known ids.
+struct InsertedStep {
+  std::string step;
+  std::vector<std::string> nearest;
+};
+
+struct FinishAnswer {
+  FinishAnswerKind kind = FinishAnswerKind::ended;
+  std::optional<Refusal> refusal;  // refused and blocked
+  std::vector<RefusedStep> refused_steps;
+  std::vector<std::string> open_steps;
+  std::vector<BrokenRule> broken_output;
+  std::vector<InsertedStep> inserted;
+  bool changed = false;  // the execution must be stored
+  bool revived = false;
+};
+
+// Ends an execution, or says what is missing. Codes of refusals: steps_refused, open_steps, output_refused,
+// missing_output, steps_in_guided_mode, missing_step, unknown_edge_case, execution_ended.
+FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request);
+
+// Puts a new execution on its first step.
+void begin(const CompiledVersion& version, Execution& execution);
+
+// The state as of now: an open execution idle for longer than the limit is abandoned, whether booked or not.
+ExecutionState state_at(const Execution& execution, Timestamp now, std::int64_t idle_limit_micros);
+// Books that: state, and the end at the moment the limit was passed. Gives false where it is not idle.
+bool book_if_abandoned(Execution& execution, Timestamp now, std::int64_t idle_limit_micros);
+
+// How often a step was visited and left again: accepted, skipped or failed.
+int visits(const Execution& execution, std::string_view step);
+// Attempts left at the current visit of a step; 0 where they are spent (the execution may be waiting).
+int attempts_left(const CompiledVersion& version, const Execution& execution, std::string_view step);
+// The latest accepted hand-in of a step, or null; null where its latest visit was skipped.
+const HandIn* latest_accepted(const Execution& execution, std::string_view step);
+// The output of that hand-in, or nothing.
+std::optional<Json> latest_output(const Execution& execution, std::string_view step);
+// True where this hand-in left its step without its output being accepted: skipped by the executor or by on_failure.
+bool left_out(const HandIn& hand_in);
+// The hand-ins that count, one a visit, in the order the visits were first handed in (a step handed in again keeps its
+// place): accepted ones, and those that left a step out where `with_left_out` says so. Pointers into `execution`.
+std::vector<const HandIn*> trace_of(const Execution& execution, bool with_left_out = false);
+// What bindings and branches look at. Points into `input` and `execution`, which must outlive it.
+BindingScope scope_of(const Execution& execution, const Json& input);
+// Why the current step of a waiting execution waits: the rules its last attempt broke, or the note it failed with.
+std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const Execution& execution);
+// Steps that `succeeded` would still need, in order.
+std::vector<std::string> open_steps(const CompiledVersion& version, const Execution& execution, const Json& input);
 
 std::string_view to_string(Mode mode);
 std::string_view to_string(ExecutionState state);

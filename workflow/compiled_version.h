@@ -1,0 +1,63 @@
+// A version made ready to be executed: its graph and all its schemas compiled, once per content hash. Keep one per
+// hash. Thread rule: never changes once made; any thread may use it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/schema.h"
+#include "workflow/bindings.h"
+#include "workflow/step_graph.h"
+
+namespace pianola::workflow {
+
+// Where a step leads: the way that its branches choose.
+struct BranchChoice {
+  std::string next;                   // a step's id, "end" or "escalate"
+  std::optional<std::size_t> branch;  // which branch matched; nothing: the default edge
+};
+
+class CompiledVersion {
+ public:
+  // Refuses ("bad_schema", place in the design) where a schema cannot be compiled, and ("no_steps") an empty design.
+  static Result<CompiledVersion> compile(Design design);
+
+  const Design& design() const { return design_; }
+  const StepGraph& graph() const { return graph_; }
+  const Step* find_step(std::string_view id) const { return design_.find_step(id); }
+
+  // Compiled schemas, or null where the design has none.
+  const schema::Schema* output_schema(std::string_view step) const;
+  const schema::Schema* inputs() const { return inputs_ ? &*inputs_ : nullptr; }
+  const schema::Schema* outputs() const { return outputs_ ? &*outputs_ : nullptr; }
+
+  // Where `step` leads: the first branch all of whose paths exist and match, else the next step in order.
+  // `scope.output` is the step's output. A goto that names no step counts as the next in order.
+  BranchChoice choose_next(std::string_view step, const BindingScope& scope) const;
+
+ private:
+  // One condition of a branch.
+  struct Condition {
+    std::string path;
+    schema::Schema schema;
+  };
+  struct CompiledStep {
+    std::optional<schema::Schema> output;
+    std::vector<std::vector<Condition>> branches;
+  };
+
+  explicit CompiledVersion(Design design) : design_(std::move(design)), graph_(design_) {}
+  static Result<CompiledStep> compile_step(const Step& step, const std::string& place);
+
+  Design design_;
+  StepGraph graph_;
+  std::map<std::string, CompiledStep, std::less<>> steps_;
+  std::optional<schema::Schema> inputs_;
+  std::optional<schema::Schema> outputs_;
+};
+
+}  // namespace pianola::workflow
