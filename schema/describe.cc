@@ -14,7 +14,9 @@ std::string describe_value(const Json& value) {
     default:
       break;
   }
-  std::string text = dump_compact(value);
+  const std::string* whole = value.get_ptr<const std::string*>();
+  const bool is_long = whole != nullptr && whole->size() > kMostShown;
+  std::string text = dump_compact(is_long ? Json(whole->substr(0, kMostShown + 1)) : value);
   if (text.size() > kMostShown) {
     std::size_t cut = kMostShown;
     while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;

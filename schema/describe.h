@@ -312,9 +312,11 @@ struct Codec<T> {
   }
 };
 
+// Out is the type itself, or an optional of it where the type has no default.
 template <MadeFromText T>
-struct Codec<std::optional<T>> {
-  static void decode(const Json& json, const std::string& place, Findings& findings, std::optional<T>& out) {
+struct Codec<T> {
+  template <class Out>
+  static void decode(const Json& json, const std::string& place, Findings& findings, Out& out) {
     if (!json.is_string()) return detail::add_wrong_type("a string", json, place, findings);
     auto made = T::parse(json.get_ref<const std::string&>());
     if (made) {
@@ -324,17 +326,19 @@ struct Codec<std::optional<T>> {
       findings.push_back(made.error());
     }
   }
-  static OrderedJson encode(const std::optional<T>& value) {
-    return value ? OrderedJson(value->text()) : OrderedJson();
-  }
+  static OrderedJson encode(const T& value) { return OrderedJson(value.text()); }
   static OrderedJson schema() { return {{"type", "string"}}; }
   static OrderedJson outer_schema() { return schema(); }
 };
 
 template <class T>
-requires(!MadeFromText<T>) struct Codec<std::optional<T>> {
+struct Codec<std::optional<T>> {
   static void decode(const Json& json, const std::string& place, Findings& findings, std::optional<T>& out) {
-    Codec<T>::decode(json, place, findings, out.emplace());
+    if constexpr (MadeFromText<T>) {
+      Codec<T>::decode(json, place, findings, out);
+    } else {
+      Codec<T>::decode(json, place, findings, out.emplace());
+    }
   }
   static OrderedJson encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : OrderedJson(); }
   static OrderedJson schema() { return Codec<T>::schema(); }
@@ -349,7 +353,16 @@ struct Codec<std::vector<T>> {
     if (!json.is_array()) return detail::add_wrong_type("an array", json, place, findings);
     out.clear();
     for (std::size_t i = 0; i < json.size(); ++i) {
-      Codec<T>::decode(json[i], pointer_child(place, i), findings, out.emplace_back());
+      const std::string item_place = pointer_child(place, i);
+      if constexpr (std::is_default_constructible_v<T>) {
+        T item{};
+        Codec<T>::decode(json[i], item_place, findings, item);
+        out.push_back(std::move(item));
+      } else {
+        std::optional<T> item;
+        Codec<std::optional<T>>::decode(json[i], item_place, findings, item);
+        if (item) out.push_back(std::move(*item));
+      }
     }
   }
   static OrderedJson encode(const std::vector<T>& values) {

@@ -1,45 +1,66 @@
-// Runs the official JSON Schema test suite for draft 2020-12: schema_suite FOLDER. A schema is either checked in full
-// or refused; an answer that differs from the suite's is a failure.
+// Runs the official JSON Schema test suite (https://github.com/json-schema-org/JSON-Schema-Test-Suite) by hand:
+//     schema_suite FOLDER        where FOLDER holds the suite's files of draft 2020-12
+// Prints each test that fails and each schema that is refused, then the counts; ends with 1 where a test fails or none
+// ran.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
+#include <iterator>
 
 #include "schema/schema.h"
 
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: schema_suite FOLDER\n";
-    return 2;
-  }
+namespace {
+
+using pianola::Json;
+
+struct Counts {
   int passed = 0;
   int failed = 0;
   int refused = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(argv[1])) {
-    if (entry.path().extension() != ".json") continue;
-    std::ostringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    const pianola::Json groups = pianola::Json::parse(text.str());
-    for (const pianola::Json& group : groups) {
-      const auto schema = pianola::schema::Schema::compile(group["schema"]);
-      if (!schema) {
-        refused += static_cast<int>(group["tests"].size());
-        std::cout << "refused " << entry.path().filename().string() << ": " << group["description"] << ": "
-                  << schema.error().message << "\n";
-        continue;
-      }
-      for (const pianola::Json& test : group["tests"]) {
-        const bool valid = schema->check(test["data"]).empty();
-        if (valid == test["valid"].get<bool>()) {
-          ++passed;
-        } else {
-          ++failed;
-          std::cout << "FAILED " << entry.path().filename().string() << ": " << group["description"] << ": "
-                    << test["description"] << "\n";
-        }
-      }
-    }
+};
+
+void run_group(const std::string& file, const Json& group, Counts& counts) {
+  const auto tests = group.at("tests");
+  const auto schema = pianola::schema::Schema::compile(group.at("schema"));
+  const std::string name = file + ": " + group.at("description").get<std::string>();
+  if (!schema) {
+    counts.refused += static_cast<int>(tests.size());
+    std::cout << "refused " << tests.size() << "  " << name << ": " << schema.error().message << "\n";
+    return;
   }
-  std::cout << passed << " passed, " << failed << " failed, " << refused << " refused\n";
-  return failed == 0 && passed > 0 ? 0 : 1;
+  for (const Json& test : tests) {
+    const auto findings = schema->check(test.at("data"));
+    if (findings.empty() == test.at("valid").get<bool>()) {
+      ++counts.passed;
+      continue;
+    }
+    ++counts.failed;
+    std::cout << "FAILED  " << name << ": " << test.at("description").get<std::string>();
+    for (const auto& finding : findings) std::cout << " | " << finding.place << " " << finding.rule;
+    std::cout << "\n";
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::cerr << "usage: schema_suite FOLDER\n";
+    return 2;
+  }
+  Counts counts;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(arguments[1])) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    std::ifstream stream(file);
+    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    for (const Json& group : Json::parse(text)) run_group(file.stem().string(), group, counts);
+  }
+  std::cout << counts.passed << " passed, " << counts.failed << " failed, " << counts.refused
+            << " not run because the schema is refused\n";
+  return counts.failed == 0 && counts.passed > 0 ? 0 : 1;
 }
