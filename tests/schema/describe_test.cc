@@ -43,6 +43,38 @@ const Description<Tree>& describe(Of<Tree>) {
   return description;
 }
 
+// Made only from text of capital letters; has no default.
+class Code {
+ public:
+  static Result<Code> parse(std::string_view text) {
+    if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos) return Code(std::string(text));
+    return refuse("bad_code", "write capital letters alone");
+  }
+  const std::string& text() const { return text_; }
+  bool operator==(const Code&) const = default;
+
+ private:
+  explicit Code(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+struct Coded {
+  std::optional<Code> first;
+  std::vector<Code> others;
+  std::int64_t count = 0;
+  bool open = false;
+  std::vector<std::string> words;
+};
+const Description<Coded>& describe(Of<Coded>) {
+  static const auto description = Description<Coded>()
+                                      .required("first", &Coded::first, "")
+                                      .optional("others", &Coded::others, "")
+                                      .optional("count", &Coded::count, "")
+                                      .optional("open", &Coded::open, "")
+                                      .optional("words", &Coded::words, "");
+  return description;
+}
+
 Decoded<Tree> decode_text(const std::string& text) { return decode<Tree>(*parse_json(text)); }
 
 std::vector<std::string> codes(const Findings& findings) {
@@ -52,8 +84,8 @@ std::vector<std::string> codes(const Findings& findings) {
 }
 
 TEST(Describe, DecodesEveryKindOfMember) {
-  const auto decoded = decode_text(
-      R"({"name":"oak","leaves":[{"size":4,"colour":"green"},{}],"notes":{"a":1},"rules":{"x":{"type":"string"}},"height":2.5})");
+  const auto decoded = decode_text(R"({"name":"oak","leaves":[{"size":4,"colour":"green"},{}],"notes":{"a":1},)"
+                                   R"("rules":{"x":{"type":"string"}},"height":2.5})");
   EXPECT_TRUE(decoded.findings.empty());
   EXPECT_EQ(decoded.value.name, "oak");
   EXPECT_THAT(decoded.value.leaves, testing::ElementsAre(Leaf{4, Colour::green}, Leaf{}));
@@ -117,6 +149,34 @@ TEST(Describe, MergesSeveralFindingsIntoOneRefusal) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "bad_arguments");
   EXPECT_EQ(refused.error().data["places"].dump(), R"(["/size","/colour"])");
+}
+
+TEST(Describe, MakesTypesFromTextAndTellsTheirRefusalWithThePlace) {
+  const auto good = decode<Coded>(Json::parse(R"({"first":"AB","others":["C","D"],"count":-5,"open":true})"));
+  EXPECT_TRUE(good.findings.empty());
+  EXPECT_EQ(good.value.first->text(), "AB");
+  EXPECT_EQ(good.value.others.size(), 2U);
+  EXPECT_EQ(encode(good.value).dump(), R"({"first":"AB","others":["C","D"],"count":-5,"open":true})");
+  const auto bad = decode<Coded>(Json::parse(R"({"first":"ab","others":["C","d",1],"open":1})"));
+  EXPECT_THAT(codes(bad.findings), testing::ElementsAre("bad_code /first", "bad_code /others/1", "wrong_type /others/2",
+                                                        "wrong_type /open"));
+}
+
+TEST(Describe, FindsWrongMembersInsideListsAndMaps) {
+  EXPECT_THAT(codes(decode<Coded>(Json::parse(R"({"first":"A","words":["a",2,null]})")).findings),
+              testing::ElementsAre("wrong_type /words/1", "wrong_type /words/2"));
+  EXPECT_THAT(codes(decode_text(R"({"name":"oak","rules":{"a/b":1}})").findings),
+              testing::ElementsAre("wrong_type /rules/a~1b"));
+  EXPECT_THAT(codes(decode_text(R"({"name":"oak","leaves":{"size":1}})").findings),
+              testing::ElementsAre("wrong_type /leaves"));
+}
+
+TEST(Describe, ShowsLongValuesCutShortAtACharacter) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "\u00e9";
+  const std::string shown = describe_value(Json::parse("\"" + text + "\""));
+  EXPECT_LT(shown.size(), 100U);
+  EXPECT_TRUE(is_utf8(shown)) << shown;
 }
 
 }  // namespace
