@@ -23,8 +23,8 @@ Usage stored_usage(Json json) {
   const std::string source = json.value("source", std::string(to_string(UsageSource::reported)));
   json.erase("source");
   Usage usage = stored(workflow::decode_usage(json), "usage", json.dump());
-  usage.source = stored_enum({UsageSource::reported, UsageSource::reconciled, UsageSource::estimated}, "usage source",
-                             source);
+  usage.source =
+      stored_enum({UsageSource::reported, UsageSource::reconciled, UsageSource::estimated}, "usage source", source);
   return usage;
 }
 
@@ -119,8 +119,7 @@ workflow::DesignCost stored_design_cost(std::string_view text) {
 std::string input_files_text(const std::vector<workflow::InputFile>& files) {
   OrderedJson json = OrderedJson::array();
   for (const workflow::InputFile& file : files) {
-    json.push_back(
-        {{"property", file.property}, {"path", file.path}, {"size", file.size}, {"hash", file.hash.text()}});
+    json.push_back({{"property", file.property}, {"path", file.path}, {"size", file.size}, {"hash", file.hash.text()}});
   }
   return dump_compact(json);
 }
@@ -193,7 +192,8 @@ void read_hand_in_details(std::string_view text, workflow::HandIn& hand_in) {
   hand_in.outcome =
       stored_enum({done, failed, skipped}, "hand-in outcome", json.value("outcome", std::string(to_string(done))));
   if (json.contains("broken")) {
-    for (const Json& broken : json["broken"]) hand_in.broken.push_back({text_of(broken, "place"), text_of(broken, "rule")});
+    for (const Json& broken : json["broken"])
+      hand_in.broken.push_back({text_of(broken, "place"), text_of(broken, "rule")});
   }
   hand_in.note = text_of(json, "note");
   hand_in.next = text_of(json, "next");

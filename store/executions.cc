@@ -109,10 +109,21 @@ constexpr Statement kIdleExecutions{R"(
   ORDER BY idle_hour
   LIMIT :most)"};
 
-constexpr Statement kExecutionStatements[] = {
-    kInsertExecution,    kInsertStart,    kUpdateExecution,          kSetIdleHour,            kSetTallied,
-    kStoredSeqs,         kInsertHandIn,   kReadHandIns,              kInsertTallyDelta,       kFindExecution,
-    kFindExecutionByKey, kListExecutions, kListExecutionsOfWorkflow, kListExecutionsOfAuthor, kIdleExecutions};
+constexpr Statement kExecutionStatements[] = {kInsertExecution,
+                                              kInsertStart,
+                                              kUpdateExecution,
+                                              kSetIdleHour,
+                                              kSetTallied,
+                                              kStoredSeqs,
+                                              kInsertHandIn,
+                                              kReadHandIns,
+                                              kInsertTallyDelta,
+                                              kFindExecution,
+                                              kFindExecutionByKey,
+                                              kListExecutions,
+                                              kListExecutionsOfWorkflow,
+                                              kListExecutionsOfAuthor,
+                                              kIdleExecutions};
 
 constexpr std::int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 constexpr std::string_view kAfterEveryId = "~";
@@ -135,9 +146,8 @@ Execution read_execution(Row& row) {
   const std::string id = row.take_text();
   workflow::WorkflowName name = stored_name(row.take_text());
   const workflow::SemVer version = stored_version_number(row.take_text());
-  Execution execution{.id = stored(ExecutionId::parse(id), "execution id", id),
-                      .workflow = std::move(name),
-                      .version = version};
+  Execution execution{
+      .id = stored(ExecutionId::parse(id), "execution id", id), .workflow = std::move(name), .version = version};
   execution.mode = stored_mode(row.take_text());
   execution.state = stored_state(row.take_text());
   execution.current_step = row.take_text();
@@ -199,22 +209,23 @@ void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& exec
 }
 
 bool SqlExecutions::update(const WorkspaceName& workspace, Execution& execution) {
-  const std::int64_t changed = database_.execute(kUpdateExecution, {{":state", to_string(execution.state)},
-                                                                    {":last_hand_in_at", execution.last_hand_in_at.micros()},
-                                                                    {":ended_at", ended_micros(execution)},
-                                                                    {":current_step", execution.current_step},
-                                                                    {":progress", progress_text(execution)},
-                                                                    {":workspace_id", workspace.text()},
-                                                                    {":execution_id", execution.id.text()},
-                                                                    {":rev", execution.rev}});
+  const std::int64_t changed =
+      database_.execute(kUpdateExecution, {{":state", to_string(execution.state)},
+                                           {":last_hand_in_at", execution.last_hand_in_at.micros()},
+                                           {":ended_at", ended_micros(execution)},
+                                           {":current_step", execution.current_step},
+                                           {":progress", progress_text(execution)},
+                                           {":workspace_id", workspace.text()},
+                                           {":execution_id", execution.id.text()},
+                                           {":rev", execution.rev}});
   if (changed == 0) return false;
   ++execution.rev;
   database_.execute(kSetIdleHour, {{":workspace_id", workspace.text()},
                                    {":execution_id", execution.id.text()},
                                    {":idle_hour", idle_hour(execution)},
                                    {":or_none", idle_hour(execution).value_or(-1)}});
-  std::vector<Row> rows = database_.query(
-      kStoredSeqs, {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}});
+  std::vector<Row> rows =
+      database_.query(kStoredSeqs, {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}});
   const int tallied = static_cast<int>(rows.front().take_integer());
   insert_hand_ins(workspace, execution, static_cast<int>(rows.front().take_integer()));
   if (!can_idle(execution)) tally_hand_ins(workspace, execution, tallied);
@@ -262,9 +273,9 @@ void SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Executi
                                           {":failed", tally.failed},
                                           {":skipped", tally.skipped}});
   }
-  database_.execute(kSetTallied, {{":workspace_id", workspace.text()},
-                                  {":execution_id", execution.id.text()},
-                                  {":tallied_seq", last}});
+  database_.execute(
+      kSetTallied,
+      {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}, {":tallied_seq", last}});
 }
 
 std::optional<Execution> SqlExecutions::find(const WorkspaceName& workspace, const ExecutionId& id) {
@@ -278,8 +289,8 @@ std::optional<Execution> SqlExecutions::find(const WorkspaceName& workspace, con
 }
 
 void SqlExecutions::read_hand_ins(const WorkspaceName& workspace, Execution& execution) {
-  for (Row& row : database_.query(
-           kReadHandIns, {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}})) {
+  for (Row& row :
+       database_.query(kReadHandIns, {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}})) {
     execution.hand_ins.push_back(read_hand_in(row));
   }
 }
@@ -315,10 +326,8 @@ std::vector<Execution> SqlExecutions::list(const WorkspaceName& workspace, const
                                                      {":before", from},
                                                      {":most", limit}});
   } else {
-    rows = database_.query(kListExecutions, {{":workspace_id", workspace.text()},
-                                             {":state", state},
-                                             {":before", from},
-                                             {":most", limit}});
+    rows = database_.query(
+        kListExecutions, {{":workspace_id", workspace.text()}, {":state", state}, {":before", from}, {":most", limit}});
   }
   std::vector<Execution> executions;
   for (Row& row : rows) executions.push_back(read_execution(row));

@@ -65,7 +65,8 @@ KindAndAdvice explain_code(int code, int system_error) {
     case SQLITE_NOTADB:
       return {FaultKind::storage_not_ours, "the file is not a database; give --store another path"};
     case SQLITE_CORRUPT:
-      return {FaultKind::storage_io, "the file is damaged; `pianola verify` says where, `pianola restore` puts a backup back"};
+      return {FaultKind::storage_io,
+              "the file is damaged; `pianola verify` says where, `pianola restore` puts a backup back"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {FaultKind::storage_busy, "another process holds the file; try again", true};
@@ -290,8 +291,7 @@ void SqliteDatabase::checkpoint_if_due() noexcept {
     return;
   }
   sqlite3_busy_timeout(connection_.get(), kCheckpointWaitMillis);
-  const int code =
-      sqlite3_wal_checkpoint_v2(connection_.get(), "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  const int code = sqlite3_wal_checkpoint_v2(connection_.get(), "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(connection_.get(), kReaderWaitMillis);
   // The commit is durable whether or not this succeeds; a log that readers still use is tried again a little later.
   next_checkpoint_at_ = code == SQLITE_OK ? checkpoint_after_frames_ : log_frames_ + kCheckpointRetryFrames;

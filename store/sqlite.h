@@ -3,9 +3,9 @@
 // Guarantees: a commit that returned survives a killed process and a power cut (synchronous=FULL). Writers queue on a
 // sidecar (writer_queue.h) and begin IMMEDIATE, so that none meets "database is locked". Automatic checkpoints are off
 // and every checkpoint is run by a writer in its turn: SQLite before 3.51.3 can damage a file where a checkpoint that
-// resets the log races with a writer. SQLite's C interface is used as it is: statements are prepared once, persistently,
-// and errors keep their extended code and errno, which SQLiteCpp 3.2 does not give.
-// Thread rule: as Database.
+// resets the log races with a writer. SQLite's C interface is used as it is: statements are prepared once,
+// persistently, and errors keep their extended code and errno, which SQLiteCpp 3.2 does not give. Thread rule: as
+// Database.
 #pragma once
 
 #include <memory>

@@ -198,10 +198,10 @@ void SqlVersions::set_design_cost(const WorkspaceName& workspace, const Workflow
 
 std::optional<Version> SqlVersions::find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) {
   const ReadScope scope(database_);
-  return with_content(workspace, name,
-                      database_.query(kFindVersion, {{":workspace_id", workspace.text()},
-                                                     {":workflow", name.text()},
-                                                     {":version", number.text()}}));
+  return with_content(
+      workspace, name,
+      database_.query(kFindVersion,
+                      {{":workspace_id", workspace.text()}, {":workflow", name.text()}, {":version", number.text()}}));
 }
 
 std::optional<Version> SqlVersions::newest_published(const WorkspaceName& workspace, const WorkflowName& name) {
@@ -236,13 +236,15 @@ const Version& SqlVersions::content(const WorkspaceName& workspace, const Workfl
     return known->second;
   }
   std::vector<Row> rows = database_.query(
-      kFindCanonical,
-      {{":workspace_id", workspace.text()}, {":workflow", name.text()}, {":version", number.text()}});
+      kFindCanonical, {{":workspace_id", workspace.text()}, {":workflow", name.text()}, {":version", number.text()}});
   std::string canonical = rows.front().take_text();
   workflow::DecodedDesign decoded = workflow::decode_design(stored_json(canonical));
   if (!decoded.findings.empty()) throw_damaged("design", decoded.findings.front().message);
   if (decoded_.size() >= kMostDecoded) decoded_.clear();
-  Version version{.name = name, .number = number, .hash = hash, .canonical = std::move(canonical),
+  Version version{.name = name,
+                  .number = number,
+                  .hash = hash,
+                  .canonical = std::move(canonical),
                   .design = std::move(decoded.design)};
   return decoded_.insert_or_assign(key, std::move(version)).first->second;
 }
@@ -279,8 +281,8 @@ std::vector<workflow::SearchHit> SqlVersions::search(const WorkspaceName& worksp
                                                      const std::vector<std::string>& words, int limit) {
   std::vector<workflow::SearchHit> hits;
   if (words.empty()) return hits;
-  for (Row& row : database_.query(
-           kSearch, {{":words", any_of(words)}, {":workspace_id", workspace.text()}, {":most", limit}})) {
+  for (Row& row :
+       database_.query(kSearch, {{":words", any_of(words)}, {":workspace_id", workspace.text()}, {":most", limit}})) {
     WorkflowSummary summary = read_summary(row);
     hits.push_back({std::move(summary), row.take_real()});
   }
@@ -297,7 +299,8 @@ std::vector<std::string> SqlVersions::names(const WorkspaceName& workspace) {
 
 void SqlVersions::follow_newest(const WorkspaceName& workspace, const WorkflowName& name) {
   const auto read_pair = [&](const Statement& statement) {
-    std::vector<Row> rows = database_.query(statement, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
+    std::vector<Row> rows =
+        database_.query(statement, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
     if (rows.empty()) return std::pair<std::string, std::string>();
     std::string version = rows.front().take_text();
     return std::pair(std::move(version), rows.front().take_text());

@@ -69,9 +69,9 @@ void WriterQueue::enter() {
   std::unique_lock lock(wait->mutex);
   if (!wait->changed.wait_for(lock, std::chrono::milliseconds(wait_millis_), [&] { return wait->granted; })) {
     wait->given_up = true;
-    throw Fault(FaultKind::storage_busy,
-                "waited " + std::to_string(wait_millis_) + " ms for other processes that write to this store; try again",
-                true);
+    throw Fault(
+        FaultKind::storage_busy,
+        "waited " + std::to_string(wait_millis_) + " ms for other processes that write to this store; try again", true);
   }
   ::close(file_);
   file_ = waiting;
