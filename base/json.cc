@@ -4,7 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <set>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace pianola {
@@ -107,6 +108,56 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
   if (lead == 0xf0 && second < 0x90) return 0;
   if (lead == 0xf4 && second > 0x8f) return 0;
   return length;
+}
+
+// Eight bytes at a time: the bit tricks of https://graphics.stanford.edu/~seander/bithacks.html, on a word of bytes.
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+constexpr std::uint64_t kTops = 0x8080808080808080;
+
+std::uint64_t word_at(std::string_view text, std::size_t at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data() + at, sizeof word);
+  return word;
+}
+
+// True where some byte of the word is zero.
+constexpr bool has_zero(std::uint64_t word) { return ((word - kOnes) & ~word & kTops) != 0; }
+
+// True where some byte needs an escape in a JSON string: below 0x20, a quote or a backslash.
+constexpr bool needs_escape(std::uint64_t word) {
+  return ((word - kOnes * 0x20) & ~word & kTops) != 0 || has_zero(word ^ (kOnes * '"')) ||
+         has_zero(word ^ (kOnes * '\\'));
+}
+
+void append_escape(std::string& out, unsigned char c) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\b':
+      out += "\\b";
+      break;
+    case '\f':
+      out += "\\f";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += "\\u00";
+      out += kDigits[c >> 4];
+      out += kDigits[c & 15];
+  }
 }
 
 std::u16string utf16_units(std::string_view text) {
@@ -252,41 +303,16 @@ std::string dump_compact(const OrderedJson& value) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   out += '"';
   std::size_t start = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size() && !needs_escape(word_at(text, i))) i += 8;
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, start, i - start);
     start = i + 1;
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out += "\\u00";
-        out += kDigits[c >> 4];
-        out += kDigits[c & 15];
-    }
+    append_escape(out, c);
   }
   out.append(text, start, text.size() - start);
   out += '"';
@@ -294,6 +320,10 @@ void append_json_string(std::string& out, std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (at + 8 <= text.size() && (word_at(text, at) & kTops) == 0) {
+      at += 8;
+      continue;
+    }
     const std::size_t length = utf8_sequence(text, at);
     if (length == 0) return false;
     at += length;

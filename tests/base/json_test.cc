@@ -117,6 +117,36 @@ TEST(AppendJsonString, EscapesWhatJsonAsksFor) {
   EXPECT_EQ(out, "x\"a\\\"b\\\\c\\n\\t\\u0001é\"");
 }
 
+TEST(AppendJsonString, WritesWhatTheParserReadsBackWhereverTheEscapesStand) {
+  for (std::size_t length = 0; length < 40; ++length) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (const char odd : {'"', '\\', '\n', '\x1f', '\x7f', ' ', '!'}) {
+        std::string text(length, 'x');
+        text[at] = odd;
+        std::string out;
+        append_json_string(out, text);
+        ASSERT_EQ(out, dump_compact(Json(text)));
+      }
+    }
+  }
+}
+
+TEST(IsUtf8, FindsABadByteWhereverItStands) {
+  for (std::size_t length = 1; length < 40; ++length) {
+    for (std::size_t at = 0; at < length; ++at) {
+      std::string text(length, 'x');
+      EXPECT_TRUE(is_utf8(text));
+      text[at] = '\xff';
+      EXPECT_FALSE(is_utf8(text)) << length << " " << at;
+    }
+  }
+}
+
+TEST(DumpCompact, MendsWhatIsNotUtf8) {
+  EXPECT_EQ(dump_compact(Json("a\xff")), "\"a\ufffd\"");
+  EXPECT_EQ(dump_compact(OrderedJson{{"b", 1}, {"a", 2}}), R"({"b":1,"a":2})");
+}
+
 TEST(IsUtf8, KnowsOverlongAndTruncatedSequencesAndSurrogates) {
   EXPECT_TRUE(is_utf8("aé€😀"));
   for (const char* bad : {"\xc0\x80", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xf5\x80\x80\x80"}) {
