@@ -1,0 +1,42 @@
+// Who sends requests, and what is remembered of a connection between them.
+// Thread rule: a Session belongs to the connection's thread.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "base/json.h"
+#include "mcp/revision.h"
+
+namespace pianola::mcp {
+
+// Who asks. It comes from the credential or the command line, never from a message.
+struct Caller {
+  std::string workspace = "default";
+  bool privileged = true;  // may use what is for the privileged alone (Audience)
+  std::string key;         // the access key's prefix; empty over stdio
+};
+
+// One connection: who is on it, and for legacy revisions what `initialize` agreed.
+struct Session {
+  Caller caller;
+  const Revision* revision = nullptr;  // null before `initialize`
+  std::string client_name;
+  std::string client_version;
+  std::set<std::string> subscribed;  // legacy: URIs of resources/subscribe
+  // modern: the open subscriptions/listen requests, by the compact JSON of their id
+  struct Listener {
+    Json id;
+    Json filter = Json::object();
+  };
+  std::vector<Listener> listeners;
+};
+
+// Whom a tool, resource or prompt is for.
+enum class Audience { everyone, privileged };
+
+inline bool may_use(const Caller& caller, Audience audience) {
+  return audience == Audience::everyone || caller.privileged;
+}
+
+}  // namespace pianola::mcp

@@ -1,0 +1,71 @@
+// What a tool's result, a prompt's message and a resource are made of, and how a result is written. A result is written
+// by appending text, never through a JSON tree: a page of several KB that was escaped once is spliced in as it is. Not
+// the whole of the specification on purpose: a kind enters with its first user. Thread rule: plain values and
+// functions.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "mcp/revision.h"
+
+namespace pianola::mcp {
+
+struct Text {
+  std::string text;
+};
+
+// Text that already is a JSON string literal, quotes included: made once, sent often.
+struct EscapedText {
+  std::shared_ptr<const std::string> literal;  // shared by a cache and the answers under way
+};
+
+struct Image {
+  std::string data;  // base64
+  std::string mime_type;
+};
+
+struct Audio {
+  std::string data;  // base64
+  std::string mime_type;
+};
+
+// The text (or base64 blob) of one resource.
+struct ResourceContents {
+  std::string uri;
+  std::string mime_type;
+  std::string text;
+  std::optional<std::string> blob;
+};
+
+using Content = std::variant<Text, EscapedText, Image, Audio, ResourceContents>;
+
+struct ToolResult {
+  std::vector<Content> content;
+  std::optional<OrderedJson>
+      structured;  // where set, one text block with exactly its compact JSON is written before `content`
+  bool is_error = false;
+  OrderedJson meta = OrderedJson::object();
+};
+
+// A result that is to be read: text alone.
+ToolResult text_result(std::string text);
+// A result that states facts: structured, and the same as compact JSON in a text block.
+ToolResult facts(OrderedJson structured);
+// A refusal as a model sees it: isError, with structuredContent.error {code, message, place, ...data}.
+ToolResult refused(const Refusal& refusal);
+
+// One content block as JSON.
+void append_content(std::string& out, const Content& content);
+OrderedJson contents_json(const ResourceContents& contents);
+
+// The whole `result` of tools/call. `common` is what every result of the revision carries: `"resultType":"complete",`
+// and the members of _meta, both as JSON text without braces; either may be empty.
+void append_tool_result(std::string& out, const ToolResult& result, const Revision& revision,
+                        std::string_view common_meta);
+
+}  // namespace pianola::mcp

@@ -1,0 +1,168 @@
+// tools/*, resources/*, prompts/*, completion/*.
+#include <algorithm>
+
+#include "base/nearest_name.h"
+#include "mcp/server_call.h"
+
+namespace pianola::mcp {
+namespace {
+
+// The entry of that name that the caller may use. Throws ProtocolError with the nearest names where there is none.
+template <class Entry>
+const Entry& find_named(const std::vector<Entry>& entries, const std::string& name, const Caller& caller,
+                        const char* kind) {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries) {
+    if (!may_use(caller, entry.audience)) continue;
+    if (entry.name == name) return entry;
+    names.push_back(entry.name);
+  }
+  throw ProtocolError{code::kInvalidParams,
+                      std::string("Unknown ") + kind + ": " + name.substr(0, 100) + "." + did_you_mean(name, names)};
+}
+
+// Lists are short enough for one page: a cursor can only be a wrong one.
+void refuse_cursor(const Json& params) {
+  if (params.contains("cursor")) throw ProtocolError{code::kInvalidParams, "Unknown cursor: there is one page only"};
+}
+
+std::map<std::string, std::string> text_arguments(const Json& params, const char* name) {
+  std::map<std::string, std::string> texts;
+  const auto arguments = params.find(name);
+  if (arguments == params.end()) return texts;
+  if (!arguments->is_object())
+    throw ProtocolError{code::kInvalidParams, std::string("\"") + name + "\" must be an object"};
+  for (auto it = arguments->begin(); it != arguments->end(); ++it) {
+    texts[it.key()] = it->is_string() ? it->get<std::string>() : dump_compact(*it);
+  }
+  return texts;
+}
+
+}  // namespace
+
+std::string Server::list_tools(Call& call) const {
+  refuse_cursor(call.params());
+  const Caller& caller = call.session.caller;
+  std::string& cached = tool_lists_[std::string(call.revision.name) + (caller.privileged ? "+" : "-")];
+  if (cached.empty()) {
+    OrderedJson tools = OrderedJson::array();
+    for (const Tool& tool : features_.tools) {
+      if (may_use(caller, tool.audience)) tools.push_back(tool_json(tool, call.revision));
+    }
+    cached = finish({{"tools", std::move(tools)}}, call.revision, true);
+  }
+  return cached;
+}
+
+std::string Server::call_tool(Call& call) const {
+  const Tool& tool = find_named(features_.tools, call.text_param("name"), call.session.caller, "tool");
+  static const Json kNoArguments = Json::object();
+  const auto given = call.params().find("arguments");
+  const Json& arguments = given == call.params().end() ? kNoArguments : *given;
+  if (!arguments.is_object()) throw ProtocolError{code::kInvalidParams, "\"arguments\" must be an object"};
+  call.is_tool_call = true;
+  std::string text;
+  // A Fault is an answer that the model can read: it may try again later.
+  try {
+    append_tool_result(text, tool.handler(arguments, call.request), call.revision, common_meta(call.revision));
+  } catch (const Fault& fault) {
+    Refusal refusal{fault.kind() == FaultKind::bug ? "internal_error" : "storage_fault", fault.what(), ""};
+    refusal.data["retryable"] = fault.retryable();
+    text.clear();
+    append_tool_result(text, refused(refusal), call.revision, common_meta(call.revision));
+  }
+  return text;
+}
+
+std::string Server::list_resources(Call& call) const {
+  ResourcePage page;
+  const std::string cursor = call.params().contains("cursor") ? call.text_param("cursor") : "";
+  if (features_.resources.list) page = features_.resources.list(cursor, call.request);
+  OrderedJson resources = OrderedJson::array();
+  for (const Resource& resource : page.resources) resources.push_back(resource_json(resource, call.revision));
+  OrderedJson result = {{"resources", std::move(resources)}};
+  if (!page.next.empty()) result["nextCursor"] = page.next;
+  return finish(std::move(result), call.revision, true);
+}
+
+std::string Server::list_templates(Call& call) const {
+  refuse_cursor(call.params());
+  OrderedJson templates = OrderedJson::array();
+  for (const ResourceTemplate& each : features_.resources.templates) {
+    if (may_use(call.session.caller, each.audience)) templates.push_back(template_json(each, call.revision));
+  }
+  return finish({{"resourceTemplates", std::move(templates)}}, call.revision, true);
+}
+
+std::string Server::read_resource(Call& call) const {
+  const std::string uri = call.text_param("uri");
+  if (!features_.resources.read)
+    throw ProtocolError{call.revision.resource_not_found, "Resource not found", {{"uri", uri}}};
+  const Result<ResourceContents> contents = features_.resources.read(uri, call.request);
+  if (!contents) throw ProtocolError{call.revision.resource_not_found, contents.error().message, {{"uri", uri}}};
+  return finish({{"contents", OrderedJson::array({contents_json(*contents)})}}, call.revision, true);
+}
+
+std::string Server::list_prompts(Call& call) const {
+  refuse_cursor(call.params());
+  OrderedJson prompts = OrderedJson::array();
+  for (const Prompt& prompt : features_.prompts) {
+    if (!may_use(call.session.caller, prompt.audience)) continue;
+    OrderedJson json = {{"name", prompt.name}};
+    if (call.revision.titles) json["title"] = prompt.title;
+    json["description"] = prompt.description;
+    for (const PromptArgument& argument : prompt.arguments) {
+      json["arguments"].push_back(
+          {{"name", argument.name}, {"description", argument.description}, {"required", argument.required}});
+    }
+    prompts.push_back(std::move(json));
+  }
+  return finish({{"prompts", std::move(prompts)}}, call.revision, true);
+}
+
+std::string Server::get_prompt(Call& call) const {
+  const Prompt& prompt = find_named(features_.prompts, call.text_param("name"), call.session.caller, "prompt");
+  const auto arguments = text_arguments(call.params(), "arguments");
+  for (const PromptArgument& argument : prompt.arguments) {
+    if (argument.required && !arguments.contains(argument.name)) {
+      throw ProtocolError{code::kInvalidParams,
+                          "The argument \"" + argument.name + "\" is missing: " + argument.description};
+    }
+  }
+  const std::string text = prompt.handler(arguments, call.request);
+  const OrderedJson message = {{"role", "user"}, {"content", {{"type", "text"}, {"text", text}}}};
+  return finish({{"description", prompt.description}, {"messages", OrderedJson::array({message})}}, call.revision,
+                false);
+}
+
+std::string Server::complete(Call& call) const {
+  constexpr std::size_t kMostValues = 100;  // MCP, completion: at most 100 values
+  const auto ref = call.params().find("ref");
+  const auto argument = call.params().find("argument");
+  if (ref == call.params().end() || !ref->is_object() || argument == call.params().end() || !argument->is_object()) {
+    throw ProtocolError{code::kInvalidParams, "\"ref\" and \"argument\" must be objects"};
+  }
+  const auto text = [](const Json& object, const char* name) {
+    const auto member = object.find(name);
+    if (member == object.end() || !member->is_string()) {
+      throw ProtocolError{code::kInvalidParams, std::string("\"") + name + "\" must be a string"};
+    }
+    return member->get<std::string>();
+  };
+  CompletionRequest request;
+  request.of_prompt = text(*ref, "type") == "ref/prompt";
+  request.name = text(*ref, request.of_prompt ? "name" : "uri");
+  request.argument = text(*argument, "name");
+  request.value = text(*argument, "value");
+  if (const auto context = call.params().find("context"); context != call.params().end() && context->is_object()) {
+    request.others = text_arguments(*context, "arguments");
+  }
+  std::vector<std::string> values;
+  if (features_.resources.complete) values = features_.resources.complete(request, call.request);
+  const std::size_t total = values.size();
+  values.resize(std::min(total, kMostValues));
+  return finish({{"completion", {{"values", values}, {"total", total}, {"hasMore", total > kMostValues}}}},
+                call.revision, false);
+}
+
+}  // namespace pianola::mcp

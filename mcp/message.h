@@ -1,0 +1,43 @@
+// JSON-RPC 2.0 (https://www.jsonrpc.org/specification) as MCP uses it: what a line holds, and how answers are written.
+// Thread rule: plain values and functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace pianola::mcp {
+
+// Error codes of JSON-RPC and of MCP.
+namespace code {
+inline constexpr int kParseError = -32700;
+inline constexpr int kInvalidRequest = -32600;
+inline constexpr int kMethodNotFound = -32601;
+inline constexpr int kInvalidParams = -32602;
+inline constexpr int kInternalError = -32603;
+inline constexpr int kUnsupportedRevision = -32022;  // MCP 2026-07-28
+}  // namespace code
+
+enum class MessageKind { request, notification, response, invalid };
+
+// One message, as far as it could be read.
+struct Message {
+  MessageKind kind = MessageKind::invalid;
+  Json id;  // a request's string or number; null where there is no usable one
+  std::string method;
+  Json params = Json::object();
+  std::string why;  // of an invalid one
+};
+
+// Classifies one JSON value.
+Message read_message(Json value);
+
+// {"jsonrpc":"2.0","id":ID,"result":RESULT}; RESULT is JSON text.
+std::string write_result(const Json& id, std::string_view result);
+// {"jsonrpc":"2.0","id":ID,"error":{...}}; `data` is left out where it is null.
+std::string write_error(const Json& id, int error_code, std::string_view message, const OrderedJson& data = nullptr);
+// {"jsonrpc":"2.0","method":METHOD,"params":PARAMS}
+std::string write_notification(std::string_view method, const OrderedJson& params);
+
+}  // namespace pianola::mcp

@@ -1,0 +1,26 @@
+#include "mcp/resource.h"
+
+namespace pianola::mcp {
+namespace {
+
+// What resources and templates have in common after their address.
+template <class Described>
+OrderedJson described_json(OrderedJson json, const Described& described, const Revision& revision) {
+  json["name"] = described.name;
+  if (revision.titles && !described.title.empty()) json["title"] = described.title;
+  if (!described.description.empty()) json["description"] = described.description;
+  if (!described.mime_type.empty()) json["mimeType"] = described.mime_type;
+  return json;
+}
+
+}  // namespace
+
+OrderedJson resource_json(const Resource& resource, const Revision& revision) {
+  return described_json({{"uri", resource.uri}}, resource, revision);
+}
+
+OrderedJson template_json(const ResourceTemplate& resource_template, const Revision& revision) {
+  return described_json({{"uriTemplate", resource_template.uri_template}}, resource_template, revision);
+}
+
+}  // namespace pianola::mcp

@@ -1,0 +1,30 @@
+#include "mcp/revision.h"
+
+#include "mcp/message.h"
+
+namespace pianola::mcp {
+namespace {
+
+constexpr int kLegacyNotFound = -32002;
+
+//                                   name          era           batches titles result_type caching not_found
+constexpr Revision kRevisions[] = {{"2026-07-28", Era::modern, false, true, true, true, code::kInvalidParams},
+                                   {"2025-11-25", Era::legacy, false, true, false, false, kLegacyNotFound},
+                                   {"2025-06-18", Era::legacy, false, true, false, false, kLegacyNotFound},
+                                   {"2025-03-26", Era::legacy, true, false, false, false, kLegacyNotFound},
+                                   {"2024-11-05", Era::legacy, false, false, false, false, kLegacyNotFound}};
+
+}  // namespace
+
+std::span<const Revision> revisions() { return kRevisions; }
+
+const Revision* find_revision(std::string_view name) {
+  for (const Revision& revision : kRevisions) {
+    if (revision.name == name) return &revision;
+  }
+  return nullptr;
+}
+
+const Revision& newest_legacy_revision() { return kRevisions[1]; }
+
+}  // namespace pianola::mcp

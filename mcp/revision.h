@@ -1,0 +1,31 @@
+// The protocol's revisions, one row each: every difference between them is a column here, and nowhere else.
+// Source: modelcontextprotocol/modelcontextprotocol, docs/specification/REVISION/ and schema/REVISION/schema.json.
+// Thread rule: constants.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace pianola::mcp {
+
+// Legacy revisions shake hands with `initialize`; modern ones carry everything in each request's _meta.
+enum class Era { legacy, modern };
+
+struct Revision {
+  std::string_view name;
+  Era era;
+  bool batches;      // a JSON array of messages on one line
+  bool titles;       // `title` of tools, resources, prompts; `_meta` of results; structuredContent; resource links
+  bool result_type;  // resultType and serverInfo in every result
+  bool caching;      // ttlMs and cacheScope on lists, reads and server/discover
+  int resource_not_found;  // JSON-RPC code
+};
+
+// All, newest first.
+std::span<const Revision> revisions();
+// The row of that name, or null.
+const Revision* find_revision(std::string_view name);
+// What `initialize` answers to a client that asks for an unknown revision.
+const Revision& newest_legacy_revision();
+
+}  // namespace pianola::mcp

@@ -1,0 +1,103 @@
+// The protocol: takes one message, answers it in the revision it came in. Knows JSON-RPC and MCP, both eras; knows no
+// workflow and no transport.
+// Thread rule: one Server and its Session serve one connection on one thread; several Servers may share the Features.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fault.h"
+#include "mcp/caller.h"
+#include "mcp/message.h"
+#include "mcp/prompt.h"
+#include "mcp/resource.h"
+#include "mcp/tool.h"
+
+namespace pianola::mcp {
+
+// What a product offers; lists are in the order given.
+struct Features {
+  std::string name;  // serverInfo
+  std::string title;
+  std::string version;
+  std::string instructions;
+  std::vector<Tool> tools;
+  ResourceSource resources;
+  std::vector<Prompt> prompts;
+};
+
+// One message for the client.
+struct Outgoing {
+  std::string text;                    // one line, without its end
+  Json tool_call_id;                   // set where it answers a tools/call: it stands only once the work is durable
+  const Revision* revision = nullptr;  // of the answer
+};
+
+// Where messages for the client go, in order.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void send(Outgoing message) = 0;
+};
+
+class Server {
+ public:
+  // The features must outlive the server.
+  explicit Server(const Features& features) : features_(features) {}
+
+  // Handles one line (a message, or a batch where the session's revision has them). Never throws for any input.
+  void handle(std::string_view line, Session& session, Sink& sink);
+  // The answer to what could not even be read as a line of JSON.
+  static std::string unreadable(int error_code, std::string_view why) { return write_error(nullptr, error_code, why); }
+  // The answer that takes the place of a tool call's whose work could not be made durable.
+  std::string fault_answer(const Outgoing& answer, const Fault& fault) const;
+  // Answers the open subscriptions before the connection ends in order.
+  void close(Session& session, Sink& sink) const;
+
+ private:
+  struct Call;  // one request under way
+  // A method of MCP: gives the result's JSON text, or fails by throwing ProtocolError.
+  using Method = std::string (Server::*)(Call&) const;
+  struct MethodRow {
+    std::string_view name;
+    bool legacy;
+    bool modern;
+    Method method;
+  };
+  static std::span<const MethodRow> method_table();
+
+  void handle_message(Json value, Session& session, Sink& sink) const;
+  void handle_request(const Message& message, Session& session, Sink& sink) const;
+  void handle_notification(const Message& message, Session& session) const;
+  void handle_batch(const Json& batch, Session& session, Sink& sink) const;
+  const Revision& revision_of(const Message& message, const Json& meta, const Session& session) const;
+  void tell_watchers(const Request& request, const Session& session, Sink& sink) const;
+
+  std::string initialize(Call& call) const;
+  std::string discover(Call& call) const;
+  std::string ping(Call& call) const;
+  std::string list_tools(Call& call) const;
+  std::string call_tool(Call& call) const;
+  std::string list_resources(Call& call) const;
+  std::string list_templates(Call& call) const;
+  std::string read_resource(Call& call) const;
+  std::string subscribe(Call& call) const;
+  std::string unsubscribe(Call& call) const;
+  std::string listen(Call& call) const;
+  std::string list_prompts(Call& call) const;
+  std::string get_prompt(Call& call) const;
+  std::string complete(Call& call) const;
+
+  OrderedJson capabilities() const;
+  OrderedJson server_info() const;
+  // The members that every result of a modern revision has, added to it.
+  std::string finish(OrderedJson result, const Revision& revision, bool cacheable) const;
+  std::string common_meta(const Revision& revision) const;
+
+  const Features& features_;
+  mutable std::map<std::string, std::string> tool_lists_;  // by revision and role: rendered once
+};
+
+}  // namespace pianola::mcp

@@ -1,0 +1,34 @@
+// MCP over pipes: one JSON object a line, nothing else on the output. What one read delivers is handled together: one
+// unit of durable work, one write of all answers. Thread rule: run() is called by one thread and returns when the input
+// ends, the output breaks, or stop_fd is readable.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "mcp/server.h"
+
+namespace pianola::mcp {
+
+inline constexpr std::size_t kLineLimit = 4 * 1024 * 1024;
+
+// Work that is made durable together. The product gives one; where there is none, answers go out as they come.
+class WorkBatch {
+ public:
+  virtual ~WorkBatch() = default;
+  virtual void begin() = 0;
+  // Throws Fault where nothing of the batch was kept: its tool calls are then answered with that.
+  virtual void commit() = 0;
+};
+
+struct StdioPipes {
+  int in = 0;
+  int out = 1;
+  int stop = -1;  // becomes readable when the process is told to end; -1: never
+};
+
+// Serves one connection. Gives false where the output broke before everything was said.
+bool serve_stdio(Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes,
+                 std::size_t line_limit = kLineLimit);
+
+}  // namespace pianola::mcp

@@ -1,0 +1,22 @@
+#include "mcp/tool.h"
+
+namespace pianola::mcp {
+
+OrderedJson Effects::annotations() const {
+  return {{"readOnlyHint", change_ == Change::reads_only},
+          {"destructiveHint", change_ == Change::destroys},
+          {"idempotentHint", repeat_ == Repeat::same_effect},
+          {"openWorldHint", reach_ == Reach::outside}};
+}
+
+OrderedJson tool_json(const Tool& tool, const Revision& revision) {
+  OrderedJson json = {{"name", tool.name}};
+  if (revision.titles) json["title"] = tool.title;
+  json["description"] = tool.description;
+  json["inputSchema"] = tool.input_schema;
+  json["annotations"] = tool.effects.annotations();
+  if (revision.titles && !tool.meta.empty()) json["_meta"] = tool.meta;
+  return json;
+}
+
+}  // namespace pianola::mcp
