@@ -127,14 +127,21 @@ enum class StepAnswerKind {
   blocked,     // no attempt: `refusal` says what to do instead
 };
 
+// A step of whole mode that the version does not know: recorded, and answered with the nearest known ids.
+struct InsertedStep {
+  std::string step;
+  std::vector<std::string> nearest;
+};
+
 struct StepAnswer {
   StepAnswerKind kind = StepAnswerKind::accepted;
-  std::string step;                // the step it is about
-  int attempts_left = 0;           // of that step's visit
-  std::vector<BrokenRule> broken;  // refused, handed_off, skipped
-  std::optional<Refusal> refusal;  // refused and blocked: the error to answer with
-  bool repeated = false;           // nothing new was recorded: the same answer, or the current hand-out, again
-  bool revived = false;            // the execution had been abandoned
+  std::string step;                      // the step it is about
+  int attempts_left = 0;                 // of that step's visit
+  std::vector<BrokenRule> broken;        // refused, handed_off, skipped
+  std::optional<Refusal> refusal;        // refused and blocked: the error to answer with
+  std::optional<InsertedStep> inserted;  // whole mode: accepted, though the version knows no such step
+  bool repeated = false;                 // nothing new was recorded: the same answer, or the current hand-out, again
+  bool revived = false;                  // the execution had been abandoned
 };
 
 // Judges one hand-in and moves the execution on. Changes `execution` unless the answer is `repeated` or the execution
@@ -169,12 +176,6 @@ struct RefusedStep {
   int attempts_left = 0;
 };
 
-// One of `steps` that the version does not know: recorded, and answered with the nearest known ids.
-struct InsertedStep {
-  std::string step;
-  std::vector<std::string> nearest;
-};
-
 struct FinishAnswer {
   FinishAnswerKind kind = FinishAnswerKind::ended;
   std::optional<Refusal> refusal;  // refused and blocked
@@ -187,7 +188,7 @@ struct FinishAnswer {
 };
 
 // Ends an execution, or says what is missing. Codes of refusals: steps_refused, open_steps, output_refused,
-// missing_output, steps_in_guided_mode, missing_step, unknown_edge_case, execution_ended.
+// missing_output, steps_in_guided_mode, missing_step, bad_confidence, unknown_edge_case, execution_ended.
 FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request);
 
 // Puts a new execution on its first step.

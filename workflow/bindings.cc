@@ -1,0 +1,206 @@
+#include "workflow/bindings.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace pianola::workflow {
+namespace {
+
+constexpr std::string_view kOpen = "{{";
+constexpr std::string_view kClose = "}}";
+constexpr std::string_view kNotGiven = "(not given)";
+
+std::string_view trimmed(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool is_path_part(std::string_view part) {
+  const auto is_wrong = [](unsigned char c) {
+    return std::isspace(c) != 0 || c == '{' || c == '}' || c == '"' || c < 32;
+  };
+  return !part.empty() && std::none_of(part.begin(), part.end(), is_wrong);
+}
+
+std::vector<std::string> split_at_dots(std::string_view text) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t dot = text.find('.', begin);
+    parts.emplace_back(text.substr(begin, dot == std::string_view::npos ? dot : dot - begin));
+    if (dot == std::string_view::npos) return parts;
+    begin = dot + 1;
+  }
+}
+
+// Why a text between braces is no binding, and what to write.
+std::string problem_of(std::string_view text) {
+  const std::string shown = "{{" + std::string(text.substr(0, 60)) + "}}";
+  if (text.substr(0, text.find('.')) == "output") {
+    return shown + " binds the output that the step is yet to write: bind {{input.NAME}} or {{steps.ID.NAME}}";
+  }
+  if (text == "steps") return shown + " names no step: write {{steps.ID}} or {{steps.ID.NAME}}";
+  return shown + " is no binding: write {{input.NAME}}, {{steps.ID}} or {{steps.ID.NAME}}";
+}
+
+// Characters of UTF-8 text: every byte that continues none.
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+const InputFile* find_file(const BindingScope& scope, std::string_view property) {
+  const auto found = std::find_if(scope.input_files.begin(), scope.input_files.end(),
+                                  [&](const InputFile& file) { return file.property == property; });
+  return found == scope.input_files.end() ? nullptr : &*found;
+}
+
+std::string file_reference(const InputFile& file) {
+  return "(the file " + file.path + ", " + std::to_string(file.size) + " bytes: open it with your own tools)";
+}
+
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : dump_compact(value); }
+
+// The input with file properties replaced by references, for {{input}}.
+std::string input_with_references(const BindingScope& scope) {
+  Json shown = scope.input != nullptr ? *scope.input : Json::object();
+  for (const InputFile& file : scope.input_files) {
+    const std::string reference = file_reference(file);
+    const auto present = shown.find(file.property);
+    const bool is_long = present == shown.end() || count_characters(text_of(*present)) > kLongestBoundText;
+    if (is_long) shown[file.property] = reference;
+  }
+  return dump_compact(shown);
+}
+
+std::string too_long(const DataPath& path, std::string_view name, std::size_t characters) {
+  const std::string from = path.root == PathRoot::steps ? "what step " + path.step + " handed in"
+                                                        : "the input this execution was started with";
+  return "(" + std::string(name) + " has " + std::to_string(characters) +
+         " characters, too long to repeat here: take it from " + from + ")";
+}
+
+// What a binding shows, delimiters included.
+std::string render(const DataPath& path, std::string_view name, const BindingScope& scope) {
+  if (path.root == PathRoot::steps && scope.skipped.contains(path.step)) {
+    return "(not available: step " + path.step + " was skipped)";
+  }
+  const bool is_whole_input = path.root == PathRoot::input && path.properties.empty();
+  const InputFile* file =
+      path.root == PathRoot::input && path.properties.size() == 1 ? find_file(scope, path.properties.front()) : nullptr;
+  const Json* value = find_path(scope, path);
+  if (value == nullptr && file != nullptr) return quote_as_data(name, file_reference(*file));
+  if (value == nullptr) return std::string(kNotGiven);
+  const std::string text = is_whole_input ? input_with_references(scope) : text_of(*value);
+  const std::size_t characters = count_characters(text);
+  if (characters <= kLongestBoundText) return quote_as_data(name, text);
+  return file != nullptr ? quote_as_data(name, file_reference(*file)) : too_long(path, name, characters);
+}
+
+bool holds_ignoring_case(std::string_view text, std::string_view part) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+}  // namespace
+
+std::optional<DataPath> parse_data_path(std::string_view text) {
+  std::vector<std::string> parts = split_at_dots(text);
+  if (!std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return is_path_part(part); })) return {};
+  DataPath path;
+  std::size_t used = 1;
+  if (parts.front() == "input") {
+    path.root = PathRoot::input;
+  } else if (parts.front() == "output") {
+    path.root = PathRoot::output;
+  } else if (parts.front() == "steps" && parts.size() > 1) {
+    path.root = PathRoot::steps;
+    path.step = parts[1];
+    used = 2;
+  } else {
+    return {};
+  }
+  path.properties.assign(parts.begin() + static_cast<std::ptrdiff_t>(used), parts.end());
+  return path;
+}
+
+std::vector<Binding> find_bindings(std::string_view text) {
+  std::vector<Binding> bindings;
+  std::size_t from = 0;
+  while ((from = text.find(kOpen, from)) != std::string_view::npos) {
+    Binding binding;
+    binding.begin = from;
+    const std::size_t inside = from + kOpen.size();
+    const std::size_t close = text.find(kClose, inside);
+    if (close == std::string_view::npos) {
+      binding.end = inside;
+      binding.problem = "{{ is not closed: write {{input.NAME}} or {{steps.ID.NAME}}";
+    } else {
+      binding.end = close + kClose.size();
+      binding.text = trimmed(text.substr(inside, close - inside));
+      binding.path = parse_data_path(binding.text);
+      if (binding.path && binding.path->root == PathRoot::output) binding.path.reset();
+      if (!binding.path) binding.problem = problem_of(binding.text);
+    }
+    // What is no binding may hold one: {{ {{input.x}} }}.
+    from = binding.path ? binding.end : inside;
+    bindings.push_back(std::move(binding));
+  }
+  return bindings;
+}
+
+const Json* find_path(const BindingScope& scope, std::string_view path) {
+  const std::optional<DataPath> parsed = parse_data_path(path);
+  return parsed ? find_path(scope, *parsed) : nullptr;
+}
+
+const Json* find_path(const BindingScope& scope, const DataPath& path) {
+  const Json* value = nullptr;
+  switch (path.root) {
+    case PathRoot::input:
+      value = scope.input;
+      break;
+    case PathRoot::output:
+      value = scope.output;
+      break;
+    case PathRoot::steps: {
+      const auto found = scope.outputs.find(path.step);
+      value = found == scope.outputs.end() || scope.skipped.contains(path.step) ? nullptr : &found->second;
+      break;
+    }
+  }
+  for (const std::string& property : path.properties) {
+    if (value == nullptr || !value->is_object()) return nullptr;
+    const auto member = value->find(property);
+    value = member == value->end() ? nullptr : &*member;
+  }
+  return value;
+}
+
+std::string fill_in(std::string_view text, const BindingScope& scope) {
+  std::string filled;
+  std::size_t copied = 0;
+  for (const Binding& binding : find_bindings(text)) {
+    if (!binding.path) continue;
+    filled += text.substr(copied, binding.begin - copied);
+    filled += render(*binding.path, binding.text, scope);
+    copied = binding.end;
+  }
+  filled += text.substr(copied);
+  return filled;
+}
+
+std::string quote_as_data(std::string_view name, std::string_view data) {
+  std::string tag = "data";
+  for (int n = 2; holds_ignoring_case(data, "</" + tag); ++n) tag = "data-" + std::to_string(n);
+  const bool has_lines = data.find('\n') != std::string_view::npos;
+  std::string quoted = "<" + tag + " name=\"" + std::string(name) + "\">";
+  if (has_lines) quoted += '\n';
+  quoted += data;
+  if (has_lines && !data.ends_with('\n')) quoted += '\n';
+  return quoted + "</" + tag + ">";
+}
+
+}  // namespace pianola::workflow
