@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "schema/describe.h"
 #include "workflow/names.h"
 
 namespace pianola::workflow {
@@ -123,5 +124,10 @@ Result<std::string> canonical_design(const Design& design);
 std::string_view to_string(Level level);
 std::string_view to_string(FailureThen then);
 std::string_view to_string(EscalationTo to);
+
+// The enums' JSON names, for other described structs (schema/describe.h).
+std::span<const schema::EnumName<Level>> enum_names(schema::Of<Level>);
+std::span<const schema::EnumName<FailureThen>> enum_names(schema::Of<FailureThen>);
+std::span<const schema::EnumName<EscalationTo>> enum_names(schema::Of<EscalationTo>);
 
 }  // namespace pianola::workflow

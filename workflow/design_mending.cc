@@ -1,0 +1,431 @@
+#include "workflow/design_mending.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "workflow/design.h"
+
+namespace pianola::workflow {
+namespace {
+
+constexpr std::size_t kLongestFix = 700;
+
+// A place with every list's index as `#`, and the paths of a branch's `when` as `*`: "/steps/#/branches/#/when/*".
+std::string shape_of(const std::vector<std::string>& tokens) {
+  std::string shape;
+  bool in_when = false;
+  for (const std::string& token : tokens) {
+    const bool index = !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
+    shape += '/' + (in_when ? "*" : index ? "#" : token);
+    in_when = token == "when" && shape.ends_with("/branches/#/when");
+  }
+  return shape;
+}
+
+std::string shape_of(std::string_view place) {
+  const Result<std::vector<std::string>> tokens = split_pointer(place);
+  return tokens ? shape_of(*tokens) : std::string();
+}
+
+std::string last_token(std::string_view place) {
+  const Result<std::vector<std::string>> tokens = split_pointer(place);
+  return tokens && !tokens->empty() ? tokens->back() : std::string();
+}
+
+std::string parent_of(std::string_view place) { return std::string(place.substr(0, place.rfind('/'))); }
+
+std::string json_text(const Json& value) { return dump_compact(value); }
+
+std::string member_text(std::string_view name, const Json& value) {
+  return json_text(Json(name)) + ": " + json_text(value);
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool is_schema_place(std::string_view shape) {
+  return is_one_of(shape, {"/inputs", "/outputs", "/steps/#/output", "/steps/#/branches/#/when/*", "/cases/#/checks"});
+}
+
+bool is_text_list(std::string_view shape) {
+  return is_one_of(
+      shape, {"/when_to_use", "/when_not_to_use", "/tags", "/steps/#/quotes", "/steps/#/tools", "/escalation/when"});
+}
+
+// Names that designers use for a field of ours, by the shape of the place they stand in.
+struct Slip {
+  std::string_view object;  // shape of the object that holds the field
+  std::string_view written;
+  std::string_view meant;
+};
+
+constexpr Slip kSlips[] = {
+    {"/steps/#/branches/#", "next", "goto"},
+    {"/steps/#/branches/#", "next_step", "goto"},
+    {"/steps/#/branches/#", "to", "goto"},
+    {"/steps/#/branches/#", "then", "goto"},
+    {"/steps/#/branches/#", "target", "goto"},
+    {"/steps/#/branches/#", "go_to", "goto"},
+    {"/steps/#/branches/#", "step", "goto"},
+    {"/steps/#/branches/#", "if", "when"},
+    {"/steps/#/branches/#", "condition", "when"},
+    {"/steps/#/branches/#", "description", "label"},
+    {"/steps/#/branches/#", "name", "label"},
+    {"/steps/#", "name", "title"},
+    {"/steps/#", "description", "instruction"},
+    {"/steps/#", "prompt", "instruction"},
+    {"/steps/#", "action", "instruction"},
+    {"/steps/#", "instructions", "instruction"},
+    {"/steps/#", "schema", "output"},
+    {"/steps/#", "output_schema", "output"},
+    {"/steps/#", "outputs", "output"},
+    {"/steps/#", "branch", "branches"},
+    {"/edge_cases/#", "situation", "when"},
+    {"/edge_cases/#", "condition", "when"},
+    {"/edge_cases/#", "trigger", "when"},
+    {"/edge_cases/#", "description", "when"},
+    {"/edge_cases/#", "handling", "then"},
+    {"/edge_cases/#", "action", "then"},
+    {"/edge_cases/#", "do", "then"},
+    {"/edge_cases/#", "level", "severity"},
+    {"", "input", "inputs"},
+    {"", "input_schema", "inputs"},
+    {"", "output", "outputs"},
+    {"", "output_schema", "outputs"},
+    {"", "model", "executor"},
+    {"", "edgecases", "edge_cases"},
+    {"", "edge_case", "edge_cases"},
+    {"", "summary", "description"},
+    {"", "instructions", "context"},
+};
+
+const Slip* find_slip(std::string_view object, std::string_view written) {
+  for (const Slip& slip : kSlips) {
+    if (slip.object == object && slip.written == written) return &slip;
+  }
+  return nullptr;
+}
+
+// "output.kind == 'refund'" as {"output.kind": {"const": "refund"}}; anything else as an example of the form.
+Json when_from_text(std::string_view text) {
+  const std::size_t sign = text.find("==");
+  const auto trimmed = [](std::string_view part) {
+    const std::size_t first = part.find_first_not_of(" '\"{}");
+    const std::size_t last = part.find_last_not_of(" '\"{}");
+    return first == std::string_view::npos ? std::string() : std::string(part.substr(first, last - first + 1));
+  };
+  if (is_one_of(trimmed(text), {"else", "default", "otherwise", ""})) return Json::object();
+  if (sign == std::string_view::npos) return {{"output.FIELD", {{"const", "VALUE"}}}};
+  const std::string value = trimmed(text.substr(sign + 2));
+  const Result<Json> parsed = parse_json(value);
+  const Json wanted = parsed && parsed->is_primitive() ? *parsed : Json(value);
+  return {{trimmed(text.substr(0, sign)), {{"const", wanted}}}};
+}
+
+// {"parse": {...}} as [{"id": "parse", ...}]: what was meant where a list of things with ids was given as an object.
+Json listed_by_id(const Json& object) {
+  if (object.contains("id")) return Json::array({object});
+  Json list = Json::array();
+  for (const auto& [id, value] : object.items()) {
+    Json item = value.is_object() ? value : Json{{"instruction", value}};
+    item["id"] = step_id_from(id);
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+Json schema_from_other(const Json& value) {
+  Json sample = Json::object();
+  if (value.is_array()) {
+    for (const Json& name : value) {
+      if (name.is_string()) sample[name.get<std::string>()] = "string";
+    }
+  } else {
+    sample["NAME"] = "string";
+  }
+  return schema_of_sample(sample);
+}
+
+// The value that was meant in place of one of the wrong type, where that can be told.
+std::optional<Json> mended_value(const std::string& shape, const Json& value) {
+  if (is_one_of(shape, {"/steps", "/edge_cases"}) && value.is_object()) return listed_by_id(value);
+  if (is_text_list(shape)) return value.is_string() ? Json::array({value}) : Json::array({"..."});
+  if (is_one_of(shape, {"/steps/#/branches", "/steps/#/examples", "/cases"}) && value.is_object()) {
+    return Json::array({value});
+  }
+  if (shape == "/steps/#" && value.is_string()) {
+    const std::string text = value.get<std::string>();
+    return Json{{"id", step_id_from(text.substr(0, 24))}, {"title", text.substr(0, 60)}, {"instruction", text}};
+  }
+  if (shape == "/steps/#/branches/#/when") {
+    return value.is_string() ? when_from_text(value.get<std::string>()) : when_from_text("?");
+  }
+  if (shape == "/steps/#/branches/#/when/*") {
+    return value.is_array() ? Json{{"enum", value}} : Json{{"const", value}};
+  }
+  if (is_schema_place(shape)) return schema_from_other(value);
+  if (shape == "/steps/#/on_failure") {
+    const bool known = value.is_string() && is_one_of(value.get<std::string>(), {"escalate", "skip", "fail"});
+    return Json{{"retries", kDefaultRetries}, {"then", known ? value : Json("escalate")}};
+  }
+  if (shape == "/escalation") {
+    return Json{{"when", Json::array({value.is_string() ? value : Json("...")})}, {"to", "designer"}};
+  }
+  if (is_one_of(shape, {"/steps/#/on_failure/retries", "/steps/#/max_visits", "/tolerance"}) && value.is_string()) {
+    const Result<Json> number = parse_json(value.get<std::string>());
+    if (number && number->is_number()) return *number;
+  }
+  return std::nullopt;
+}
+
+// The first name that the message proposes, else the first known one: they stand in quotes.
+std::string enum_fix(const Refusal& finding) {
+  const std::size_t near = finding.message.find("Did you mean \"");
+  const std::size_t list = finding.message.find("one of \"");
+  const std::size_t from = near != std::string::npos ? near + 14 : list + 8;
+  if (near == std::string::npos && list == std::string::npos) return {};
+  return member_text(last_token(finding.place), finding.message.substr(from, finding.message.find('"', from) - from));
+}
+
+std::string missing_fix(const Refusal& finding, const Json& given) {
+  const std::string shape = shape_of(finding.place);
+  const std::string name = finding.message.substr(1, finding.message.find('"', 1) - 1);
+  if (name == "goto") return R"("goto": "end")";
+  if (name == "id") {
+    const Json* holder = find_pointer(given, finding.place);
+    const bool titled =
+        holder != nullptr && holder->is_object() && holder->contains("title") && holder->at("title").is_string();
+    const std::string title = titled ? holder->at("title").get<std::string>() : last_token(finding.place);
+    return member_text("id", step_id_from(titled ? title : "step-" + title));
+  }
+  if (name == "name") return R"("name": "what-it-does")";
+  if (shape == "/edge_cases/#") return member_text(name, name == "when" ? "The situation." : "What to do.");
+  return {};
+}
+
+std::string unknown_fix(const Refusal& finding, const Json& given) {
+  const std::string written = last_token(finding.place);
+  const std::string object = shape_of(parent_of(finding.place));
+  const Json* value = find_pointer(given, finding.place);
+  if (value == nullptr) return {};
+  if (object == "/steps/#" && is_one_of(written, {"retries", "then"})) {
+    return "\"on_failure\": {" + member_text(written, *value) + "}";
+  }
+  if (object == "/steps/#" && is_one_of(written, {"next", "goto"}) && value->is_string()) {
+    return "\"branches\": [{\"when\": {}, " + member_text("goto", *value) + "}]";
+  }
+  if (const Slip* slip = find_slip(object, written)) {
+    const std::string place = parent_of(finding.place) + '/' + std::string(slip->meant);
+    const std::optional<Json> mended = slip->meant == "when" && object == "/steps/#/branches/#" && !value->is_object()
+                                           ? mended_value(shape_of(place), *value)
+                                           : std::nullopt;
+    return member_text(slip->meant, mended ? *mended : *value);
+  }
+  const std::size_t near = finding.message.find("Did you mean \"");
+  if (near == std::string::npos) return {};
+  const std::size_t from = near + 14;
+  return member_text(finding.message.substr(from, finding.message.find('"', from) - from), *value);
+}
+
+// The corrected fragment; empty where none can be told.
+std::string fix_for(const Refusal& finding, const Json& given) {
+  if (finding.code == "missing_field") return missing_fix(finding, given);
+  if (finding.code == "unknown_field") return unknown_fix(finding, given);
+  if (finding.code == "bad_value") return enum_fix(finding);
+  if (finding.code == "not_built_yet") return R"("instruction": "...")";
+  if (finding.code != "wrong_type") return {};
+  const Json* value = find_pointer(given, finding.place);
+  if (value == nullptr || value->is_null()) return {};
+  const std::string name = last_token(finding.place);
+  const std::optional<Json> mended = mended_value(shape_of(finding.place), *value);
+  if (!mended) return {};
+  const bool in_list = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+  return in_list ? json_text(*mended) : member_text(name, *mended);
+}
+
+// Drops "goto is missing" where the same branch has it under another name.
+void join_slips(std::vector<Refusal>& findings) {
+  const auto is_renamed = [&](const Refusal& missing) {
+    if (missing.code != "missing_field") return false;
+    const std::string name = missing.message.substr(1, missing.message.find('"', 1) - 1);
+    return std::any_of(findings.begin(), findings.end(), [&](const Refusal& other) {
+      if (other.code != "unknown_field" || parent_of(other.place) != missing.place) return false;
+      const Slip* slip = find_slip(shape_of(missing.place), last_token(other.place));
+      return slip != nullptr && slip->meant == name;
+    });
+  };
+  std::vector<Refusal> kept;
+  for (const Refusal& finding : findings) {
+    if (!is_renamed(finding)) kept.push_back(finding);
+  }
+  findings = std::move(kept);
+}
+
+constexpr std::string_view kSchemaKeywords[] = {"$ref",
+                                                "$defs",
+                                                "$schema",
+                                                "$id",
+                                                "$anchor",
+                                                "$comment",
+                                                "type",
+                                                "properties",
+                                                "required",
+                                                "items",
+                                                "enum",
+                                                "const",
+                                                "allOf",
+                                                "anyOf",
+                                                "oneOf",
+                                                "not",
+                                                "if",
+                                                "then",
+                                                "else",
+                                                "minimum",
+                                                "maximum",
+                                                "minLength",
+                                                "maxLength",
+                                                "pattern",
+                                                "format",
+                                                "minItems",
+                                                "maxItems",
+                                                "uniqueItems",
+                                                "prefixItems",
+                                                "contains",
+                                                "description",
+                                                "title",
+                                                "default",
+                                                "examples",
+                                                "minProperties",
+                                                "maxProperties",
+                                                "propertyNames",
+                                                "patternProperties",
+                                                "deprecated",
+                                                "multipleOf",
+                                                "minContains",
+                                                "maxContains",
+                                                "additionalProperties",
+                                                "unevaluatedProperties",
+                                                "unevaluatedItems",
+                                                "dependentRequired",
+                                                "dependentSchemas",
+                                                "exclusiveMinimum",
+                                                "exclusiveMaximum",
+                                                "contentMediaType",
+                                                "contentEncoding",
+                                                "contentSchema",
+                                                "readOnly",
+                                                "writeOnly",
+                                                "$dynamicRef",
+                                                "$dynamicAnchor",
+                                                "$vocabulary",
+                                                "additionalItems",
+                                                "definitions",
+                                                "dependencies"};
+
+// An object none of whose members is a keyword: a sample of the data, or its fields without "properties" around.
+bool is_sample(const Json& value) {
+  if (!value.is_object() || value.empty()) return false;
+  for (const auto& [name, member] : value.items()) {
+    if (name.starts_with("x-") ||
+        std::find(std::begin(kSchemaKeywords), std::end(kSchemaKeywords), name) != std::end(kSchemaKeywords)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void add_if_sample(const Json* value, const std::string& place, std::vector<Refusal>& findings) {
+  if (value == nullptr || !is_sample(*value)) return;
+  Refusal finding{"not_a_schema", place + " is a sample of the data; a JSON Schema of it is asked for.", place};
+  finding.data["fix"] = member_text(last_token(place), schema_of_sample(*value));
+  findings.push_back(std::move(finding));
+}
+
+void add_samples_of_step(const Json& step, const std::string& place, std::vector<Refusal>& findings) {
+  add_if_sample(find_pointer(step, "/output"), place + "/output", findings);
+  const Json* branches = find_pointer(step, "/branches");
+  if (branches == nullptr || !branches->is_array()) return;
+  for (std::size_t i = 0; i < branches->size(); ++i) {
+    const Json* when = find_pointer((*branches)[i], "/when");
+    if (when == nullptr || !when->is_object()) continue;
+    const std::string at = pointer_child(place + "/branches", i) + "/when";
+    for (const auto& [path, schema] : when->items()) add_if_sample(&schema, pointer_child(at, path), findings);
+  }
+}
+
+}  // namespace
+
+void add_fixes(const Json& given, std::vector<Refusal>& findings) {
+  join_slips(findings);
+  for (Refusal& finding : findings) {
+    if (!finding.data.contains("fix")) {
+      const std::string fix = fix_for(finding, given);
+      if (!fix.empty()) finding.data["fix"] = fix;
+    }
+    if (!finding.data.contains("fix")) continue;
+    std::string fix = finding.data["fix"].get<std::string>();
+    if (fix.size() > kLongestFix) {
+      // A fragment too long to repeat says how it begins.
+      std::size_t cut = kLongestFix;
+      while (cut > 0 && (static_cast<unsigned char>(fix[cut]) & 0xc0) == 0x80) --cut;
+      fix = fix.substr(0, cut) + " ...";
+      finding.data["fix"] = fix;
+    }
+    finding.message += " Write: " + fix;
+  }
+}
+
+std::vector<Refusal> find_samples(const Json& given) {
+  std::vector<Refusal> findings;
+  if (!given.is_object()) return findings;
+  add_if_sample(find_pointer(given, "/inputs"), "/inputs", findings);
+  add_if_sample(find_pointer(given, "/outputs"), "/outputs", findings);
+  const Json* steps = find_pointer(given, "/steps");
+  if (steps == nullptr || !steps->is_array()) return findings;
+  for (std::size_t i = 0; i < steps->size(); ++i) {
+    add_samples_of_step((*steps)[i], pointer_child("/steps", i), findings);
+  }
+  return findings;
+}
+
+Json schema_of_sample(const Json& sample) {
+  if (sample.is_object()) {
+    if (!is_sample(sample) && !sample.empty()) return sample;  // already a schema, inside a sample
+    Json schema = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
+    for (const auto& [name, value] : sample.items()) {
+      schema["properties"][name] = schema_of_sample(value);
+      schema["required"].push_back(name);
+    }
+    return schema;
+  }
+  if (sample.is_array()) return {{"type", "array"}, {"items", schema_of_sample(sample.empty() ? Json("") : sample[0])}};
+  if (sample.is_boolean()) return {{"type", "boolean"}};
+  if (sample.is_number_integer()) return {{"type", "integer"}};
+  if (sample.is_number()) return {{"type", "number"}};
+  const std::string text = sample.is_string() ? sample.get<std::string>() : "string";
+  const bool names_type = is_one_of(text, {"number", "integer", "boolean", "array", "object"});
+  return {{"type", names_type ? text : "string"}};
+}
+
+std::string step_id_from(std::string_view text) {
+  constexpr std::size_t kLongest = 59;
+  std::string id;
+  for (const char c : text) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool keep = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || (lower == '_' && !id.empty());
+    if (keep) {
+      id += lower;
+    } else if (!id.empty() && id.back() != '-') {
+      id += '-';
+    }
+    if (id.size() == kLongest) break;
+  }
+  while (!id.empty() && id.back() == '-') id.pop_back();
+  if (is_step_id(id)) return id;
+  return id.empty() ? "step" : "step-" + id;
+}
+
+}  // namespace pianola::workflow
