@@ -39,10 +39,10 @@ struct ModelPrice {
   std::vector<std::string> aliases;  // other names people use; each belongs to one model
   Timestamp valid_from;
   KindPrices prices;
-  std::vector<PriceTier> tiers;     // by rising above_prompt_tokens
-  std::optional<KindPrices> batch;  // batch price where the provider has one
-  double tokenizer_factor = 1.0;    // tokens of the same text against the older tokenizers' (docs/accounts.md)
-  std::string source;               // where the price was read, with its date
+  std::vector<PriceTier> tiers;      // by rising above_prompt_tokens
+  std::optional<int> batch_percent;  // what a batch costs of these prices, every kind and tier; absent: no batch price
+  double tokenizer_factor = 1.0;     // tokens of the same text against the older tokenizers' (docs/accounts.md)
+  std::string source;                // where the price was read, with its date
   bool operator==(const ModelPrice&) const = default;
 };
 

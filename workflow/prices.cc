@@ -1,0 +1,262 @@
+#include "workflow/prices.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/embedded_file.h"
+#include "base/fault.h"
+#include "schema/describe.h"
+
+namespace pianola::workflow {
+
+std::span<const EmbeddedFile> embedded_files();
+
+namespace {
+
+// The JSON of one price: USD per million tokens.
+struct PriceRecord {
+  std::string provider;
+  std::string model;
+  std::vector<std::string> aliases;
+  std::string valid_from;
+  double input = 0;
+  std::optional<double> cached_input;
+  std::optional<double> cache_write_5m;
+  std::optional<double> cache_write_1h;
+  double output = 0;
+  std::vector<Json> tiers;
+  std::optional<int> batch_percent;
+  double tokenizer_factor = 1.0;
+  std::string source;
+};
+
+// A tier's prices, and where they begin.
+struct TierRecord {
+  std::int64_t above_prompt_tokens = 0;
+  double input = 0;
+  std::optional<double> cached_input;
+  std::optional<double> cache_write_5m;
+  std::optional<double> cache_write_1h;
+  double output = 0;
+};
+
+// The members that a price and a tier share.
+template <class Record>
+void describe_kinds(schema::Description<Record>& description) {
+  description.required("input", &Record::input, "USD per million tokens.")
+      .optional("cached_input", &Record::cached_input, "USD per million tokens.")
+      .optional("cache_write_5m", &Record::cache_write_5m, "USD per million tokens.")
+      .optional("cache_write_1h", &Record::cache_write_1h, "USD per million tokens.")
+      .required("output", &Record::output, "USD per million tokens.");
+}
+
+const schema::Description<TierRecord>& describe(schema::Of<TierRecord>) {
+  static const auto description = [] {
+    auto made = schema::Description<TierRecord>();
+    made.required("above_prompt_tokens", &TierRecord::above_prompt_tokens, "Where the tier begins.");
+    describe_kinds(made);
+    return made;
+  }();
+  return description;
+}
+
+const schema::Description<PriceRecord>& describe(schema::Of<PriceRecord>) {
+  static const auto description = [] {
+    auto made = schema::Description<PriceRecord>();
+    made.required("provider", &PriceRecord::provider, "anthropic, openai, google, ...")
+        .required("model", &PriceRecord::model, "Its name.")
+        .optional("aliases", &PriceRecord::aliases, "Other names.")
+        .required("valid_from", &PriceRecord::valid_from, "YYYY-MM-DD, UTC.");
+    describe_kinds(made);
+    made.optional("tiers", &PriceRecord::tiers, "Prices above a prompt's size.")
+        .optional("batch_percent", &PriceRecord::batch_percent, "What a batch costs.")
+        .optional("tokenizer_factor", &PriceRecord::tokenizer_factor, "Against older tokenizers.")
+        .required("source", &PriceRecord::source, "Where the price was read.");
+    return made;
+  }();
+  return description;
+}
+
+Result<std::optional<PricePerMillion>> optional_price(const std::optional<double>& usd) {
+  if (!usd) return std::optional<PricePerMillion>();
+  const Result<PricePerMillion> price = PricePerMillion::from_usd(*usd);
+  if (!price) return refuse(price.error());
+  return std::optional<PricePerMillion>(*price);
+}
+
+template <class Record>
+Result<KindPrices> kinds_of(const Record& record) {
+  const auto input = PricePerMillion::from_usd(record.input);
+  const auto output = PricePerMillion::from_usd(record.output);
+  const auto cached = optional_price(record.cached_input);
+  const auto write_5m = optional_price(record.cache_write_5m);
+  const auto write_1h = optional_price(record.cache_write_1h);
+  if (!input || !output || !cached || !write_5m || !write_1h) {
+    return refuse("bad_amount", "A price in USD per million tokens must be a number from 0 to 9,000,000,000.");
+  }
+  return KindPrices{*input, *cached, *write_5m, *write_1h, *output};
+}
+
+double usd_of(PricePerMillion price) { return static_cast<double>(price.nanos()) / 1e9; }
+
+void encode_kinds(OrderedJson& json, const KindPrices& prices) {
+  json["input"] = usd_of(prices.input);
+  if (prices.cached_input) json["cached_input"] = usd_of(*prices.cached_input);
+  if (prices.cache_write_5m) json["cache_write_5m"] = usd_of(*prices.cache_write_5m);
+  if (prices.cache_write_1h) json["cache_write_1h"] = usd_of(*prices.cache_write_1h);
+  json["output"] = usd_of(prices.output);
+}
+
+std::string trimmed_lower(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t start = text.find_first_not_of(kSpace);
+  if (start == std::string_view::npos) return "";
+  std::string lower(text.substr(start, text.find_last_not_of(kSpace) - start + 1));
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+// Built once, when the first price is asked for: starting up stays fast.
+const std::vector<ModelPrice>& catalogue() {
+  static const std::vector<ModelPrice> prices = [] {
+    std::vector<ModelPrice> read;
+    for (const EmbeddedFile& file : embedded_files()) {
+      if (file.name != "prices.json") continue;
+      const Result<Json> json = parse_json(file.text);
+      if (!json) throw Fault(FaultKind::bug, "prices.json: " + json.error().message);
+      for (const Json& each : (*json)["models"]) {
+        Result<ModelPrice> price = decode_price(each);
+        if (!price) throw Fault(FaultKind::bug, "prices.json: " + price.error().message);
+        read.push_back(std::move(*price));
+      }
+    }
+    return read;
+  }();
+  return prices;
+}
+
+auto order_of(const ModelPrice& price) { return std::tie(price.model, price.valid_from); }
+
+}  // namespace
+
+Result<ModelPrice> decode_price(const Json& json) {
+  const Result<PriceRecord> record = schema::decode_or_refuse<PriceRecord>(json);
+  if (!record) return refuse(record.error());
+  ModelPrice price;
+  price.provider = record->provider;
+  price.model = trimmed_lower(record->model);
+  if (price.model.empty()) return refuse("bad_value", "\"model\" must name a model.", "/model");
+  for (const std::string& alias : record->aliases) price.aliases.push_back(trimmed_lower(alias));
+  const Result<Timestamp> from = Timestamp::from_date(record->valid_from);
+  if (!from) return refuse(from.error());
+  price.valid_from = *from;
+  const Result<KindPrices> kinds = kinds_of(*record);
+  if (!kinds) return refuse(kinds.error());
+  price.prices = *kinds;
+  for (const Json& each : record->tiers) {
+    const Result<TierRecord> tier = schema::decode_or_refuse<TierRecord>(each);
+    if (!tier) return refuse(tier.error());
+    const Result<KindPrices> tier_kinds = kinds_of(*tier);
+    if (!tier_kinds) return refuse(tier_kinds.error());
+    price.tiers.push_back({tier->above_prompt_tokens, *tier_kinds});
+  }
+  std::sort(price.tiers.begin(), price.tiers.end(),
+            [](const PriceTier& a, const PriceTier& b) { return a.above_prompt_tokens < b.above_prompt_tokens; });
+  price.batch_percent = record->batch_percent;
+  price.tokenizer_factor = record->tokenizer_factor;
+  price.source = record->source;
+  return price;
+}
+
+OrderedJson encode_price(const ModelPrice& price) {
+  OrderedJson json = {{"provider", price.provider}, {"model", price.model}};
+  if (!price.aliases.empty()) json["aliases"] = price.aliases;
+  json["valid_from"] = price.valid_from.date();
+  encode_kinds(json, price.prices);
+  for (const PriceTier& tier : price.tiers) {
+    OrderedJson tier_json = {{"above_prompt_tokens", tier.above_prompt_tokens}};
+    encode_kinds(tier_json, tier.prices);
+    json["tiers"].push_back(std::move(tier_json));
+  }
+  if (price.batch_percent) json["batch_percent"] = *price.batch_percent;
+  if (price.tokenizer_factor != 1.0) json["tokenizer_factor"] = price.tokenizer_factor;
+  json["source"] = price.source;
+  return json;
+}
+
+PriceBook PriceBook::with(const std::vector<ModelPrice>& own) {
+  PriceBook book;
+  book.prices_ = catalogue();
+  for (const ModelPrice& price : own) {
+    const auto same = std::find_if(book.prices_.begin(), book.prices_.end(),
+                                   [&](const ModelPrice& known) { return order_of(known) == order_of(price); });
+    if (same == book.prices_.end()) {
+      book.prices_.push_back(price);
+    } else {
+      *same = price;
+    }
+  }
+  std::stable_sort(book.prices_.begin(), book.prices_.end(),
+                   [](const ModelPrice& a, const ModelPrice& b) { return order_of(a) < order_of(b); });
+  for (const ModelPrice& price : book.prices_) {
+    for (const std::string& alias : price.aliases) book.canonical_by_alias_[alias] = price.model;
+  }
+  // A model's own name wins over an alias of another.
+  for (const ModelPrice& price : book.prices_) book.canonical_by_alias_[price.model] = price.model;
+  return book;
+}
+
+std::string PriceBook::canonical_model(std::string_view name) const {
+  const std::string lower = trimmed_lower(name);
+  if (lower.empty()) return "unknown";
+  if (const auto known = canonical_by_alias_.find(lower); known != canonical_by_alias_.end()) return known->second;
+  if (const std::size_t slash = lower.rfind('/'); slash != std::string::npos) {
+    const auto known = canonical_by_alias_.find(lower.substr(slash + 1));
+    if (known != canonical_by_alias_.end()) return known->second;
+  }
+  return lower;
+}
+
+const ModelPrice* PriceBook::price_at(std::string_view model, Timestamp at) const {
+  const std::string name = canonical_model(model);
+  const ModelPrice* found = nullptr;
+  for (const ModelPrice& price : prices_) {
+    if (price.model == name && price.valid_from <= at) found = &price;
+  }
+  return found;
+}
+
+std::optional<PricedUsage> PriceBook::price(const Usage& usage, Timestamp at) const {
+  const ModelPrice* model = price_at(usage.model, at);
+  if (model == nullptr) return std::nullopt;
+  PricedUsage priced;
+  const KindPrices* prices = &model->prices;
+  const std::int64_t prompt = usage.largest_prompt.value_or(usage.prompt());
+  for (const PriceTier& tier : model->tiers) {
+    if (prompt <= tier.above_prompt_tokens) break;
+    prices = &tier.prices;
+    priced.tier_uncertain = !usage.largest_prompt;
+  }
+  const int share = usage.batch ? model->batch_percent.value_or(100) : 100;
+  const auto add = [&](std::int64_t tokens, const std::optional<PricePerMillion>& price) {
+    // The share is taken of the price, not of the product: rounded once.
+    const PricePerMillion full = price.value_or(prices->input);
+    priced.cost += PricePerMillion::from_nanos(full.nanos() * share / 100).of(tokens);
+  };
+  add(usage.input, prices->input);
+  add(usage.cached_input, prices->cached_input);
+  add(usage.cache_write_5m, prices->cache_write_5m);
+  add(usage.cache_write_1h, prices->cache_write_1h);
+  add(usage.output, prices->output);
+  return priced;
+}
+
+std::vector<std::string> PriceBook::model_names() const {
+  std::vector<std::string> names;
+  for (const ModelPrice& price : prices_) {
+    if (names.empty() || names.back() != price.model) names.push_back(price.model);
+  }
+  return names;
+}
+
+}  // namespace pianola::workflow

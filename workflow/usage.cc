@@ -1,0 +1,56 @@
+#include "workflow/usage.h"
+
+#include <span>
+
+#include "schema/describe.h"
+
+namespace pianola::workflow {
+
+const schema::Description<Usage>& describe(schema::Of<Usage>) {
+  static const auto description =
+      schema::Description<Usage>()
+          .optional("input_tokens", &Usage::input, "Without cached ones.")
+          .optional("cached_input_tokens", &Usage::cached_input, "Read from the cache.")
+          .optional("cache_write_5m_tokens", &Usage::cache_write_5m, "Written for five minutes.")
+          .optional("cache_write_1h_tokens", &Usage::cache_write_1h, "Written for an hour.")
+          .optional("output_tokens", &Usage::output, "All that was generated.")
+          .optional("model", &Usage::model, "Whose tokens.")
+          .optional("largest_prompt_tokens", &Usage::largest_prompt, "Of a sum: the largest request's prompt.")
+          .optional("batch", &Usage::batch, "Run at the batch price.");
+  return description;
+}
+
+Result<Usage> decode_usage(const Json& json) {
+  Result<Usage> usage = schema::decode_or_refuse<Usage>(json);
+  if (!usage) {
+    usage.error().code = "bad_usage";
+    return usage;
+  }
+  const std::int64_t counts[] = {usage->input,          usage->cached_input, usage->cache_write_5m,
+                                 usage->cache_write_1h, usage->output,       usage->largest_prompt.value_or(0)};
+  for (const std::int64_t count : counts) {
+    if (count < 0 || count > kMaxTokens) {
+      return refuse("bad_usage",
+                    "A token count must be between 0 and 10^12, but one is " + std::to_string(count) + ".");
+    }
+  }
+  if (usage->total() == 0)
+    return refuse("bad_usage", "The usage has no tokens: give input_tokens and output_tokens, or omit it.");
+  return usage;
+}
+
+OrderedJson encode_usage(const Usage& usage) { return schema::encode(usage); }
+
+std::string_view to_string(UsageSource source) {
+  switch (source) {
+    case UsageSource::reported:
+      return "reported";
+    case UsageSource::reconciled:
+      return "reconciled";
+    case UsageSource::estimated:
+      return "estimated";
+  }
+  return "";
+}
+
+}  // namespace pianola::workflow
