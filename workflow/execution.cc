@@ -1,0 +1,295 @@
+#include "workflow/execution.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/fault.h"
+#include "workflow/compiled_version.h"
+#include "workflow/hand_in.h"
+
+namespace pianola::workflow {
+namespace {
+
+// The hand-in that stands for one visit, and when the visit was first handed in.
+struct Visit {
+  int first_seq = 0;
+  const HandIn* latest = nullptr;  // that left the step; null where the visit is open
+};
+
+std::map<std::pair<std::string, int>, Visit> visits_of(const Execution& execution) {
+  std::map<std::pair<std::string, int>, Visit> visits;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    Visit& visit = visits.try_emplace({hand_in.step, hand_in.visit}, Visit{hand_in.seq, nullptr}).first->second;
+    if (left_step(hand_in)) visit.latest = &hand_in;
+  }
+  return visits;
+}
+
+// Open steps from `step` on as far as the order alone decides: up to a step that branches.
+void add_steps_in_order(const Design& design, std::size_t step, std::vector<std::string>& open) {
+  for (std::size_t i = step; i < design.steps.size(); ++i) {
+    open.push_back(design.steps[i].id);
+    if (!design.steps[i].branches.empty()) return;
+  }
+}
+
+}  // namespace
+
+bool left_step(const HandIn& hand_in) { return hand_in.result == HandInResult::accepted || !hand_in.next.empty(); }
+
+bool left_out(const HandIn& hand_in) {
+  return hand_in.result != HandInResult::accepted && !hand_in.next.empty() && hand_in.next != kGotoFail;
+}
+
+bool is_open(ExecutionState state) {
+  switch (state) {
+    case ExecutionState::running:
+    case ExecutionState::waiting:
+    case ExecutionState::abandoned:
+      return true;
+    case ExecutionState::succeeded:
+    case ExecutionState::failed:
+    case ExecutionState::escalated:
+      return false;
+  }
+  return false;
+}
+
+void begin(const CompiledVersion& version, Execution& execution) {
+  execution.state = ExecutionState::running;
+  execution.current_step = execution.mode == Mode::guided ? version.design().steps.front().id : std::string();
+}
+
+ExecutionState state_at(const Execution& execution, Timestamp now, std::int64_t idle_limit_micros) {
+  const bool is_idle = is_open(execution.state) && now.micros_since(execution.last_hand_in_at) > idle_limit_micros;
+  return is_idle ? ExecutionState::abandoned : execution.state;
+}
+
+bool book_if_abandoned(Execution& execution, Timestamp now, std::int64_t idle_limit_micros) {
+  if (execution.state == ExecutionState::abandoned) return false;
+  if (state_at(execution, now, idle_limit_micros) != ExecutionState::abandoned) return false;
+  execution.state = ExecutionState::abandoned;
+  execution.ended_at = execution.last_hand_in_at.plus_micros(idle_limit_micros);
+  return true;
+}
+
+int visits(const Execution& execution, std::string_view step) {
+  int most = 0;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.step == step && left_step(hand_in)) most = std::max(most, hand_in.visit);
+  }
+  return most;
+}
+
+int open_visit(const Execution& execution, std::string_view step) {
+  std::map<int, bool> left;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.step == step) left[hand_in.visit] |= left_step(hand_in);
+  }
+  for (const auto& [visit, is_left] : left) {
+    if (!is_left) return visit;
+  }
+  return left.empty() ? 1 : left.rbegin()->first + 1;
+}
+
+int attempts_left(const CompiledVersion& version, const Execution& execution, std::string_view step) {
+  const Step* described = version.find_step(step);
+  if (described == nullptr) return 0;
+  if (execution.mode == Mode::guided && visits(execution, step) >= described->max_visits) return 0;
+  const int visit = open_visit(execution, step);
+  int left = described->on_failure.retries + 1;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.step != step || hand_in.visit != visit) continue;
+    left -= hand_in.result == HandInResult::failed ? left : 1;  // a failure spends them all
+  }
+  return std::max(left, 0);
+}
+
+std::vector<const HandIn*> trace_of(const Execution& execution, bool with_left_out) {
+  std::vector<std::pair<int, const HandIn*>> kept;
+  for (const auto& [key, visit] : visits_of(execution)) {
+    if (visit.latest == nullptr) continue;
+    const bool counts = visit.latest->result == HandInResult::accepted || (with_left_out && left_out(*visit.latest));
+    if (counts) kept.emplace_back(visit.first_seq, visit.latest);
+  }
+  std::sort(kept.begin(), kept.end());
+  std::vector<const HandIn*> trace;
+  for (const auto& [seq, hand_in] : kept) trace.push_back(hand_in);
+  return trace;
+}
+
+const HandIn* latest_accepted(const Execution& execution, std::string_view step) {
+  const HandIn* latest = nullptr;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.step != step || !left_step(hand_in)) continue;
+    if (latest == nullptr || hand_in.visit >= latest->visit) latest = &hand_in;
+  }
+  return latest != nullptr && latest->result == HandInResult::accepted ? latest : nullptr;
+}
+
+Json output_of(const HandIn& hand_in) {
+  if (hand_in.output.empty()) return Json::object();
+  Result<Json> output = parse_json(hand_in.output);
+  if (!output) throw Fault(FaultKind::bug, "a recorded output is no JSON: " + output.error().message);
+  return *std::move(output);
+}
+
+std::optional<Json> latest_output(const Execution& execution, std::string_view step) {
+  const HandIn* latest = latest_accepted(execution, step);
+  return latest == nullptr ? std::nullopt : std::optional<Json>(output_of(*latest));
+}
+
+BindingScope scope_of(const Execution& execution, const Json& input) {
+  BindingScope scope;
+  scope.input = &input;
+  scope.input_files = execution.input_files;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (!left_step(hand_in) || scope.outputs.contains(hand_in.step) || scope.skipped.contains(hand_in.step)) continue;
+    if (const HandIn* latest = latest_accepted(execution, hand_in.step)) {
+      scope.outputs[hand_in.step] = output_of(*latest);
+    } else {
+      scope.skipped.insert(hand_in.step);
+    }
+  }
+  return scope;
+}
+
+std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const Execution& execution) {
+  const Step* step = version.find_step(execution.current_step);
+  if (step == nullptr) return {};
+  const int visit = open_visit(execution, step->id);
+  const HandIn* last = nullptr;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.step == step->id && hand_in.visit == visit) last = &hand_in;
+  }
+  if (last == nullptr) {
+    return {{"", "was visited " + std::to_string(visit - 1) + " times, which is its max_visits"}};
+  }
+  if (!last->broken.empty()) return last->broken;
+  return {{"", last->note.empty() ? "was handed in as failed" : "was handed in as failed: " + last->note}};
+}
+
+Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input) {
+  const StepGraph& graph = version.graph();
+  const auto visits = visits_of(execution);
+  std::map<std::size_t, int> count;
+  BindingScope scope;
+  scope.input = &input;
+  scope.input_files = execution.input_files;
+  Walk walk;
+  walk.end = 0;
+  while (!graph.is_end(walk.end)) {
+    const Step& step = version.design().steps[walk.end];
+    if (count[walk.end] >= step.max_visits) {
+      if (step.on_failure.then != FailureThen::skip) return walk;
+      walk.end = graph.next_in_order(walk.end);
+      continue;
+    }
+    const auto visit = visits.find({step.id, ++count[walk.end]});
+    if (visit == visits.end() || visit->second.latest == nullptr) {
+      add_steps_in_order(version.design(), walk.end, walk.open);
+      return walk;
+    }
+    if (visit->second.latest->result != HandInResult::accepted) {
+      scope.skipped.insert(step.id);
+      walk.end = graph.next_in_order(walk.end);
+      continue;
+    }
+    const Json output = output_of(*visit->second.latest);
+    scope.skipped.erase(step.id);
+    scope.outputs[step.id] = output;
+    scope.output = &output;
+    walk.end = graph.index_of(version.choose_next(step.id, scope).next).value_or(graph.end());
+    scope.output = nullptr;
+  }
+  return walk;
+}
+
+std::vector<std::string> open_steps(const CompiledVersion& version, const Execution& execution, const Json& input) {
+  if (!is_open(execution.state)) return {};
+  if (execution.mode == Mode::whole) return walk_path(version, execution, input).open;
+  std::vector<std::string> open;
+  const std::optional<std::size_t> current = version.graph().index_of(execution.current_step);
+  if (current && !execution.current_step.empty()) add_steps_in_order(version.design(), *current, open);
+  return open;
+}
+
+std::string_view to_string(Mode mode) {
+  switch (mode) {
+    case Mode::guided:
+      return "guided";
+    case Mode::whole:
+      return "whole";
+  }
+  return "";
+}
+
+std::string_view to_string(ExecutionState state) {
+  switch (state) {
+    case ExecutionState::running:
+      return "running";
+    case ExecutionState::waiting:
+      return "waiting";
+    case ExecutionState::succeeded:
+      return "succeeded";
+    case ExecutionState::failed:
+      return "failed";
+    case ExecutionState::escalated:
+      return "escalated";
+    case ExecutionState::abandoned:
+      return "abandoned";
+  }
+  return "";
+}
+
+std::string_view to_string(HandInOutcome outcome) {
+  switch (outcome) {
+    case HandInOutcome::done:
+      return "done";
+    case HandInOutcome::failed:
+      return "failed";
+    case HandInOutcome::skipped:
+      return "skipped";
+  }
+  return "";
+}
+
+std::string_view to_string(HandInResult result) {
+  switch (result) {
+    case HandInResult::accepted:
+      return "accepted";
+    case HandInResult::refused:
+      return "refused";
+    case HandInResult::skipped:
+      return "skipped";
+    case HandInResult::failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::string_view to_string(FinishOutcome outcome) {
+  switch (outcome) {
+    case FinishOutcome::succeeded:
+      return "succeeded";
+    case FinishOutcome::failed:
+      return "failed";
+    case FinishOutcome::escalated:
+      return "escalated";
+  }
+  return "";
+}
+
+std::string_view to_string(OutcomeSource source) {
+  switch (source) {
+    case OutcomeSource::self_reported:
+      return "self_reported";
+    case OutcomeSource::checked:
+      return "checked";
+    case OutcomeSource::graded:
+      return "graded";
+  }
+  return "";
+}
+
+}  // namespace pianola::workflow

@@ -1,0 +1,314 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/nearest_name.h"
+#include "workflow/check_output.h"
+#include "workflow/hand_in.h"
+
+namespace pianola::workflow {
+namespace {
+
+ExecutionState state_of(FinishOutcome outcome) {
+  switch (outcome) {
+    case FinishOutcome::succeeded:
+      return ExecutionState::succeeded;
+    case FinishOutcome::failed:
+      return ExecutionState::failed;
+    case FinishOutcome::escalated:
+      return ExecutionState::escalated;
+  }
+  return ExecutionState::failed;
+}
+
+FinishAnswer block(Execution& execution, Refusal refusal) {
+  FinishAnswer answer;
+  answer.kind = FinishAnswerKind::blocked;
+  answer.refusal = std::move(refusal);
+  if (!is_open(execution.state)) return answer;
+  ++execution.blocked;
+  answer.changed = true;
+  return answer;
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
+  return text;
+}
+
+// What makes a finish unreadable, whatever the execution's state.
+std::optional<Refusal> find_obstacle(const ExecutionContext& context, const Execution& execution,
+                                     const FinishRequest& request) {
+  if (!request.edge_case.empty() && context.version.design().find_edge_case(request.edge_case) == nullptr) {
+    std::vector<std::string> known;
+    for (const EdgeCase& edge_case : context.version.design().edge_cases) known.push_back(edge_case.id);
+    return Refusal{"unknown_edge_case",
+                   "\"" + request.edge_case + "\" is no edge case of this workflow." +
+                       did_you_mean(request.edge_case, known) +
+                       " Leave edge_case out, and tell a new situation with report_edge_case.",
+                   "/edge_case"};
+  }
+  if (request.confidence && !(*request.confidence >= 0 && *request.confidence <= 1)) {
+    return Refusal{"bad_confidence", "confidence must be a number from 0 to 1.", "/confidence"};
+  }
+  if (execution.mode == Mode::guided && !request.steps.empty()) {
+    return Refusal{"steps_in_guided_mode",
+                   "This execution is guided: hand in one step at a time with execution_step, and leave steps out.",
+                   "/steps"};
+  }
+  for (std::size_t i = 0; i < request.steps.size(); ++i) {
+    if (!request.steps[i].step.empty()) continue;
+    return Refusal{"missing_step", "An element of steps does not say which step it is: add its \"step\".",
+                   pointer_child("/steps", i) + "/step"};
+  }
+  return {};
+}
+
+// Sets a fact that is missing; gives false where another one is recorded.
+template <class T>
+bool add_fact(std::optional<T>& recorded, const std::optional<T>& given, bool& changed) {
+  if (!given) return true;
+  if (recorded) return *recorded == *given;
+  recorded = given;
+  changed = true;
+  return true;
+}
+
+bool add_fact(std::string& recorded, const std::string& given, bool& changed) {
+  if (given.empty()) return true;
+  if (!recorded.empty()) return recorded == given;
+  recorded = given;
+  changed = true;
+  return true;
+}
+
+bool add_usage(std::vector<Usage>& recorded, const std::optional<Usage>& given, bool& changed) {
+  if (!given) return true;
+  for (const Usage& usage : recorded) {
+    if (usage.model == given->model) return usage == *given;
+  }
+  recorded.push_back(*given);
+  changed = true;
+  return true;
+}
+
+// True where a step handed in after the end says what is recorded.
+bool is_recorded(const Execution& execution, const HandInRequest& step) {
+  const std::string output = step.output ? dump_compact(*step.output) : std::string();
+  return std::any_of(execution.hand_ins.begin(), execution.hand_ins.end(), [&](const HandIn& hand_in) {
+    return hand_in.step == step.step && hand_in.outcome == step.outcome && hand_in.output == output;
+  });
+}
+
+// After the end: missing facts are added, all or none; what contradicts the record is refused.
+FinishAnswer add_to_ended(Execution& execution, const FinishRequest& request) {
+  Execution added = execution;
+  FinishAnswer answer;
+  bool agrees = state_of(request.outcome) == execution.state;
+  for (const HandInRequest& step : request.steps) agrees = agrees && is_recorded(execution, step);
+  agrees = agrees && add_fact(added.output, request.output, answer.changed);
+  agrees = agrees && add_fact(added.confidence, request.confidence, answer.changed);
+  agrees = agrees && add_fact(added.rationale, request.rationale, answer.changed);
+  agrees = agrees && add_usage(added.finish_usage, request.usage, answer.changed);
+  const bool may_name_case = execution.designed_escalation || execution.edge_case == request.edge_case;
+  agrees = agrees && (request.edge_case.empty() || may_name_case) &&
+           add_fact(added.edge_case, request.edge_case, answer.changed);
+  if (!agrees) return block(execution, refuse_ended(execution));
+  if (answer.changed) execution = std::move(added);
+  answer.kind = answer.changed ? FinishAnswerKind::added : FinishAnswerKind::ended;
+  return answer;
+}
+
+// Which visit each of `steps` is: a step handed in again keeps its place. Fewer elements than visits of a step are its
+// open visits first; else the first is the first visit, and so on, and what is beyond is a new visit.
+class VisitFinder {
+ public:
+  VisitFinder(const Execution& execution, const std::vector<HandInRequest>& steps) {
+    for (const HandIn& hand_in : execution.hand_ins) {
+      bool& is_left = known_[hand_in.step][hand_in.visit];
+      is_left = is_left || left_step(hand_in);
+    }
+    for (const HandInRequest& step : steps) ++given_[step.step];
+  }
+
+  int next(const std::string& step) {
+    const std::map<int, bool>& visits = known_[step];
+    const int taken = taken_[step]++;
+    std::vector<int> open;
+    for (const auto& [visit, is_left] : visits) {
+      if (!is_left) open.push_back(visit);
+    }
+    const bool only_open = !open.empty() && given_[step] <= static_cast<int>(open.size());
+    return only_open ? open[static_cast<std::size_t>(taken)] : taken + 1;
+  }
+
+ private:
+  std::map<std::string, std::map<int, bool>> known_;  // visits before this call, and whether they were left
+  std::map<std::string, int> given_;                  // elements of this call
+  std::map<std::string, int> taken_;
+};
+
+// A recorded hand-in of this visit that is the very same call or the very same accepted step; null where it is new.
+const HandIn* find_recorded(const Execution& execution, const HandInRequest& request, int visit) {
+  const HandIn* found = nullptr;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.step != request.step || hand_in.visit != visit || request.arguments_hash.empty()) continue;
+    const bool same_call = !request.call_id.empty() && hand_in.call_id == request.call_id;
+    const bool is_same = hand_in.arguments_hash == request.arguments_hash && (left_step(hand_in) || same_call);
+    found = is_same ? &hand_in : left_step(hand_in) ? nullptr : found;
+  }
+  return found;
+}
+
+void add_refused(FinishAnswer& answer, std::size_t index, const std::string& step,
+                 const std::vector<BrokenRule>& broken, int left) {
+  answer.refused_steps.push_back({index, step, broken, left});
+}
+
+// Whole mode: records and checks one of `steps`.
+void take_step(const ExecutionContext& context, Execution& execution, const HandInRequest& request, std::size_t index,
+               int visit, FinishAnswer& answer) {
+  const bool is_known = context.version.find_step(request.step) != nullptr;
+  if (lacks_output(context.version, request)) {
+    const BrokenRule missing{"", "is missing: hand in the object that the step asks for, or outcome \"skipped\""};
+    return add_refused(answer, index, request.step, {missing}, attempts_left(context.version, execution, request.step));
+  }
+  if (const HandIn* recorded = find_recorded(execution, request, visit)) {
+    if (left_step(*recorded)) return;
+    return add_refused(answer, index, request.step, recorded->broken,
+                       attempts_left(context.version, execution, request.step));
+  }
+  answer.changed = true;
+  answer.revived =
+      answer.revived || state_at(execution, context.now, context.idle_limit_micros) == ExecutionState::abandoned;
+  if (!is_known) return answer.inserted.push_back(record_inserted(context, execution, request, visit));
+  const StepAnswer judged = judge(context, execution, request, visit);
+  const HandIn& last = execution.hand_ins.back();
+  if (!left_step(last)) add_refused(answer, index, request.step, judged.broken, judged.attempts_left);
+}
+
+std::string describe_refused(const std::vector<RefusedStep>& steps) {
+  std::string text;
+  for (const RefusedStep& step : steps) {
+    text += "Step \"" + step.step + "\": " + list_broken(step.broken) +
+            " (attempts left: " + std::to_string(step.attempts_left) + "). ";
+  }
+  return text;
+}
+
+OrderedJson refused_as_json(const std::vector<RefusedStep>& steps) {
+  OrderedJson list = OrderedJson::array();
+  for (const RefusedStep& step : steps) {
+    list.push_back({{"index", step.index},
+                    {"step", step.step},
+                    {"broken", broken_as_json(step.broken)},
+                    {"attempts_left", step.attempts_left}});
+  }
+  return list;
+}
+
+// The one refusal that tells everything a success still lacks, or nothing.
+std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_final_output) {
+  std::optional<Refusal> refusal;
+  const auto tell = [&](std::string_view code, std::string_view place, const std::string& text) {
+    if (!refusal) refusal.emplace(Refusal{std::string(code), "", std::string(place)});
+    refusal->message += (refusal->message.empty() ? "" : " ") + text;
+  };
+  if (!answer.refused_steps.empty()) {
+    const std::size_t first = answer.refused_steps.front().index;
+    tell("steps_refused", pointer_child("/steps", first),
+         describe_refused(answer.refused_steps) + "Hand in these steps again; the others are kept.");
+    refusal->data["refused_steps"] = refused_as_json(answer.refused_steps);
+  }
+  if (!answer.open_steps.empty()) {
+    tell("open_steps", "/outcome",
+         "Open steps: " + quoted_list(answer.open_steps) +
+             ". Hand them in first, or finish with outcome \"failed\" or \"escalated\".");
+    refusal->data["open_steps"] = answer.open_steps;
+  }
+  if (lacks_final_output) {
+    tell("missing_output", "/output", "The final output is missing: this workflow asks for one, give it as output.");
+  }
+  if (!answer.broken_output.empty()) {
+    tell("output_refused", "/output" + answer.broken_output.front().place,
+         "The final output was refused: " + list_broken(answer.broken_output) + ". Correct it and finish again.");
+    refusal->data["broken"] = broken_as_json(answer.broken_output);
+  }
+  if (refusal) refusal->message.erase(refusal->message.find_last_not_of(' ') + 1);
+  return refusal;
+}
+
+// Fills in what a success still lacks. Gives false where it lacks something.
+bool check_success(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
+                   FinishAnswer& answer) {
+  const CompiledVersion& version = context.version;
+  for (const std::string& step : open_steps(version, execution, context.input)) {
+    const bool told = std::any_of(answer.refused_steps.begin(), answer.refused_steps.end(),
+                                  [&](const RefusedStep& refused) { return refused.step == step; });
+    if (!told) answer.open_steps.push_back(step);
+  }
+  const bool lacks_final_output = version.outputs() != nullptr && !request.output;
+  if (request.output) answer.broken_output = check_final_output(version, *request.output);
+  answer.refusal = refuse_success(answer, lacks_final_output);
+  if (!answer.refusal) return true;
+  const bool waits = execution.state == ExecutionState::waiting && !answer.refused_steps.empty();
+  answer.kind = waits ? FinishAnswerKind::handed_off : FinishAnswerKind::refused;
+  if (answer.refused_steps.empty()) ++execution.blocked;
+  answer.changed = true;
+  return false;
+}
+
+// Books what a finish tells beside the outcome.
+void take_facts(Execution& execution, const FinishRequest& request) {
+  if (request.output) execution.output = request.output;
+  if (request.confidence) execution.confidence = request.confidence;
+  if (!request.rationale.empty()) execution.rationale = request.rationale;
+  if (request.usage) execution.finish_usage = {*request.usage};
+}
+
+// Books the end that the executor told.
+void end_as_told(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
+                 FinishAnswer& answer) {
+  answer.revived =
+      answer.revived || state_at(execution, context.now, context.idle_limit_micros) == ExecutionState::abandoned;
+  ExecutionState state = state_of(request.outcome);
+  if (execution.mode == Mode::whole && state != ExecutionState::failed) {
+    // Guided, the server sees a branch lead to "escalate"; whole, it is found out here.
+    const Walk walk = walk_path(context.version, execution, context.input);
+    const bool leads_to_escalation = walk.open.empty() && walk.end == context.version.graph().escalate();
+    if (leads_to_escalation) state = ExecutionState::escalated;
+    execution.designed_escalation = leads_to_escalation;
+  }
+  if (state == ExecutionState::escalated && !request.edge_case.empty()) execution.designed_escalation = true;
+  execution.edge_case = request.edge_case;
+  take_facts(execution, request);
+  execution.adherence.reset();
+  end_execution(context, execution, state);
+  answer.changed = true;
+}
+
+}  // namespace
+
+FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request) {
+  if (std::optional<Refusal> obstacle = find_obstacle(context, execution, request)) {
+    return block(execution, *std::move(obstacle));
+  }
+  if (!is_open(execution.state)) return add_to_ended(execution, request);
+  FinishAnswer answer;
+  VisitFinder visits(execution, request.steps);
+  for (std::size_t i = 0; i < request.steps.size() && is_open(execution.state); ++i) {
+    take_step(context, execution, request.steps[i], i, visits.next(request.steps[i].step), answer);
+  }
+  const bool failed_by_design = !is_open(execution.state);  // on_failure "fail" of one of the steps
+  if (failed_by_design) {
+    take_facts(execution, request);
+    return answer;
+  }
+  const bool is_success = request.outcome == FinishOutcome::succeeded;
+  if (is_success && !check_success(context, execution, request, answer)) return answer;
+  end_as_told(context, execution, request, answer);
+  return answer;
+}
+
+}  // namespace pianola::workflow

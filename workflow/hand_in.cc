@@ -1,0 +1,382 @@
+#include "workflow/hand_in.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/nearest_name.h"
+#include "workflow/check_output.h"
+
+namespace pianola::workflow {
+namespace {
+
+std::vector<std::string> step_ids(const Design& design) {
+  std::vector<std::string> ids;
+  for (const Step& step : design.steps) ids.push_back(step.id);
+  return ids;
+}
+
+HandIn new_hand_in(const ExecutionContext& context, const Execution& execution, const HandInRequest& request,
+                   int visit) {
+  HandIn hand_in;
+  hand_in.seq = execution.hand_ins.empty() ? 1 : execution.hand_ins.back().seq + 1;
+  hand_in.step = request.step;
+  hand_in.visit = visit;
+  for (const HandIn& earlier : execution.hand_ins) {
+    if (earlier.step == request.step && earlier.visit == visit) ++hand_in.attempt;
+  }
+  hand_in.outcome = request.outcome;
+  if (request.output) hand_in.output = dump_compact(*request.output);
+  hand_in.note = request.note;
+  hand_in.executor = request.executor.empty() ? execution.executor : request.executor;
+  hand_in.call_id = request.call_id;
+  hand_in.arguments_hash = request.arguments_hash;
+  hand_in.usage = request.usage;
+  hand_in.at = context.now;
+  return hand_in;
+}
+
+// Appends a hand-in; an abandoned execution goes on where it was. Gives true where it was revived.
+bool record(const ExecutionContext& context, Execution& execution, HandIn hand_in) {
+  const bool revived = state_at(execution, context.now, context.idle_limit_micros) == ExecutionState::abandoned;
+  if (execution.state == ExecutionState::abandoned) {
+    const bool waits =
+        !execution.current_step.empty() && attempts_left(context.version, execution, execution.current_step) == 0;
+    execution.state = waits ? ExecutionState::waiting : ExecutionState::running;
+    execution.ended_at.reset();
+    execution.adherence.reset();
+  }
+  execution.last_hand_in_at = context.now;
+  execution.hand_ins.push_back(std::move(hand_in));
+  return revived;
+}
+
+// Where an execution goes from a step, beyond what the step's own hand-in says.
+struct Arrival {
+  std::size_t node = 0;
+  std::vector<std::string> passed_over;
+  bool waits = false;  // the node is a step whose max_visits are spent
+};
+
+// Goes to `node`; a step that was visited as often as it may is left to its on_failure, never to its branches.
+Arrival arrive(const ExecutionContext& context, const Execution& execution, std::size_t node) {
+  const StepGraph& graph = context.version.graph();
+  Arrival arrival{node, {}, false};
+  while (!graph.is_end(arrival.node)) {
+    const Step& step = context.version.design().steps[arrival.node];
+    if (visits(execution, step.id) < step.max_visits) return arrival;
+    switch (step.on_failure.then) {
+      case FailureThen::escalate:
+        arrival.waits = true;
+        return arrival;
+      case FailureThen::fail:
+        arrival.node = graph.fail();
+        return arrival;
+      case FailureThen::skip:
+        arrival.passed_over.push_back(step.id);
+        arrival.node = graph.next_in_order(arrival.node);
+        break;
+    }
+  }
+  return arrival;
+}
+
+void start_waiting(Execution& execution, const std::string& step) {
+  execution.state = ExecutionState::waiting;
+  execution.current_step = step;
+  execution.handed_off = true;
+}
+
+// Guided: moves the execution to where its last hand-in leads.
+void go_to(const ExecutionContext& context, Execution& execution, std::size_t node) {
+  const StepGraph& graph = context.version.graph();
+  const Arrival arrival = arrive(context, execution, node);
+  HandIn& last = execution.hand_ins.back();
+  last.next = graph.id_of(arrival.node);
+  last.passed_over = arrival.passed_over;
+  execution.state = ExecutionState::running;
+  execution.current_step.clear();
+  if (arrival.node == graph.fail()) return end_execution(context, execution, ExecutionState::failed);
+  if (arrival.node == graph.escalate()) {
+    execution.designed_escalation = true;
+    return end_execution(context, execution, ExecutionState::escalated);
+  }
+  if (arrival.node == graph.end()) {
+    const bool asks_for_output = context.version.outputs() != nullptr;
+    if (!asks_for_output) end_execution(context, execution, ExecutionState::succeeded);
+    return;
+  }
+  execution.current_step = last.next;
+  if (arrival.waits) start_waiting(execution, last.next);
+}
+
+// Whole: a step that waits goes before; another may still wait when it is done.
+void settle_whole(const ExecutionContext& context, Execution& execution, std::size_t node) {
+  const StepGraph& graph = context.version.graph();
+  execution.hand_ins.back().next = graph.id_of(node);
+  if (node == graph.fail()) return end_execution(context, execution, ExecutionState::failed);
+  if (execution.current_step != execution.hand_ins.back().step) return;
+  execution.state = ExecutionState::running;
+  execution.current_step.clear();
+  for (const Step& step : context.version.design().steps) {
+    const bool waits =
+        step.on_failure.then == FailureThen::escalate && attempts_left(context.version, execution, step.id) == 0;
+    if (waits) return start_waiting(execution, step.id);
+  }
+}
+
+void leave_step(const ExecutionContext& context, Execution& execution, std::size_t node) {
+  // Whatever it leads to, the visit counts from now on.
+  execution.hand_ins.back().next = context.version.graph().id_of(node);
+  execution.mode == Mode::guided ? go_to(context, execution, node) : settle_whole(context, execution, node);
+}
+
+// Attempts are spent, or the executor gave up: on_failure decides.
+void give_up_step(const ExecutionContext& context, Execution& execution, const Step& step, std::size_t index) {
+  switch (step.on_failure.then) {
+    case FailureThen::escalate:
+      if (execution.state != ExecutionState::waiting) start_waiting(execution, step.id);
+      return;
+    case FailureThen::skip:
+      return leave_step(context, execution, context.version.graph().next_in_order(index));
+    case FailureThen::fail:
+      return leave_step(context, execution, context.version.graph().fail());
+  }
+}
+
+// The next step of an accepted hand-in.
+std::size_t choose_node(const ExecutionContext& context, const Execution& execution, const HandIn& accepted) {
+  BindingScope scope = scope_of(execution, context.input);
+  const Json output = output_of(accepted);
+  scope.outputs[accepted.step] = output;
+  scope.skipped.erase(accepted.step);
+  scope.output = &output;
+  const BranchChoice choice = context.version.choose_next(accepted.step, scope);
+  return context.version.graph().index_of(choice.next).value_or(context.version.graph().end());
+}
+
+Refusal refuse_output(const StepAnswer& answer) {
+  const std::string left = answer.attempts_left == 0   ? "No attempts are left: a stronger model should do it."
+                           : answer.attempts_left == 1 ? "1 attempt left: correct it and hand it in again."
+                                                       : std::to_string(answer.attempts_left) +
+                                                             " attempts left: correct it and hand it in again.";
+  Refusal refusal{"output_refused",
+                  "The output of step \"" + answer.step + "\" was refused: " + list_broken(answer.broken) + ". " + left,
+                  answer.broken.empty() ? std::string() : "/output" + answer.broken.front().place};
+  refusal.data["step"] = answer.step;
+  refusal.data["attempts_left"] = answer.attempts_left;
+  refusal.data["broken"] = broken_as_json(answer.broken);
+  return refusal;
+}
+
+// What the execution's state says about its last hand-in.
+StepAnswerKind kind_of(const Execution& execution, const HandIn& last, bool was_waiting) {
+  if (!is_open(execution.state)) return StepAnswerKind::ended;
+  const bool waits_here =
+      execution.state == ExecutionState::waiting && (last.next.empty() || last.next == execution.current_step);
+  const bool still_refused = was_waiting && last.result == HandInResult::refused;
+  if (waits_here && !still_refused && last.step == execution.current_step && last.next.empty()) {
+    return StepAnswerKind::handed_off;
+  }
+  if (waits_here && execution.mode == Mode::guided && !last.next.empty()) return StepAnswerKind::handed_off;
+  if (last.result == HandInResult::accepted) return StepAnswerKind::accepted;
+  return last.next.empty() ? StepAnswerKind::refused : StepAnswerKind::skipped;
+}
+
+StepAnswer answer_about(const ExecutionContext& context, const Execution& execution, const HandIn& last,
+                        bool was_waiting) {
+  StepAnswer answer;
+  answer.kind = kind_of(execution, last, was_waiting);
+  answer.step = last.step;
+  answer.broken = last.broken;
+  answer.attempts_left = attempts_left(context.version, execution, last.step);
+  if (answer.kind == StepAnswerKind::refused) answer.refusal = refuse_output(answer);
+  if (answer.kind == StepAnswerKind::handed_off && answer.broken.empty()) {
+    answer.broken = hand_off_reasons(context.version, execution);
+  }
+  return answer;
+}
+
+// The last hand-in that left its step, or null.
+const HandIn* last_that_left(const Execution& execution) {
+  const auto found = std::find_if(execution.hand_ins.rbegin(), execution.hand_ins.rend(), left_step);
+  return found == execution.hand_ins.rend() ? nullptr : &*found;
+}
+
+// The answer to a call that was made before, where it is one.
+std::optional<StepAnswer> answer_repeat(const ExecutionContext& context, const Execution& execution,
+                                        const HandInRequest& request) {
+  if (execution.hand_ins.empty() || request.arguments_hash.empty()) return {};
+  const HandIn& last = execution.hand_ins.back();
+  std::optional<StepAnswer> answer;
+  if (!request.call_id.empty() && last.call_id == request.call_id && last.arguments_hash == request.arguments_hash) {
+    const Step* step = context.version.find_step(last.step);
+    const bool was_waiting =
+        step != nullptr && (last.attempt > step->on_failure.retries + 1 || last.visit > step->max_visits);
+    answer = answer_about(context, execution, last, was_waiting);
+  } else if (const HandIn* left = last_that_left(execution)) {
+    const bool is_current = left->step == execution.current_step;
+    if (left->arguments_hash == request.arguments_hash && !is_current) {
+      answer.emplace().step = left->step;
+      answer->kind = is_open(execution.state) ? StepAnswerKind::accepted : StepAnswerKind::ended;
+    }
+  }
+  if (answer) answer->repeated = true;
+  return answer;
+}
+
+Refusal refuse_wrong_step(const ExecutionContext& context, const Execution& execution, const HandInRequest& request) {
+  const std::string& current = execution.current_step;
+  if (current.empty()) {
+    return {"final_output_asked",
+            "All steps are done: call execution_finish with outcome \"succeeded\" and the final output.", "/step"};
+  }
+  if (request.step.empty()) {
+    return {"missing_step", "step is missing: the current step is \"" + current + "\", hand in that one.", "/step"};
+  }
+  const bool is_known = context.version.find_step(request.step) != nullptr;
+  return {"wrong_step",
+          "\"" + request.step + "\" is " + (is_known ? "not the current step" : "no step of this workflow") +
+              ": the current step is \"" + current + "\", hand in that one.",
+          "/step"};
+}
+
+// Why a call cannot even be judged, or nothing.
+std::optional<Refusal> find_obstacle(const ExecutionContext& context, const Execution& execution,
+                                     const HandInRequest& request) {
+  const bool is_guided = execution.mode == Mode::guided;
+  if (is_guided && (execution.current_step.empty() || request.step != execution.current_step)) {
+    return refuse_wrong_step(context, execution, request);
+  }
+  if (request.step.empty()) {
+    return Refusal{"missing_step", "step is missing: say which step this output is of.", "/step"};
+  }
+  const Step* step = context.version.find_step(request.step);
+  if (is_guided && request.outcome == HandInOutcome::skipped && step->on_failure.then != FailureThen::skip) {
+    return Refusal{"skip_not_allowed",
+                   "Step \"" + request.step +
+                       "\" may not be skipped: do it, or hand it in with outcome \"failed\" and a note why.",
+                   "/outcome"};
+  }
+  if (lacks_output(context.version, request)) {
+    return Refusal{"missing_output",
+                   "output is missing: hand in step \"" + request.step +
+                       "\" with the object that it asks for, or with outcome \"failed\" and a note why.",
+                   "/output"};
+  }
+  return {};
+}
+
+StepAnswer block(const ExecutionContext& context, Execution& execution, Refusal refusal) {
+  StepAnswer answer;
+  answer.kind = StepAnswerKind::blocked;
+  answer.step = execution.current_step;
+  answer.attempts_left = attempts_left(context.version, execution, execution.current_step);
+  if (!execution.current_step.empty()) {
+    refusal.data["step"] = execution.current_step;
+    refusal.data["attempts_left"] = answer.attempts_left;
+  }
+  answer.refusal = std::move(refusal);
+  if (is_open(execution.state)) ++execution.blocked;
+  return answer;
+}
+
+}  // namespace
+
+std::string list_broken(const std::vector<BrokenRule>& broken) {
+  std::string text;
+  for (const BrokenRule& rule : broken) {
+    if (!text.empty()) text += "; ";
+    text += (rule.place.empty() ? "the output" : rule.place) + " " + rule.rule;
+  }
+  return text;
+}
+
+OrderedJson broken_as_json(const std::vector<BrokenRule>& broken) {
+  OrderedJson rules = OrderedJson::array();
+  for (const BrokenRule& rule : broken) rules.push_back({{"place", rule.place}, {"rule", rule.rule}});
+  return rules;
+}
+
+Refusal refuse_ended(const Execution& execution) {
+  const std::string state(to_string(execution.state));
+  return {"execution_ended",
+          "This execution has already ended as " + state +
+              ", and what is recorded stays. Start another one with execution_start; "
+              "execution_finish with outcome \"" +
+              state + "\" may still add usage, confidence or rationale.",
+          ""};
+}
+
+bool lacks_output(const CompiledVersion& version, const HandInRequest& request) {
+  if (request.outcome != HandInOutcome::done) return false;
+  if (request.output) return !request.output->is_object();
+  return version.output_schema(request.step) != nullptr;
+}
+
+void end_execution(const ExecutionContext& context, Execution& execution, ExecutionState state) {
+  execution.state = state;
+  execution.ended_at = context.now;
+  const std::vector<const HandIn*> trace = trace_of(execution);
+  const bool all_checked = std::all_of(trace.begin(), trace.end(), [&](const HandIn* hand_in) {
+    return context.version.output_schema(hand_in->step) != nullptr;
+  });
+  const bool went_to_its_end =
+      state == ExecutionState::succeeded || (execution.designed_escalation && execution.edge_case.empty());
+  execution.outcome_source =
+      went_to_its_end && all_checked && !trace.empty() ? OutcomeSource::checked : OutcomeSource::self_reported;
+}
+
+StepAnswer judge(const ExecutionContext& context, Execution& execution, const HandInRequest& request, int visit) {
+  const Step& step = *context.version.find_step(request.step);
+  const StepGraph& graph = context.version.graph();
+  const std::size_t index = *graph.index_of(step.id);
+  HandIn hand_in = new_hand_in(context, execution, request, visit);
+  switch (request.outcome) {
+    case HandInOutcome::done:
+      if (request.output) hand_in.broken = check_output(context.version, step, *request.output, context.input);
+      hand_in.result = hand_in.broken.empty() ? HandInResult::accepted : HandInResult::refused;
+      break;
+    case HandInOutcome::failed:
+      hand_in.result = HandInResult::failed;
+      break;
+    case HandInOutcome::skipped:
+      hand_in.result = HandInResult::skipped;
+      break;
+  }
+  const HandInResult result = hand_in.result;
+  const bool revived = record(context, execution, std::move(hand_in));
+  const bool was_waiting = execution.state == ExecutionState::waiting && execution.current_step == step.id;
+  if (result == HandInResult::accepted) {
+    leave_step(context, execution, choose_node(context, execution, execution.hand_ins.back()));
+  } else if (result == HandInResult::skipped) {
+    leave_step(context, execution, graph.next_in_order(index));
+  } else if (result == HandInResult::failed || attempts_left(context.version, execution, step.id) == 0) {
+    give_up_step(context, execution, step, index);
+  }
+  StepAnswer answer = answer_about(context, execution, execution.hand_ins.back(), was_waiting);
+  answer.revived = revived;
+  return answer;
+}
+
+InsertedStep record_inserted(const ExecutionContext& context, Execution& execution, const HandInRequest& request,
+                             int visit) {
+  record(context, execution, new_hand_in(context, execution, request, visit));
+  return {request.step, nearest_names(request.step, step_ids(context.version.design()))};
+}
+
+StepAnswer hand_in(const ExecutionContext& context, Execution& execution, const HandInRequest& request) {
+  if (std::optional<StepAnswer> repeat = answer_repeat(context, execution, request)) return *std::move(repeat);
+  if (!is_open(execution.state)) return block(context, execution, refuse_ended(execution));
+  if (std::optional<Refusal> obstacle = find_obstacle(context, execution, request)) {
+    return block(context, execution, *std::move(obstacle));
+  }
+  const int visit = open_visit(execution, request.step);
+  if (context.version.find_step(request.step) != nullptr) return judge(context, execution, request, visit);
+  StepAnswer answer;
+  answer.step = request.step;
+  answer.revived = state_at(execution, context.now, context.idle_limit_micros) == ExecutionState::abandoned;
+  answer.inserted = record_inserted(context, execution, request, visit);
+  return answer;
+}
+
+}  // namespace pianola::workflow

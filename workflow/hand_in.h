@@ -1,0 +1,52 @@
+// What judging a hand-in and finishing an execution share: the inside of the state machine. Others use execution.h.
+// Thread rule: plain functions.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workflow/compiled_version.h"
+#include "workflow/execution.h"
+
+namespace pianola::workflow {
+
+// True where this hand-in ended its visit: accepted, or it led somewhere.
+bool left_step(const HandIn& hand_in);
+
+// The visit that the next hand-in of a step belongs to: the first one that is not left yet.
+int open_visit(const Execution& execution, std::string_view step);
+
+// The recorded output; an empty object where none was handed in.
+Json output_of(const HandIn& hand_in);
+
+// The way through the graph that the recorded hand-ins have taken, visit by visit.
+struct Walk {
+  std::size_t end = 0;            // a node of the graph: an end, or the step where the walk stopped
+  std::vector<std::string> open;  // steps still to be handed in, as far as they can be known
+};
+Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input);
+
+// Records a hand-in of a known step at a visit, checks it, and moves the execution on.
+StepAnswer judge(const ExecutionContext& context, Execution& execution, const HandInRequest& request, int visit);
+
+// Records a step of whole mode that the version does not know.
+InsertedStep record_inserted(const ExecutionContext& context, Execution& execution, const HandInRequest& request,
+                             int visit);
+
+// An output is missing where the step's schema asks for one.
+bool lacks_output(const CompiledVersion& version, const HandInRequest& request);
+
+// Ends an execution now, and books how its outcome is known.
+void end_execution(const ExecutionContext& context, Execution& execution, ExecutionState state);
+
+// "/topic must be ...; /quote does not ...", for messages.
+std::string list_broken(const std::vector<BrokenRule>& broken);
+// The same as [{place, rule}], for a refusal's data.
+OrderedJson broken_as_json(const std::vector<BrokenRule>& broken);
+
+// The refusal of whatever comes after the end.
+Refusal refuse_ended(const Execution& execution);
+
+}  // namespace pianola::workflow
