@@ -2,9 +2,12 @@
 // Thread rule: a Session belongs to the connection's thread.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "base/fault.h"
 #include "base/json.h"
 #include "mcp/revision.h"
 
@@ -30,6 +33,8 @@ struct Session {
     Json filter = Json::object();
   };
   std::vector<Listener> listeners;
+  // Set by a transport while work cannot be made durable: tool calls are answered with it, and not run.
+  std::optional<Fault> work_fault;
 };
 
 // Whom a tool, resource or prompt is for.

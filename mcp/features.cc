@@ -64,6 +64,7 @@ std::string Server::call_tool(Call& call) const {
   std::string text;
   // A Fault is an answer that the model can read: it may try again later.
   try {
+    if (call.session.work_fault) throw *call.session.work_fault;
     append_tool_result(text, tool.handler(arguments, call.request), call.revision, common_meta(call.revision));
   } catch (const Fault& fault) {
     Refusal refusal{fault.kind() == FaultKind::bug ? "internal_error" : "storage_fault", fault.what(), ""};

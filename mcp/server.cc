@@ -15,6 +15,17 @@ const Json& meta_of(const Message& message) {
   return meta != message.params.end() && meta->is_object() ? *meta : kNoMeta;
 }
 
+// A JSON array of what text_of makes of each message.
+template <class TextOf>
+std::string joined(const std::vector<Outgoing>& messages, const TextOf& text_of) {
+  std::string text;
+  for (const Outgoing& message : messages) {
+    text += text.empty() ? '[' : ',';
+    text += text_of(message);
+  }
+  return text + ']';
+}
+
 OrderedJson revision_names() {
   OrderedJson names = OrderedJson::array();
   for (const Revision& revision : revisions()) names.push_back(revision.name);
@@ -87,18 +98,16 @@ void Server::handle(std::string_view line, Session& session, Sink& sink) {
 // MCP 2025-03-26 alone has batches: the answers go out as one array.
 void Server::handle_batch(const Json& batch, Session& session, Sink& sink) const {
   struct Collector final : Sink {
-    void send(Outgoing message) override {
-      text += (text.empty() ? "" : ",") + message.text;
-      if (!message.tool_call_id.is_null()) tool_call_id = message.tool_call_id;
-    }
-    std::string text;
-    Json tool_call_id;
+    void send(Outgoing message) override { messages.push_back(std::move(message)); }
+    std::vector<Outgoing> messages;
   };
   if (batch.empty())
     return sink.send({write_error(nullptr, code::kInvalidRequest, "the batch is empty"), nullptr, nullptr});
   Collector answers;
   for (const Json& each : batch) handle_message(each, session, answers);
-  if (!answers.text.empty()) sink.send({"[" + answers.text + "]", std::move(answers.tool_call_id), session.revision});
+  if (answers.messages.empty()) return;
+  std::string text = joined(answers.messages, [](const Outgoing& each) { return each.text; });
+  sink.send({std::move(text), nullptr, session.revision, std::move(answers.messages)});
 }
 
 void Server::handle_message(Json value, Session& session, Sink& sink) const {
@@ -160,6 +169,10 @@ void Server::handle_request(const Message& message, Session& session, Sink& sink
 }
 
 std::string Server::fault_answer(const Outgoing& answer, const Fault& fault) const {
+  if (!answer.batch.empty()) {
+    return joined(answer.batch, [&](const Outgoing& each) { return fault_answer(each, fault); });
+  }
+  if (answer.tool_call_id.is_null()) return answer.text;
   Refusal refusal{"storage_fault", fault.what(), ""};
   refusal.data["retryable"] = fault.retryable();
   std::string result;

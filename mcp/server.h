@@ -33,6 +33,7 @@ struct Outgoing {
   std::string text;                    // one line, without its end
   Json tool_call_id;                   // set where it answers a tools/call: it stands only once the work is durable
   const Revision* revision = nullptr;  // of the answer
+  std::vector<Outgoing> batch = {};    // where it answers a batch: the answers that `text` is made of
 };
 
 // Where messages for the client go, in order.
@@ -51,7 +52,8 @@ class Server {
   void handle(std::string_view line, Session& session, Sink& sink);
   // The answer to what could not even be read as a line of JSON.
   static std::string unreadable(int error_code, std::string_view why) { return write_error(nullptr, error_code, why); }
-  // The answer that takes the place of a tool call's whose work could not be made durable.
+  // What takes the place of `answer` where the work done for it could not be made durable: tool calls are answered
+  // with the fault, all else stays as it is.
   std::string fault_answer(const Outgoing& answer, const Fault& fault) const;
   // Answers the open subscriptions before the connection ends in order.
   void close(Session& session, Sink& sink) const;

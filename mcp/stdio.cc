@@ -131,29 +131,42 @@ class Connection {
  private:
   // Handles what one read delivered: durable first, then said.
   bool serve(std::string_view bytes) {
-    if (work_ != nullptr) work_->begin();
     reader_.feed(
         bytes, [this](std::string_view line) { handle_line(line); },
         [this] {
           const std::string why = "A line may have " + std::to_string(line_limit_) + " bytes at most";
           answers_.send({Server::unreadable(code::kInvalidRequest, why), nullptr, nullptr});
         });
-    if (work_ != nullptr) commit();
+    if (begun_) commit();
+    session_.work_fault.reset();
     return write_all(pipes_.out, answers_.take_lines());
   }
 
   void handle_line(std::string_view line) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    if (work_ != nullptr && !begun_ && !session_.work_fault) begin();
     server_.handle(line, session_, answers_);
   }
 
+  // Begins with the first line of a read: a part of a line is no work yet.
+  void begin() {
+    // Where work cannot begin, the read's tool calls are answered with the reason.
+    try {
+      work_->begin();
+      begun_ = true;
+    } catch (const Fault& fault) {
+      session_.work_fault = fault;
+    }
+  }
+
   void commit() {
+    begun_ = false;
     // The one place that learns whether the batch was kept: what was answered in its name is taken back otherwise.
     try {
       work_->commit();
     } catch (const Fault& fault) {
       for (Outgoing& answer : answers_.messages()) {
-        if (!answer.tool_call_id.is_null()) answer.text = server_.fault_answer(answer, fault);
+        answer.text = server_.fault_answer(answer, fault);
       }
     }
   }
@@ -165,6 +178,7 @@ class Connection {
   LineReader reader_;
   std::size_t line_limit_;
   AnswerBuffer answers_;
+  bool begun_ = false;  // work of this read is under way
 };
 
 }  // namespace

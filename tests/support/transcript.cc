@@ -1,0 +1,51 @@
+#include "tests/support/transcript.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace pianola::tests {
+
+std::string Transcript::run(const Handle& handle) const {
+  std::ifstream in(file_);
+  std::stringstream written;
+  written << in.rdbuf();
+  std::string actual;
+  bool has_title = false;
+  for (std::string line; std::getline(written, line);) {
+    if (line.starts_with("< ")) continue;
+    has_title = has_title || line.starts_with("# ");
+    actual += line + '\n';
+    if (!line.starts_with("> ")) continue;
+    for (const std::string& answer : handle(line.substr(2))) actual += "< " + answer + '\n';
+  }
+  if (!has_title) return file_.string() + " does not open with `# what it shows`";
+  if (actual == written.str()) return "";
+  if (std::getenv("PIANOLA_UPDATE") != nullptr) {
+    std::ofstream(file_) << actual;
+    return "";
+  }
+  std::istringstream expected(written.str());
+  std::istringstream got(actual);
+  for (std::string want, have; std::getline(expected, want) || !want.empty(); want.clear()) {
+    have.clear();
+    std::getline(got, have);
+    if (want != have) {
+      return file_.string() + "\nexpected " + want + "\ngot      " + have + "\n(PIANOLA_UPDATE=1 rewrites it)";
+    }
+  }
+  return file_.string() + ": more was answered than written (PIANOLA_UPDATE=1 rewrites it)";
+}
+
+std::vector<std::filesystem::path> Transcript::in_folder(const std::filesystem::path& folder,
+                                                         const std::string& prefix) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with(prefix)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace pianola::tests
