@@ -107,7 +107,10 @@ class SchemaChanges {
   }
   static std::string shown(const Json& value) {
     const std::string text = dump_compact(value);
-    return text.size() <= kMostShown ? text : text.substr(0, kMostShown - 3) + "...";
+    if (text.size() <= kMostShown) return text;
+    std::size_t end = kMostShown - 3;
+    while (end > 0 && continues_character(text[end])) --end;
+    return text.substr(0, end) + "...";
   }
   static std::string removed(const std::string& place, const std::string& at, const Json& value) {
     return names_properties(place) ? "property \"" + at + "\" removed"

@@ -63,7 +63,7 @@ void add_schema(LintSubject& subject, std::string place, const std::optional<Jso
 }
 
 LintSubject subject_of(const Design& design) {
-  LintSubject subject{design, {}};
+  LintSubject subject{design, StepGraph(design), {}};
   add_schema(subject, "/inputs", design.inputs, true);
   add_schema(subject, "/outputs", design.outputs, true);
   for (std::size_t i = 0; i < design.steps.size(); ++i) {

@@ -1,61 +1,30 @@
 // Where steps lead: gotos, reachability, ends, and branches that can never or always be taken.
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "base/nearest_name.h"
+#include "workflow/bindings.h"
 #include "workflow/lint_rules.h"
 
 namespace pianola::workflow {
 namespace {
-
-constexpr std::size_t kEnd = static_cast<std::size_t>(-1);  // "end", "escalate", or what on_failure ends
-
-std::size_t index_of(const Design& design, std::string_view id) {
-  for (std::size_t i = 0; i < design.steps.size(); ++i) {
-    if (design.steps[i].id == id) return i;
-  }
-  return kEnd;
-}
 
 bool has_else(const Step& step) {
   return std::any_of(step.branches.begin(), step.branches.end(),
                      [](const Branch& branch) { return branch.when.empty(); });
 }
 
-std::size_t next_in_order(const Design& design, std::size_t index) {
-  return index + 1 < design.steps.size() ? index + 1 : kEnd;
-}
-
-// Where a step can lead: its branches up to the first "else", the next in order, and past it where it may be skipped.
-std::set<std::size_t> ways_on(const Design& design, std::size_t index) {
-  const Step& step = design.steps[index];
-  std::set<std::size_t> ways;
-  for (const Branch& branch : step.branches) {
-    ways.insert(index_of(design, branch.go_to));
-    if (branch.when.empty()) break;
-  }
-  if (!has_else(step) || step.on_failure.then == FailureThen::skip) ways.insert(next_in_order(design, index));
-  return ways;
-}
-
-// Everything that can come after a step, itself only where a loop leads back to it; kEnd among them where it can end.
-std::set<std::size_t> reachable_after(const Design& design, std::size_t index) {
+// Everything that can come after a step, itself only where a loop leads back to it.
+std::set<std::size_t> steps_after(const StepGraph& graph, std::size_t step) {
   std::set<std::size_t> seen;
-  std::vector<std::size_t> open{index};
+  std::vector<std::size_t> open{step};
   while (!open.empty()) {
     const std::size_t at = open.back();
     open.pop_back();
-    for (const std::size_t next : ways_on(design, at)) {
-      if (seen.insert(next).second && next != kEnd) open.push_back(next);
+    for (const Edge& edge : graph.edges(at)) {
+      if (!graph.is_end(edge.to) && seen.insert(edge.to).second) open.push_back(edge.to);
     }
   }
-  return seen;
-}
-
-std::set<std::size_t> reachable_from_start(const Design& design) {
-  std::set<std::size_t> seen = reachable_after(design, 0);
-  seen.insert(0);
   return seen;
 }
 
@@ -117,7 +86,8 @@ LintMistakes check_gotos(const LintSubject& subject) {
 
 LintMistakes check_path_to_end(const LintSubject& subject) {
   const Design& design = subject.design;
-  if (design.steps.empty() || reachable_after(design, 0).contains(kEnd)) return {};
+  // A goto that names no step is found on its own, and may be the way out.
+  if (design.steps.empty() || subject.graph.has_path_to_end() || !subject.graph.dangling().empty()) return {};
   return {
       {"/steps",
        "No path leads to the end: from step " + in_quotes(design.steps.front().id) + " the branches go round for ever.",
@@ -126,11 +96,9 @@ LintMistakes check_path_to_end(const LintSubject& subject) {
 
 LintMistakes check_unreachable_steps(const LintSubject& subject) {
   const Design& design = subject.design;
-  if (design.steps.empty()) return {};
   LintMistakes mistakes;
-  const std::set<std::size_t> reachable = reachable_from_start(design);
   for (std::size_t i = 0; i < design.steps.size(); ++i) {
-    if (reachable.contains(i)) continue;
+    if (subject.graph.is_reachable(i)) continue;
     mistakes.push_back({step_place(i), "No path from the first step comes to " + in_quotes(design.steps[i].id) + ".",
                         "Add a branch with \"goto\": " + in_quotes(design.steps[i].id) + ", or remove the step."});
   }
@@ -160,8 +128,7 @@ LintMistakes check_branches_have_else(const LintSubject& subject) {
   for (std::size_t i = 0; i < design.steps.size(); ++i) {
     const Step& step = design.steps[i];
     if (step.branches.empty() || has_else(step) || covers_every_value(step)) continue;
-    const std::size_t next = next_in_order(design, i);
-    const std::string go_to = next == kEnd ? std::string(kGotoEnd) : design.steps[next].id;
+    const std::string go_to(subject.graph.id_of(subject.graph.next_in_order(i)));
     mistakes.push_back(
         {step_place(i, "branches"),
          "Step " + in_quotes(step.id) + " has no branch for everything else; it would go to " + in_quotes(go_to) + ".",
@@ -172,23 +139,16 @@ LintMistakes check_branches_have_else(const LintSubject& subject) {
 
 LintMistakes check_bindings_come_after(const LintSubject& subject) {
   LintMistakes mistakes;
-  const Design& design = subject.design;
-  for (std::size_t from = 0; from < design.steps.size(); ++from) {
-    const std::string binding = "{{steps." + design.steps[from].id;
-    std::set<std::size_t> later;
-    for (std::size_t i = 0; i < design.steps.size(); ++i) {
-      const std::size_t at = design.steps[i].instruction.find(binding);
-      if (at == std::string::npos) continue;
-      const std::size_t end = at + binding.size();
-      const bool whole_id = end < design.steps[i].instruction.size() &&
-                            std::string_view(".} ").find(design.steps[i].instruction[end]) != std::string_view::npos;
-      if (!whole_id) continue;
-      if (later.empty()) later = reachable_after(design, from);
-      if (later.contains(i)) continue;
+  const std::vector<Step>& steps = subject.design.steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (const Binding& binding : find_bindings(steps[i].instruction)) {
+      if (!binding.path || binding.path->root != PathRoot::steps) continue;
+      const std::optional<std::size_t> from = subject.graph.index_of(binding.path->step);
+      if (!from || subject.graph.is_end(*from) || steps_after(subject.graph, *from).contains(i)) continue;
       mistakes.push_back({step_place(i, "instruction"),
-                          "Step " + in_quotes(design.steps[i].id) + " binds the output of " +
-                              in_quotes(design.steps[from].id) + ", which never comes before it.",
-                          "Order the steps so that " + in_quotes(design.steps[from].id) + " comes first."});
+                          "Step " + in_quotes(steps[i].id) + " binds the output of " + in_quotes(steps[*from].id) +
+                              ", which never comes before it.",
+                          "Order the steps so that " + in_quotes(steps[*from].id) + " comes first."});
     }
   }
   return mistakes;

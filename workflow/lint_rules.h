@@ -8,6 +8,7 @@
 
 #include "schema/schema.h"
 #include "workflow/design.h"
+#include "workflow/step_graph.h"
 
 namespace pianola::workflow {
 
@@ -19,9 +20,10 @@ struct LintedSchema {
   Result<schema::Schema> compiled;
 };
 
-// What every check reads: the design and its schemas, compiled once.
+// What every check reads: the design, its graph and its schemas, made once.
 struct LintSubject {
   const Design& design;
+  StepGraph graph;
   std::vector<LintedSchema> schemas;
 
   // The compiled schema at a place, or null where there is none or it was refused.
