@@ -1,0 +1,31 @@
+// What publishing does beside the status: it settles the reports that the version, or a draft it grew from, resolves.
+// For the use cases on versions; every function runs inside their transaction. Thread rule: as the Environment.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workflow/environment.h"
+
+namespace pianola::workflow {
+
+// Reports by the ids that a designer gave. Refuses ("unknown_edge_case") with every id that names no report of this
+// workflow, and those settled as rejected or duplicate.
+Result<std::vector<EdgeCaseReport>> find_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
+                                                 const std::vector<std::string>& ids);
+
+// The reports that saves of this version, and of the drafts it was made from, said they resolve: read from the audit
+// log, where a draft keeps them until it is published.
+std::vector<std::string> pending_resolves(Environment& environment, const Actor& actor, const WorkflowName& name,
+                                          SemVer number);
+
+// Sets open or accepted reports among `ids` to resolved in `number`; gives the ids that changed.
+std::vector<std::string> settle_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
+                                        SemVer number, const std::vector<std::string>& ids);
+
+// One more entry in the workflow's chain.
+void append_audit(Environment& environment, const Actor& actor, const WorkflowName& name, const std::string& action,
+                  const Json& body);
+
+}  // namespace pianola::workflow

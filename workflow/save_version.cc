@@ -1,0 +1,339 @@
+#include "workflow/save_version.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "workflow/diff.h"
+#include "workflow/look_up.h"
+#include "workflow/partial_save.h"
+#include "workflow/publishing.h"
+
+namespace pianola::workflow {
+namespace {
+
+constexpr std::size_t kMostFindings = 60;
+constexpr std::size_t kMostShownChanges = 8;
+
+// What a save works on: filled from top to bottom.
+struct Plan {
+  WorkflowName name;
+  std::vector<VersionSummary> history{};
+  std::optional<Version> base{};
+  Design design{};
+  std::string canonical{};
+  std::vector<std::string> stayed{};
+  LintReport lint{};
+};
+
+OrderedJson finding_json(const std::string& code, const std::string& place, const std::string& message,
+                         const std::string& fix) {
+  OrderedJson json = {{"code", code}, {"place", place}, {"message", message}};
+  if (!fix.empty()) json["fix"] = fix;
+  return json;
+}
+
+// True where one place lies in the other: two findings about the same thing.
+bool overlap(const std::string& a, const std::string& b) {
+  const std::string& shorter = a.size() < b.size() ? a : b;
+  const std::string& longer = a.size() < b.size() ? b : a;
+  return longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == '/');
+}
+
+// Everything that is wrong, lint errors of what could be read included: mended in one go, not one by one.
+Refusal bad_design(const DecodedDesign& decoded) {
+  OrderedJson findings = OrderedJson::array();
+  std::vector<std::string> messages;
+  for (const Refusal& finding : decoded.findings) {
+    findings.push_back(finding_json(finding.code, finding.place, finding.message, finding.data.value("fix", "")));
+    messages.push_back(finding.message);
+  }
+  for (const LintFinding& finding : lint(decoded.design).findings) {
+    const bool known = std::any_of(decoded.findings.begin(), decoded.findings.end(), [&](const Refusal& first) {
+      return !first.place.empty() && overlap(first.place, finding.place);
+    });
+    if (!finding.error || known) continue;
+    findings.push_back(finding_json(finding.code, finding.place, finding.message, finding.fix));
+    messages.push_back(finding.message);
+  }
+  const std::size_t count = messages.size();
+  Refusal refusal{"bad_design", std::to_string(count) + " to mend; nothing was saved.", ""};
+  for (std::size_t i = 0; i < count && i < kMostFindings; ++i) refusal.message += ' ' + messages[i];
+  if (count > kMostFindings) {
+    findings.erase(findings.begin() + kMostFindings, findings.end());
+    refusal.message += " And " + std::to_string(count - kMostFindings) + " more.";
+  }
+  refusal.data["findings"] = std::move(findings);
+  return refusal;
+}
+
+// The name that a design is saved under, or what is wrong with it: with everything else that is wrong.
+Result<WorkflowName> name_of(const Json& workflow) {
+  const auto given = workflow.find("name");
+  const bool is_text = given != workflow.end() && given->is_string();
+  Result<WorkflowName> name =
+      is_text ? WorkflowName::parse(given->get<std::string>()) : Result<WorkflowName>(WorkflowName::parse("unnamed"));
+  if (name && is_text) return name;
+  DecodedDesign decoded = decode_design(workflow);
+  // Without a text for a name, decoding has said so.
+  if (is_text) {
+    Refusal finding = name.error();
+    finding.place = "/name";
+    decoded.findings.insert(decoded.findings.begin(), std::move(finding));
+  }
+  return refuse(bad_design(decoded));
+}
+
+const VersionSummary* newest_kept(const std::vector<VersionSummary>& history) {
+  for (const VersionSummary& line : history) {
+    if (line.status != VersionStatus::retired) return &line;
+  }
+  return nullptr;
+}
+
+Refusal base_required(const Plan& plan) {
+  const VersionSummary* newest = newest_kept(plan.history);
+  const VersionSummary& line = newest != nullptr ? *newest : plan.history.front();
+  Refusal refusal{"base_version_required",
+                  "Workflow \"" + plan.name.text() + "\" exists; its newest version is " + line.number.text() + " (" +
+                      std::string(to_string(line.status)) +
+                      "). Read it with workflow_get, then save with base_version \"" + line.number.text() +
+                      "\" and only what changes; or take another name.",
+                  "base_version"};
+  refusal.data["newest_version"] = line.number.text();
+  return refusal;
+}
+
+// Finds the base that the request names.
+Result<std::optional<Version>> find_base(Environment& environment, const Actor& actor, const Plan& plan,
+                                         const std::string& number) {
+  if (number.empty()) return std::optional<Version>();
+  if (plan.history.empty()) {
+    Refusal refusal = unknown_workflow(environment, actor, plan.name.text());
+    refusal.message += " To save a new one, leave out base_version.";
+    return refuse(std::move(refusal));
+  }
+  const Result<SemVer> parsed = SemVer::parse(number);
+  if (!parsed) return refuse(parsed.error().code, parsed.error().message, "base_version");
+  std::optional<Version> base = environment.store.versions().find(actor.workspace, plan.name, *parsed);
+  if (!base) return refuse(unknown_version(plan.name, number, plan.history));
+  return base;
+}
+
+// Reads the design, laid over its base where there is one, and lints it.
+Result<Plan> read_design(Plan plan, const SaveRequest& request) {
+  Json json = request.workflow;
+  if (plan.base) {
+    Result<MergedDesign> merged =
+        merge_partial(Json(encode_design(plan.base->design)), request.workflow, request.remove);
+    if (!merged) return refuse(merged.error());
+    json = std::move(merged->design);
+    plan.stayed = std::move(merged->stayed);
+  } else if (!request.remove.empty()) {
+    return refuse("bad_arguments", "remove takes from a base: give base_version too, or leave remove out.", "remove");
+  }
+  DecodedDesign decoded = decode_design(json);
+  if (!decoded.findings.empty()) return refuse(bad_design(decoded));
+  Result<std::string> canonical = canonical_design(decoded.design);
+  if (!canonical) return refuse(canonical.error());
+  plan.design = std::move(decoded.design);
+  plan.canonical = std::move(*canonical);
+  plan.lint = lint(plan.design);
+  return plan;
+}
+
+// A newer version that is not retired: saving over it would lose what it brought.
+Refusal version_conflict(Environment& environment, const Actor& actor, const Plan& plan, SemVer newest) {
+  const std::string base = plan.base->number.text();
+  Refusal refusal{"version_conflict",
+                  "version " + newest.text() + " of \"" + plan.name.text() + "\" is newer than your base " + base +
+                      ": get it, merge, and save with base_version " + newest.text() + ".",
+                  "base_version"};
+  refusal.data["newest_version"] = newest.text();
+  if (const auto version = environment.store.versions().find(actor.workspace, plan.name, newest)) {
+    std::vector<std::string> changes = describe_changes(plan.base->design, version->design);
+    if (changes.size() > kMostShownChanges) changes.resize(kMostShownChanges);
+    refusal.data["changed_since_base"] = changes;
+  }
+  return refusal;
+}
+
+std::optional<Bump> parse_bump(const std::string& text) {
+  for (const Bump bump : {Bump::patch, Bump::minor, Bump::major}) {
+    if (to_string(bump) == text) return bump;
+  }
+  return std::nullopt;
+}
+
+// The number to save under: numbers go on from the highest ever used.
+Result<SemVer> choose_number(const Plan& plan, const std::string& asked) {
+  const std::optional<Bump> bump = parse_bump(asked);
+  const bool first = plan.history.empty();
+  if (first && (asked.empty() || bump)) return SemVer(1, 0, 0);
+  if (asked.empty() || bump) {
+    const bool onto_draft = plan.base && plan.base->status == VersionStatus::draft;
+    const Bump due = onto_draft || !plan.base ? Bump::patch : bump_for_change(plan.base->design, plan.design);
+    return plan.history.front().number.bumped(bump.value_or(due));
+  }
+  const Result<SemVer> exact = SemVer::parse(asked);
+  if (!exact) {
+    return refuse("bad_version",
+                  "version is \"" + asked.substr(0, 80) +
+                      "\": write \"major\", \"minor\", \"patch\" or a number such as \"1.2.0\".",
+                  "version");
+  }
+  if (!first && *exact <= plan.history.front().number) {
+    const std::string highest = plan.history.front().number.text();
+    return refuse("version_taken",
+                  "Numbers only go up, and " + highest + " is already used: ask for a number above " + highest +
+                      ", for example \"" + plan.history.front().number.bumped(Bump::patch).text() + "\".",
+                  "version");
+  }
+  return *exact;
+}
+
+// Whether the save publishes, and if it does not although it would, why.
+bool decides_to_publish(const Environment& environment, const SaveRequest& request, const LintReport& report,
+                        std::vector<std::string>& notices) {
+  if (!request.publish.value_or(true)) return false;
+  if (report.has_errors()) {
+    const auto errors = std::count_if(report.findings.begin(), report.findings.end(),
+                                      [](const LintFinding& finding) { return finding.error; });
+    notices.push_back("Kept as a draft: " + std::to_string(errors) +
+                      (errors == 1 ? " lint error blocks" : " lint errors block") +
+                      " publishing. Mend with base_version set to this draft.");
+    return false;
+  }
+  if (environment.settings.require_review) {
+    notices.push_back("Kept as a draft: publishing needs an approval (pianola workflow approve).");
+    return false;
+  }
+  return true;
+}
+
+bool is_known(const DesignCost& cost) { return cost.given || cost.usage; }
+
+// Equal to the newest version: nothing new to store; a draft may be published, a missing cost filled in.
+Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, const SaveRequest& request,
+                                 const Plan& plan, const VersionSummary& newest) {
+  SavedVersion saved{.name = plan.name, .number = newest.number, .status = newest.status, .hash = newest.hash};
+  saved.unchanged = true;
+  saved.lint = plan.lint;
+  saved.stayed = plan.stayed;
+  if (plan.base) saved.base = plan.base->number;
+  const Result<std::vector<EdgeCaseReport>> reports = find_reports(environment, actor, plan.name, request.resolves);
+  if (!reports) return refuse(reports.error());
+  const bool publishes =
+      newest.status == VersionStatus::draft && decides_to_publish(environment, request, plan.lint, saved.notices);
+  if (publishes) saved.status = VersionStatus::published;
+  saved.notices.insert(saved.notices.begin(), "Equal to version " + newest.number.text() + ": nothing new was stored" +
+                                                  (publishes ? ", and that draft is published." : "."));
+  if (request.dry_run) return saved;
+  std::vector<std::string> resolves = request.resolves;
+  if (publishes) {
+    environment.store.versions().set_status(actor.workspace, plan.name, newest.number, VersionStatus::published,
+                                            environment.clock.now());
+    append_audit(environment, actor, plan.name, "version_published", {{"version", newest.number.text()}});
+    const auto pending = pending_resolves(environment, actor, plan.name, newest.number);
+    resolves.insert(resolves.end(), pending.begin(), pending.end());
+  }
+  if (saved.status == VersionStatus::published) {
+    saved.resolved = settle_reports(environment, actor, plan.name, newest.number, resolves);
+  }
+  if (is_known(request.design_cost) && !is_known(newest.design_cost)) {
+    environment.store.versions().set_design_cost(actor.workspace, plan.name, newest.number, request.design_cost);
+    append_audit(environment, actor, plan.name, "design_cost_set", {{"version", newest.number.text()}});
+  }
+  return saved;
+}
+
+Json audit_body(const Version& version, const std::vector<std::string>& resolves) {
+  Json body = {{"version", version.number.text()},
+               {"hash", version.hash.text()},
+               {"status", std::string(to_string(version.status))}};
+  if (version.base) body["base_version"] = version.base->text();
+  if (!version.notes.empty()) body["notes"] = version.notes;
+  if (!resolves.empty()) body["resolves"] = resolves;
+  if (version.design_cost.given) body["design_cost_nanos"] = version.design_cost.given->nanos();
+  return body;
+}
+
+void store_version(Environment& environment, const Actor& actor, const SaveRequest& request, Plan& plan,
+                   SavedVersion& saved) {
+  const Timestamp now = environment.clock.now();
+  Version version{.name = plan.name, .number = saved.number, .status = saved.status, .hash = saved.hash};
+  version.canonical = std::move(plan.canonical);
+  version.design = std::move(plan.design);
+  version.base = saved.base;
+  version.notes = request.notes;
+  version.author = actor.author;
+  version.created_at = now;
+  if (saved.status == VersionStatus::published) version.published_at = now;
+  version.design_cost = request.design_cost;
+  environment.store.versions().insert(actor.workspace, version);
+  append_audit(environment, actor, plan.name, "version_saved", audit_body(version, request.resolves));
+  if (saved.status != VersionStatus::published) return;
+  saved.resolved = settle_reports(environment, actor, plan.name, saved.number,
+                                  pending_resolves(environment, actor, plan.name, saved.number));
+}
+
+// A version of its own: numbered, compared with its base, stored.
+Result<SavedVersion> add_version(Environment& environment, const Actor& actor, const SaveRequest& request, Plan plan,
+                                 const Hash& hash) {
+  const Result<SemVer> number = choose_number(plan, request.version);
+  if (!number) return refuse(number.error());
+  const Result<std::vector<EdgeCaseReport>> reports = find_reports(environment, actor, plan.name, request.resolves);
+  if (!reports) return refuse(reports.error());
+  SavedVersion saved{.name = plan.name, .number = *number, .status = VersionStatus::draft, .hash = hash};
+  if (decides_to_publish(environment, request, plan.lint, saved.notices)) saved.status = VersionStatus::published;
+  if (saved.status == VersionStatus::draft && !request.resolves.empty()) {
+    saved.notices.push_back("The reports in resolves are settled when this draft is published.");
+  }
+  saved.lint = plan.lint;
+  saved.stayed = plan.stayed;
+  if (plan.base) {
+    saved.base = plan.base->number;
+    saved.changes = describe_changes(plan.base->design, plan.design);
+  }
+  if (!request.dry_run) store_version(environment, actor, request, plan, saved);
+  return saved;
+}
+
+// A version newer than the base and not retired, or null.
+const VersionSummary* newer_than_base(const Plan& plan) {
+  const VersionSummary* newest = newest_kept(plan.history);
+  return plan.base && newest != nullptr && newest->number > plan.base->number ? newest : nullptr;
+}
+
+Result<SavedVersion> save(Environment& environment, const Actor& actor, const SaveRequest& request) {
+  const Result<WorkflowName> name = name_of(request.workflow);
+  if (!name) return refuse(name.error());
+  Plan plan{.name = *name};
+  plan.history = environment.store.versions().history(actor.workspace, plan.name);
+  Result<std::optional<Version>> base = find_base(environment, actor, plan, request.base_version);
+  if (!base) return refuse(base.error());
+  plan.base = std::move(*base);
+  const VersionSummary* newest = newest_kept(plan.history);
+  const VersionSummary* newer = newer_than_base(plan);
+  Result<Plan> read = read_design(plan, request);
+  // A repeat of the save that made the newest version finds its base stale, or missing: it is answered, not refused.
+  const bool repeats = read && newest != nullptr && Hash::of(read->canonical) == newest->hash;
+  if (repeats) return keep_newest(environment, actor, request, *read, *newest);
+  if (!plan.history.empty() && !plan.base) return refuse(base_required(plan));
+  if (newer != nullptr) return refuse(version_conflict(environment, actor, plan, newer->number));
+  if (!read) return refuse(read.error());
+  const Hash hash = Hash::of(read->canonical);
+  return add_version(environment, actor, request, std::move(*read), hash);
+}
+
+}  // namespace
+
+Result<SavedVersion> save_version(Environment& environment, const Actor& actor, const SaveRequest& request) {
+  if (!request.workflow.is_object()) return refuse("wrong_type", "workflow must be an object.", "workflow");
+  if (request.dry_run) return save(environment, actor, request);
+  const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();
+  Result<SavedVersion> saved = save(environment, actor, request);
+  if (saved) transaction->commit();
+  return saved;
+}
+
+}  // namespace pianola::workflow
