@@ -88,7 +88,11 @@ void append_tool_result(std::string& out, const ToolResult& result, const Revisi
   for (const Content& content : result.content) {
     if (!first) out += ',';
     first = false;
-    append_content(out, content);
+    if (std::holds_alternative<Audio>(content) && !revision.annotations) {
+      append_content(out, Text{"(audio, which this revision of the protocol cannot carry)"});
+    } else {
+      append_content(out, content);
+    }
   }
   out += ']';
   if (result.structured && revision.titles) {

@@ -23,7 +23,7 @@ void Request::report_progress(double progress, double total, const std::string& 
   const auto token = meta_.find("progressToken");
   if (token == meta_.end()) return;
   OrderedJson params = {{"progressToken", *token}, {"progress", progress}, {"total", total}};
-  if (!message.empty()) params["message"] = message;
+  if (!message.empty() && revision_.annotations) params["message"] = message;
   messages_.push_back(write_notification("notifications/progress", params));
 }
 

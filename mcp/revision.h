@@ -15,6 +15,7 @@ struct Revision {
   std::string_view name;
   Era era;
   bool batches;      // a JSON array of messages on one line
+  bool annotations;  // `annotations` of tools, audio content, the message of progress, the completions capability
   bool titles;       // `title` of tools, resources, prompts; `_meta` of results; structuredContent; resource links
   bool result_type;  // resultType and serverInfo in every result
   bool caching;      // ttlMs and cacheScope on lists, reads and server/discover

@@ -92,7 +92,7 @@ class Server {
   std::string get_prompt(Call& call) const;
   std::string complete(Call& call) const;
 
-  OrderedJson capabilities() const;
+  OrderedJson capabilities(const Revision& revision) const;
   OrderedJson server_info() const;
   // The members that every result of a modern revision has, added to it.
   std::string finish(OrderedJson result, const Revision& revision, bool cacheable) const;

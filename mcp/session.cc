@@ -13,11 +13,11 @@ std::string text_member(const Json& object, const char* name) {
 
 }  // namespace
 
-OrderedJson Server::capabilities() const {
+OrderedJson Server::capabilities(const Revision& revision) const {
   OrderedJson capabilities = {{"tools", OrderedJson::object()}};
   if (features_.resources.read) capabilities["resources"] = {{"subscribe", true}, {"listChanged", true}};
   if (!features_.prompts.empty()) capabilities["prompts"] = OrderedJson::object();
-  if (features_.resources.complete) capabilities["completions"] = OrderedJson::object();
+  if (features_.resources.complete && revision.annotations) capabilities["completions"] = OrderedJson::object();
   return capabilities;
 }
 
@@ -35,7 +35,8 @@ std::string Server::initialize(Call& call) const {
   call.session.revision = &revision;
   OrderedJson info = server_info();
   if (!revision.titles) info.erase("title");
-  OrderedJson result = {{"protocolVersion", revision.name}, {"capabilities", capabilities()}, {"serverInfo", info}};
+  OrderedJson result = {
+      {"protocolVersion", revision.name}, {"capabilities", capabilities(revision)}, {"serverInfo", info}};
   if (!features_.instructions.empty()) result["instructions"] = features_.instructions;
   return dump_compact(result);
 }
@@ -43,7 +44,7 @@ std::string Server::initialize(Call& call) const {
 std::string Server::discover(Call& call) const {
   OrderedJson versions = OrderedJson::array();
   for (const Revision& revision : revisions()) versions.push_back(revision.name);
-  OrderedJson result = {{"supportedVersions", versions}, {"capabilities", capabilities()}};
+  OrderedJson result = {{"supportedVersions", versions}, {"capabilities", capabilities(call.revision)}};
   if (!features_.instructions.empty()) result["instructions"] = features_.instructions;
   return finish(std::move(result), call.revision, true);
 }

@@ -14,7 +14,7 @@ OrderedJson tool_json(const Tool& tool, const Revision& revision) {
   if (revision.titles) json["title"] = tool.title;
   json["description"] = tool.description;
   json["inputSchema"] = tool.input_schema;
-  json["annotations"] = tool.effects.annotations();
+  if (revision.annotations) json["annotations"] = tool.effects.annotations();
   if (revision.titles && !tool.meta.empty()) json["_meta"] = tool.meta;
   return json;
 }
