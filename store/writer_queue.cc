@@ -52,11 +52,14 @@ void wait_in_thread(const std::shared_ptr<Wait>& wait, int file) {
 }  // namespace
 
 WriterQueue::WriterQueue(const std::string& database_path, int wait_millis)
-    : path_(database_path + ".lock"), wait_millis_(wait_millis), file_(open_sidecar(path_)) {}
+    : path_(database_path + ".lock"), wait_millis_(wait_millis) {}
 
-WriterQueue::~WriterQueue() { ::close(file_); }
+WriterQueue::~WriterQueue() {
+  if (file_ >= 0) ::close(file_);
+}
 
 bool WriterQueue::try_enter() {
+  if (file_ < 0) file_ = open_sidecar(path_);
   inside_ = lock_whole(file_, LOCK_EX | LOCK_NB) == 0;
   return inside_;
 }

@@ -10,13 +10,14 @@ namespace pianola::store {
 
 class WriterQueue {
  public:
-  // Opens (and makes, where there is none) the sidecar of a file; `wait_millis` bounds each wait. Throws Fault.
+  // The queue of a file, whose sidecar is made when somebody first writes; `wait_millis` bounds each wait.
   WriterQueue(const std::string& database_path, int wait_millis);
   ~WriterQueue();
   WriterQueue(const WriterQueue&) = delete;
   WriterQueue& operator=(const WriterQueue&) = delete;
 
-  // Waits for the turn. Throws Fault (storage_busy, retryable) when it does not come in time.
+  // Waits for the turn. Throws Fault (storage_busy, retryable) when it does not come in time, and where the sidecar
+  // cannot be made.
   void enter();
   // Takes the turn if nobody has it.
   bool try_enter();
