@@ -1,0 +1,127 @@
+#include "workflow/edge_case.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "workflow/words.h"
+
+namespace pianola::workflow {
+namespace {
+
+constexpr double kPairWeight = 0.5;             // a word pair, beside a word's 1
+constexpr double kCoveredSituation = 0.8;       // of a designed `when`'s words that a longer telling must hold
+constexpr std::size_t kFewestCoveredWords = 3;  // of a `when` that can be recognised inside a longer telling
+constexpr double kOtherPolarity = 0.8;          // "has an account" is not "has no account"
+
+using Vector = std::map<std::string, double, std::less<>>;
+
+// Words, and pairs of neighbours, each with its weight.
+Vector vector_of(const std::vector<std::string>& words) {
+  Vector vector;
+  for (const std::string& word : words) vector[word] = 1.0;
+  for (std::size_t i = 1; i < words.size(); ++i) vector[words[i - 1] + ' ' + words[i]] = kPairWeight;
+  return vector;
+}
+
+double dot(const Vector& a, const Vector& b) {
+  double sum = 0;
+  for (const auto& [word, weight] : a) {
+    const auto found = b.find(word);
+    if (found != b.end()) sum += weight * found->second;
+  }
+  return sum;
+}
+
+bool is_negative(const std::vector<std::string>& words) { return std::ranges::count(words, kNegationWord) % 2 == 1; }
+
+double cosine(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  if (a.empty() || b.empty()) return 0;
+  const Vector left = vector_of(a);
+  const Vector right = vector_of(b);
+  const double alike = dot(left, right) / std::sqrt(dot(left, left) * dot(right, right));
+  return std::min(1.0, is_negative(a) == is_negative(b) ? alike : alike * kOtherPolarity);
+}
+
+// The share of b's words that a holds; 0 where b has too few to recognise it by, or says the opposite.
+double coverage(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const std::set<std::string> left(a.begin(), a.end());
+  const std::set<std::string> right(b.begin(), b.end());
+  if (right.size() < kFewestCoveredWords || is_negative(a) != is_negative(b)) return 0;
+  const auto held = std::ranges::count_if(right, [&](const std::string& word) { return left.contains(word); });
+  return static_cast<double>(held) / static_cast<double>(right.size());
+}
+
+// How well a telling fits a designed case, 0 where it is another situation.
+double fit(const std::vector<std::string>& situation, const EdgeCase& designed) {
+  const std::vector<std::string> when = content_words(designed.when);
+  const std::vector<std::string> example = content_words(designed.example);
+  double best = std::max(cosine(situation, when), cosine(situation, example));
+  best = std::max(best, cosine(situation, content_words(designed.when + ' ' + designed.example)));
+  if (best < kSameSituation && coverage(situation, when) >= kCoveredSituation) best = kSameSituation;
+  return best >= kSameSituation ? best : 0;
+}
+
+}  // namespace
+
+std::string_view to_string(ReportStatus status) {
+  switch (status) {
+    case ReportStatus::open:
+      return "open";
+    case ReportStatus::accepted:
+      return "accepted";
+    case ReportStatus::rejected:
+      return "rejected";
+    case ReportStatus::duplicate:
+      return "duplicate";
+    case ReportStatus::resolved:
+      return "resolved";
+  }
+  return "";
+}
+
+std::optional<ReportStatus> parse_report_status(std::string_view text) {
+  for (const ReportStatus status : {ReportStatus::open, ReportStatus::accepted, ReportStatus::rejected,
+                                    ReportStatus::duplicate, ReportStatus::resolved}) {
+    if (to_string(status) == text) return status;
+  }
+  return std::nullopt;
+}
+
+double situation_similarity(std::string_view a, std::string_view b) {
+  return cosine(content_words(a), content_words(b));
+}
+
+const EdgeCaseReport* find_same_situation(std::string_view situation, const std::vector<EdgeCaseReport>& known) {
+  const std::vector<std::string> words = content_words(situation);
+  const EdgeCaseReport* best = nullptr;
+  double most = 0;
+  for (const EdgeCaseReport& report : known) {
+    const double alike = cosine(words, content_words(report.situation));
+    if (alike < kSameSituation || alike <= most) continue;
+    best = &report;
+    most = alike;
+  }
+  return best;
+}
+
+const EdgeCase* find_designed_case(std::string_view situation, const Design& design) {
+  const std::vector<std::string> words = content_words(situation);
+  const EdgeCase* best = nullptr;
+  double most = 0;
+  for (const EdgeCase& designed : design.edge_cases) {
+    const double fits = fit(words, designed);
+    if (fits <= most) continue;
+    best = &designed;
+    most = fits;
+  }
+  return best;
+}
+
+double report_weight(const EdgeCaseReport& report) {
+  constexpr double kBySeverity[] = {1, 3, 9};
+  return report.count * kBySeverity[static_cast<int>(report.severity)];
+}
+
+}  // namespace pianola::workflow
