@@ -1,0 +1,303 @@
+#include "workflow/lint.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/builders.h"
+
+namespace pianola::workflow {
+namespace {
+
+using tests::a_design;
+using tests::DesignBuilder;
+using tests::object_schema;
+
+const LintFinding* find_code(const LintReport& report, std::string_view code) {
+  const auto found = std::find_if(report.findings.begin(), report.findings.end(),
+                                  [&](const LintFinding& finding) { return finding.code == code; });
+  return found == report.findings.end() ? nullptr : &*found;
+}
+
+std::string place_of(const Design& design, std::string_view code) {
+  const LintReport report = lint(design);
+  const LintFinding* finding = find_code(report, code);
+  return finding == nullptr ? "(not found)" : finding->place;
+}
+
+std::string fix_of(const Design& design, std::string_view code) {
+  const LintReport report = lint(design);
+  const LintFinding* finding = find_code(report, code);
+  return finding == nullptr ? "(not found)" : finding->fix;
+}
+
+constexpr const char* kNone = "(not found)";
+
+// A design that lint has nothing to say about.
+DesignBuilder a_perfect_design() {
+  return a_design()
+      .with_inputs(object_schema({"text"}))
+      .with_step("parse", "Read {{input.text}} and name its topic.")
+      .with_output({"topic"})
+      .with_example({{"text", "x"}}, {{"topic", "x"}})
+      .with_edge_case("empty", "the text has no words", "answer that it is empty")
+      .with_escalation({"the text is no language"})
+      .changed([](Design& design) { design.when_to_use = {"a text has to be named"}; })
+      .changed([](Design& design) { design.description = "Names the topic of a text."; });
+}
+
+TEST(Lint, PerfectDesignHasNoFindingsAndScoresHundred) {
+  const LintReport report = lint(a_perfect_design());
+  EXPECT_TRUE(report.findings.empty()) << report.findings.front().code << " " << report.findings.front().message;
+  EXPECT_EQ(report.readiness, 100);
+  EXPECT_FALSE(report.has_errors());
+}
+
+TEST(Lint, EmptyDesignHasErrorsAndLowReadiness) {
+  const LintReport report = lint(Design{});
+  EXPECT_TRUE(report.has_errors());
+  EXPECT_NE(find_code(report, "no_steps"), nullptr);
+  EXPECT_NE(find_code(report, "bad_name"), nullptr);
+  EXPECT_LT(report.readiness, 50);
+  EXPECT_GE(report.readiness, 0);
+}
+
+TEST(Lint, EveryFindingHasPlaceMessageAndFix) {
+  const LintReport report =
+      lint(a_design("Bad Name").with_step("a", "{{input.}} if needed").with_branch({{"x", true}}, "b"));
+  ASSERT_FALSE(report.findings.empty());
+  for (const LintFinding& finding : report.findings) {
+    EXPECT_TRUE(finding.place.starts_with("/")) << finding.code;
+    EXPECT_FALSE(finding.message.empty()) << finding.code;
+    EXPECT_FALSE(finding.fix.empty()) << finding.code;
+  }
+}
+
+TEST(Lint, ErrorsComeBeforeWarnings) {
+  const LintReport report = lint(a_design("Bad Name").with_step("a").with_step("a"));
+  EXPECT_TRUE(std::is_partitioned(report.findings.begin(), report.findings.end(),
+                                  [](const LintFinding& finding) { return finding.error; }));
+}
+
+TEST(Lint, BadNameIsFixedToASlug) {
+  EXPECT_EQ(fix_of(a_design("Triage_Mail!"), "bad_name"), "\"name\": \"triage-mail\"");
+}
+
+TEST(Lint, DuplicateStepIdGetsAFreshOne) {
+  const Design design = a_design().with_step("a").with_step("a");
+  EXPECT_EQ(place_of(design, "duplicate_step_id"), "/steps/1/id");
+  EXPECT_EQ(fix_of(design, "duplicate_step_id"), "\"id\": \"a-2\"");
+}
+
+TEST(Lint, ReservedAndMalformedStepIdsAreErrors) {
+  EXPECT_EQ(place_of(a_design().with_step("end"), "bad_step_id"), "/steps/0/id");
+  EXPECT_EQ(fix_of(a_design().with_step("Look Up"), "bad_step_id"), "\"id\": \"look-up\"");
+}
+
+TEST(Lint, DuplicateEdgeCaseIdIsAnError) {
+  const Design design = a_design().with_step("a").with_edge_case("e", "x", "y").with_edge_case("e", "z", "y");
+  EXPECT_EQ(place_of(design, "duplicate_edge_case_id"), "/edge_cases/1/id");
+}
+
+TEST(Lint, DanglingGotoNamesTheNearestStep) {
+  const Design design = a_design().with_step("a").with_branch(Json::object(), "replyy").with_step("reply");
+  EXPECT_EQ(place_of(design, "dangling_goto"), "/steps/0/branches/0/goto");
+  EXPECT_EQ(fix_of(design, "dangling_goto"), "\"goto\": \"reply\"");
+}
+
+TEST(Lint, GotoEndAndEscalateAreKnown) {
+  const Design design = a_design()
+                            .with_step("a")
+                            .with_output({"x"})
+                            .with_branch({{"output.x", {{"const", "y"}}}}, "escalate")
+                            .with_branch(Json::object(), "end");
+  EXPECT_EQ(place_of(design, "dangling_goto"), kNone);
+}
+
+TEST(Lint, CircleWithoutAWayOutHasNoPathToTheEnd) {
+  const Design design =
+      a_design().with_step("a").with_branch(Json::object(), "b").with_step("b").with_branch(Json::object(), "a");
+  EXPECT_EQ(place_of(design, "no_path_to_end"), "/steps");
+}
+
+TEST(Lint, BindingToAnUnknownStepIsAnError) {
+  const Design design = a_design().with_step("parse").with_output({"topic"}).with_step("b", "{{steps.pars.topic}}");
+  EXPECT_EQ(place_of(design, "dangling_binding"), "/steps/1/instruction");
+  EXPECT_EQ(fix_of(design, "dangling_binding"), "{{steps.parse.topic}}");
+}
+
+TEST(Lint, BindingToAPropertyThatTheSchemaLacksIsAnError) {
+  const Design design = a_design().with_inputs(object_schema({"mail"})).with_step("a", "Read {{input.mial}}.");
+  EXPECT_EQ(fix_of(design, "dangling_binding"), "{{input.mail}}");
+}
+
+TEST(Lint, MalformedBindingIsAnError) {
+  EXPECT_EQ(place_of(a_design().with_step("a", "{{ mail }}"), "dangling_binding"), "/steps/0/instruction");
+  EXPECT_EQ(place_of(a_design().with_step("a", "{{output.x}}"), "dangling_binding"), "/steps/0/instruction");
+}
+
+TEST(Lint, BindingIntoAnOpenSchemaIsNotJudged) {
+  const Json open = {{"type", "object"}, {"additionalProperties", true}};
+  EXPECT_EQ(place_of(a_design().with_inputs(open).with_step("a", "{{input.mail}}"), "dangling_binding"), kNone);
+  EXPECT_EQ(place_of(a_design().with_step("a", "{{input.mail}}"), "dangling_binding"), kNone);
+}
+
+TEST(Lint, BindingFollowsReferencesAndLists) {
+  const Json schema =
+      Json::parse(R"({"type":"object","properties":{"items":{"type":"array","items":{"$ref":"#/$defs/i"}}},
+    "additionalProperties":false,"$defs":{"i":{"type":"object","properties":{"n":{"type":"string"}}}}})");
+  EXPECT_EQ(place_of(a_design().with_inputs(schema).with_step("a", "{{input.items.0.n}}"), "dangling_binding"), kNone);
+  EXPECT_NE(place_of(a_design().with_inputs(schema).with_step("a", "{{input.items.0.m}}"), "dangling_binding"), kNone);
+}
+
+TEST(Lint, BindingToALaterStepIsAWarning) {
+  const Design design = a_design().with_step("a", "{{steps.b.x}}").with_step("b").with_output({"x"});
+  EXPECT_EQ(place_of(design, "binding_too_early"), "/steps/0/instruction");
+}
+
+TEST(Lint, BindingAroundALoopIsFine) {
+  const Design design = a_design()
+                            .with_step("a", "{{steps.b.x}}")
+                            .with_step("b")
+                            .with_output({"x"})
+                            .with_branch({{"output.x", {{"const", "again"}}}}, "a")
+                            .with_branch(Json::object(), "end");
+  EXPECT_EQ(place_of(design, "binding_too_early"), kNone);
+}
+
+TEST(Lint, RefusedSchemaIsAnErrorAtItsKeyword) {
+  const Design design = a_design().with_step("a").with_output_schema({{"type", "object"}, {"requird", {"x"}}});
+  EXPECT_TRUE(place_of(design, "bad_schema").starts_with("/steps/0/output"));
+}
+
+TEST(Lint, RefusedSchemaOfABranchIsAnError) {
+  const Design design =
+      a_design().with_step("a").with_output({"x"}).with_branch({{"output.x", {{"type", "txt"}}}}, "end");
+  EXPECT_TRUE(place_of(design, "bad_schema").starts_with("/steps/0/branches/0/when/output.x"));
+}
+
+TEST(Lint, SchemaOfNoObjectIsAnError) {
+  const Design design = a_design().with_step("a").with_output_schema({{"type", "string"}});
+  EXPECT_EQ(place_of(design, "schema_not_object"), "/steps/0/output");
+  EXPECT_EQ(Json::parse(fix_of(design, "schema_not_object"))["type"], "object");
+}
+
+TEST(Lint, WhenPathMustLeadSomewhere) {
+  const Design design = a_design().with_step("a").with_output({"kind"}).with_branch({{"output.kin", true}}, "end");
+  EXPECT_EQ(place_of(design, "dangling_when"), "/steps/0/branches/0/when/output.kin");
+  EXPECT_EQ(fix_of(design, "dangling_when"), "\"when\": {\"output.kind\": true}");
+  EXPECT_NE(place_of(a_design().with_step("a").with_branch({{"kind", true}}, "end"), "dangling_when"), kNone);
+}
+
+TEST(Lint, QuotesMustPointIntoTheOutputSchema) {
+  const DesignBuilder step = a_design().with_step("a").with_output({"quote"});
+  EXPECT_EQ(place_of(DesignBuilder(step).with_quotes({"/quote"}), "dangling_quote"), kNone);
+  EXPECT_EQ(place_of(DesignBuilder(step).with_quotes({"quote"}), "dangling_quote"), "/steps/0/quotes/0");
+  EXPECT_EQ(fix_of(DesignBuilder(step).with_quotes({"/quot"}), "dangling_quote"), "\"quotes\": [\"/quote\"]");
+  EXPECT_NE(place_of(a_design().with_step("a").with_quotes({"/quote"}), "dangling_quote"), kNone);
+}
+
+TEST(Lint, QuotesOfEveryElementAreFollowed) {
+  const Json schema = Json::parse(
+      R"({"type":"object","properties":{"q":{"type":"array","items":{"type":"string"}}},"additionalProperties":false})");
+  EXPECT_EQ(place_of(a_design().with_step("a").with_output_schema(schema).with_quotes({"/q/*"}), "dangling_quote"),
+            kNone);
+}
+
+TEST(Lint, ExampleThatFailsItsOwnSchemaIsAnError) {
+  const Design design = a_design().with_step("a").with_output({"x"}).with_example(Json::object(), {{"y", 1}});
+  EXPECT_EQ(place_of(design, "example_fails_schema"), "/steps/0/examples/0/output");
+}
+
+TEST(Lint, GoldenCaseThatFailsASchemaIsAWarning) {
+  const Design design = a_design().with_inputs(object_schema({"x"})).with_step("a").changed([](Design& d) {
+    d.cases.push_back({Json{{"y", 1}}, std::nullopt, std::nullopt});
+  });
+  EXPECT_EQ(place_of(design, "case_fails_schema"), "/cases/0/input");
+}
+
+TEST(Lint, RetriesVisitsAndToleranceHaveLimits) {
+  EXPECT_EQ(place_of(a_design().with_step("a").with_on_failure(FailureThen::skip, -1), "bad_limit"),
+            "/steps/0/on_failure/retries");
+  EXPECT_EQ(place_of(a_design().with_step("a").with_max_visits(0), "bad_limit"), "/steps/0/max_visits");
+  EXPECT_EQ(place_of(a_design().with_step("a").changed([](Design& d) { d.tolerance = 1.5; }), "bad_limit"),
+            "/tolerance");
+}
+
+TEST(Lint, VagueWordsAreListedWhereTheyStand) {
+  const Design design = a_design().with_step("a", "Answer Appropriately, and sort if needed, etc.");
+  const LintReport report = lint(design);
+  const LintFinding* finding = find_code(report, "vague_words");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->place, "/steps/0/instruction");
+  for (const char* word : {"appropriately", "if needed", "etc"})
+    EXPECT_NE(finding->message.find(word), std::string::npos);
+}
+
+TEST(Lint, UnreachableStepIsAWarning) {
+  const Design design = a_design().with_step("a").with_branch(Json::object(), "c").with_step("b").with_step("c");
+  EXPECT_EQ(place_of(design, "unreachable_step"), "/steps/1");
+}
+
+TEST(Lint, BranchBehindAnElseIsUnreachable) {
+  const Design design = a_design()
+                            .with_step("a")
+                            .with_output({"x"})
+                            .with_branch(Json::object(), "end")
+                            .with_branch({{"output.x", true}}, "end");
+  EXPECT_EQ(place_of(design, "unreachable_branch"), "/steps/0/branches/1");
+}
+
+TEST(Lint, BranchesWithoutAnElseAreAWarningUnlessTheyCoverEveryValue) {
+  const Json kinds = Json::parse(R"({"type":"object","properties":{"k":{"enum":["a","b"]}},"required":["k"]})");
+  DesignBuilder design =
+      a_design().with_step("s").with_output_schema(kinds).with_branch({{"output.k", {{"const", "a"}}}}, "end");
+  EXPECT_EQ(place_of(design, "branches_without_else"), "/steps/0/branches");
+  EXPECT_EQ(fix_of(design, "branches_without_else"), R"({"when": {}, "goto": "end"})");
+  design.with_branch({{"output.k", {{"const", "b"}}}}, "end");
+  EXPECT_EQ(place_of(design, "branches_without_else"), kNone);
+}
+
+TEST(Lint, MoreThanEightRulesInAStepAreAWarning) {
+  std::string rules;
+  for (int i = 0; i < 8; ++i) rules += "- one rule\n";
+  EXPECT_EQ(place_of(a_design().with_step("a", rules), "too_many_rules"), kNone);
+  EXPECT_EQ(place_of(a_design().with_step("a", rules + "Never shout."), "too_many_rules"), "/steps/0/instruction");
+}
+
+TEST(Lint, StepOverSixKilobytesIsAWarning) {
+  EXPECT_EQ(place_of(a_design().with_step("a", std::string(6145, 'x')), "long_step"), "/steps/0/instruction");
+  EXPECT_EQ(place_of(a_design().with_step("a", std::string(6144, 'x')), "long_step"), kNone);
+}
+
+TEST(Lint, ProseOnlyDesignHasNoErrors) {
+  const LintReport report = lint(a_design().with_step("a").with_step("b"));
+  EXPECT_FALSE(report.has_errors());
+  for (const char* code : {"no_checkable_output", "no_escalation", "no_edge_cases", "no_when_to_use", "no_inputs"}) {
+    EXPECT_NE(find_code(report, code), nullptr) << code;
+  }
+}
+
+TEST(Lint, NovelProblemIsNoChecklist) {
+  const Design design = a_design().with_step("a").changed(
+      [](Design& d) { d.description = "Brainstorm names and figure out a strategy."; });
+  EXPECT_EQ(place_of(design, "not_a_checklist"), "/description");
+  EXPECT_EQ(place_of(a_perfect_design(), "not_a_checklist"), kNone);
+}
+
+TEST(Readiness, EachErrorCostsTwentyFiveAndCapsAtFortyNine) {
+  EXPECT_EQ(readiness_of({{"bad_name", true, "", "", ""}}), 49);
+  EXPECT_EQ(
+      readiness_of({{"bad_name", true, "", "", ""}, {"no_steps", true, "", "", ""}, {"bad_schema", true, "", "", ""}}),
+      25);
+}
+
+TEST(Readiness, RepeatedWarningCostsHalfAndIsCapped) {
+  const LintFinding vague{"vague_words", false, "", "", ""};
+  EXPECT_EQ(readiness_of({vague}), 96);
+  EXPECT_EQ(readiness_of({vague, vague}), 94);
+  EXPECT_EQ(readiness_of(std::vector<LintFinding>(50, vague)), 88);
+}
+
+}  // namespace
+}  // namespace pianola::workflow
