@@ -1,0 +1,340 @@
+#include "workflow/execution.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/player.h"
+
+namespace pianola::workflow {
+namespace {
+
+using tests::a_design;
+using tests::Player;
+
+const Json kGood = {{"topic", "a"}};
+const Json kBad = {{"topic", 3}};
+
+HandInRequest call(const char* step, const Json& output, const char* hash, const char* call_id = "") {
+  HandInRequest request = Player::done(step, output);
+  request.arguments_hash = hash;
+  request.call_id = call_id;
+  return request;
+}
+
+Design two_steps() { return a_design().with_step("a").with_output({"topic"}).with_step("b").with_output({"topic"}); }
+
+// a writes, b reviews; a verdict "again" goes back to a.
+Design a_loop(FailureThen then, int max_visits) {
+  return a_design()
+      .with_step("a")
+      .with_output({"topic"})
+      .with_on_failure(then, 2)
+      .with_max_visits(max_visits)
+      .with_branch({{"output.topic", {{"const", "out"}}}}, "end")
+      .with_step("b")
+      .with_output({"topic"})
+      .with_branch({{"output.topic", {{"const", "again"}}}}, "a");
+}
+
+TEST(Attempts, RunFromRetriesPlusOneDownToTheHandOff) {
+  Player player(two_steps());
+  EXPECT_EQ(attempts_left(player.version(), player.execution, "a"), 3);
+  const StepAnswer first = player.hand_in("a", kBad);
+  EXPECT_EQ(first.kind, StepAnswerKind::refused);
+  EXPECT_EQ(first.attempts_left, 2);
+  EXPECT_EQ(first.refusal->data["attempts_left"], 2);
+  EXPECT_NE(first.refusal->message.find("/topic"), std::string::npos);
+  EXPECT_EQ(player.hand_in("a", kBad).attempts_left, 1);
+  const StepAnswer last = player.hand_in("a", kBad);
+  EXPECT_EQ(last.kind, StepAnswerKind::handed_off);
+  EXPECT_EQ(last.broken.size(), 1U);
+  EXPECT_TRUE(player.execution.handed_off);
+}
+
+TEST(Attempts, AreFreshAtEachVisit) {
+  Player player(a_loop(FailureThen::escalate, 10));
+  player.hand_in("a", kBad);
+  player.hand_in("a", kGood);
+  player.hand_in("b", {{"topic", "again"}});
+  EXPECT_EQ(player.execution.current_step, "a");
+  EXPECT_EQ(attempts_left(player.version(), player.execution, "a"), 3);
+  player.hand_in("a", kBad);
+  EXPECT_EQ(player.execution.hand_ins.back().visit, 2);
+  EXPECT_EQ(player.execution.hand_ins.back().attempt, 1);
+}
+
+TEST(HandOff, AnyHandInThatPassesIsTakenAndNamesItsExecutor) {
+  Player player(two_steps());
+  player.hand_in(Player::with_outcome("a", HandInOutcome::failed, "too hard"));
+  EXPECT_EQ(hand_off_reasons(player.version(), player.execution)[0].rule, "was handed in as failed: too hard");
+  HandInRequest rescue = Player::done("a", kGood);
+  rescue.executor = "claude-opus-5-5";
+  EXPECT_EQ(player.hand_in(rescue).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.execution.hand_ins.back().executor, "claude-opus-5-5");
+  player.hand_in("b", kGood);
+  EXPECT_EQ(player.execution.hand_ins.back().executor, "claude-haiku-5-5");
+  EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
+}
+
+TEST(Loops, BeyondMaxVisitsSkipGoesOnInOrderNeverThroughBranches) {
+  Player player(a_loop(FailureThen::skip, 1));
+  player.hand_in("a", kGood);
+  player.hand_in("b", {{"topic", "again"}});
+  EXPECT_EQ(player.execution.current_step, "b");
+  EXPECT_EQ(player.execution.hand_ins.back().next, "b");
+  EXPECT_EQ(player.execution.hand_ins.back().passed_over, std::vector<std::string>{"a"});
+}
+
+TEST(Loops, BeyondMaxVisitsFailEnds) {
+  Player player(a_loop(FailureThen::fail, 1));
+  player.hand_in("a", kGood);
+  EXPECT_EQ(player.hand_in("b", {{"topic", "again"}}).kind, StepAnswerKind::ended);
+  EXPECT_EQ(player.execution.state, ExecutionState::failed);
+}
+
+TEST(Loops, BeyondMaxVisitsEscalateWaitsAtTheStep) {
+  Player player(a_loop(FailureThen::escalate, 1));
+  player.hand_in("a", kGood);
+  const StepAnswer answer = player.hand_in("b", {{"topic", "again"}});
+  ASSERT_EQ(answer.kind, StepAnswerKind::handed_off);
+  EXPECT_NE(answer.broken[0].rule.find("max_visits"), std::string::npos);
+  EXPECT_EQ(player.execution.state, ExecutionState::waiting);
+  EXPECT_EQ(player.execution.current_step, "a");
+  EXPECT_EQ(player.hand_in("a", {{"topic", "out"}}).kind, StepAnswerKind::ended);
+  EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
+}
+
+TEST(Loops, BindingsSeeTheLatestVisit) {
+  Player player(a_loop(FailureThen::escalate, 10));
+  player.hand_in("a", {{"topic", "one"}});
+  player.hand_in("b", {{"topic", "again"}});
+  player.hand_in("a", {{"topic", "two"}});
+  EXPECT_EQ((*latest_output(player.execution, "a"))["topic"], "two");
+  EXPECT_EQ(scope_of(player.execution, player.execution.input).outputs.at("a")["topic"], "two");
+  EXPECT_EQ(visits(player.execution, "a"), 2);
+}
+
+TEST(Skips, ASkippedStepIsNotAvailableToLaterOnes) {
+  Player player(a_design().with_step("a").with_on_failure(FailureThen::skip).with_step("b"));
+  player.hand_in(Player::with_outcome("a", HandInOutcome::skipped));
+  EXPECT_TRUE(scope_of(player.execution, player.execution.input).skipped.contains("a"));
+  EXPECT_TRUE(left_out(player.execution.hand_ins.back()));
+  EXPECT_TRUE(trace_of(player.execution).empty());
+  EXPECT_EQ(trace_of(player.execution, true).size(), 1U);
+}
+
+TEST(Repeats, TheSameCallGetsTheSameAnswerAndIsRecordedOnce) {
+  Player player(two_steps());
+  const HandInRequest refused = call("a", kBad, "h1", "c1");
+  EXPECT_EQ(player.hand_in(refused).attempts_left, 2);
+  const StepAnswer again = player.hand_in(refused);
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.kind, StepAnswerKind::refused);
+  EXPECT_EQ(again.attempts_left, 2);
+  EXPECT_EQ(player.execution.hand_ins.size(), 1U);
+}
+
+TEST(Repeats, EqualArgumentsOfAnotherCallAreANewAttempt) {
+  Player player(two_steps());
+  player.hand_in(call("a", kBad, "h1", "c1"));
+  EXPECT_EQ(player.hand_in(call("a", kBad, "h1", "c2")).attempts_left, 1);
+  EXPECT_EQ(player.hand_in(call("a", kBad, "h1")).kind, StepAnswerKind::handed_off);
+}
+
+TEST(Repeats, AnAcceptedHandInWhoseStepIsNoLongerCurrentGetsTheCurrentHandOut) {
+  Player player(two_steps());
+  player.hand_in(call("a", kGood, "h1"));
+  const StepAnswer again = player.hand_in(call("a", kGood, "h1"));
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.execution.current_step, "b");
+  EXPECT_EQ(player.execution.blocked, 0);
+  player.hand_in(call("b", kGood, "h2"));
+  EXPECT_EQ(player.hand_in(call("b", kGood, "h2")).kind, StepAnswerKind::ended);
+}
+
+TEST(Repeats, TheHandOffPacketComesAgain) {
+  Player player(a_design().with_step("a").with_output({"topic"}).with_on_failure(FailureThen::escalate, 0));
+  player.hand_in(call("a", kBad, "h1", "c1"));
+  EXPECT_EQ(player.hand_in(call("a", kBad, "h1", "c1")).kind, StepAnswerKind::handed_off);
+}
+
+TEST(Abandoned, IsComputedBookedAndRevived) {
+  Player player(two_steps());
+  const Timestamp limit = player.now.plus_micros(kMicrosPerDay);
+  EXPECT_EQ(state_at(player.execution, limit, kMicrosPerDay), ExecutionState::running);
+  const Timestamp later = limit.plus_micros(1);
+  EXPECT_EQ(state_at(player.execution, later, kMicrosPerDay), ExecutionState::abandoned);
+  EXPECT_TRUE(book_if_abandoned(player.execution, later, kMicrosPerDay));
+  EXPECT_FALSE(book_if_abandoned(player.execution, later, kMicrosPerDay));
+  EXPECT_EQ(player.execution.ended_at, limit);
+  player.now = later;
+  const StepAnswer answer = player.hand_in("a", kGood);
+  EXPECT_TRUE(answer.revived);
+  EXPECT_EQ(player.execution.state, ExecutionState::running);
+  EXPECT_FALSE(player.execution.ended_at);
+}
+
+TEST(Finish, FinalOutputIsAskedForAndChecked) {
+  Player player(a_design().with_step("a").with_outputs(tests::object_schema({"answer"})));
+  EXPECT_EQ(player.hand_in("a").kind, StepAnswerKind::accepted);
+  EXPECT_TRUE(player.execution.current_step.empty());
+  FinishRequest request;
+  request.output = Json{{"answer", 3}};
+  EXPECT_EQ(player.finish(request).refusal->code, "output_refused");
+  request.output = Json{{"answer", "x"}};
+  EXPECT_EQ(player.finish(request).kind, FinishAnswerKind::ended);
+  EXPECT_EQ(player.execution.output, request.output);
+}
+
+TEST(Finish, SucceededWithOpenStepsNamesThem) {
+  Player player(two_steps());
+  const FinishAnswer answer = player.finish(FinishOutcome::succeeded);
+  EXPECT_EQ(answer.open_steps, (std::vector<std::string>{"a", "b"}));
+  EXPECT_NE(answer.refusal->message.find("\"a\", \"b\""), std::string::npos);
+}
+
+TEST(Finish, AfterTheEndMissingFactsAreAddedAndContradictionsRefused) {
+  Player player(a_design().with_step("a"));
+  player.hand_in("a");
+  FinishRequest request;
+  request.confidence = 0.5;
+  request.rationale = "clear";
+  request.usage.emplace().input = 10;
+  EXPECT_EQ(player.finish(request).kind, FinishAnswerKind::added);
+  EXPECT_EQ(player.finish(request).kind, FinishAnswerKind::ended);
+  request.confidence = 0.9;
+  EXPECT_EQ(player.finish(request).refusal->code, "execution_ended");
+  EXPECT_EQ(player.execution.confidence, 0.5);
+  EXPECT_EQ(player.execution.finish_usage.size(), 1U);
+  EXPECT_EQ(player.execution.blocked, 0);
+}
+
+TEST(Finish, ADesignedEdgeCaseMakesTheEscalationDesigned) {
+  Player player(a_design().with_step("a").with_edge_case("no-id", "There is no id.", "Escalate."));
+  FinishRequest request;
+  request.outcome = FinishOutcome::escalated;
+  request.edge_case = "no_id";
+  EXPECT_EQ(player.finish(request).refusal->code, "unknown_edge_case");
+  request.edge_case = "no-id";
+  EXPECT_EQ(player.finish(request).kind, FinishAnswerKind::ended);
+  EXPECT_TRUE(player.execution.designed_escalation);
+}
+
+TEST(Finish, BadArgumentsAreBlocked) {
+  Player player(two_steps());
+  FinishRequest request;
+  request.confidence = 1.5;
+  EXPECT_EQ(player.finish(request).refusal->code, "bad_confidence");
+  EXPECT_EQ(player.finish(FinishOutcome::failed, {Player::done("a", kGood)}).refusal->code, "steps_in_guided_mode");
+  EXPECT_EQ(player.execution.blocked, 2);
+  EXPECT_EQ(player.execution.state, ExecutionState::running);
+}
+
+TEST(OutcomeSource, IsCheckedWhereEveryStepTakenHasASchema) {
+  Player checked(two_steps());
+  checked.hand_in("a", kGood);
+  checked.hand_in("b", kGood);
+  EXPECT_EQ(checked.execution.outcome_source, OutcomeSource::checked);
+  Player prose(a_design().with_step("a").with_output({"topic"}).with_step("b"));
+  prose.hand_in("a", kGood);
+  prose.hand_in("b");
+  EXPECT_EQ(prose.execution.outcome_source, OutcomeSource::self_reported);
+}
+
+TEST(Whole, OneCallEndsIt) {
+  Player player(two_steps(), Mode::whole);
+  const auto answer = player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), Player::done("b", kGood)});
+  EXPECT_EQ(answer.kind, FinishAnswerKind::ended);
+  EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
+}
+
+TEST(Whole, FailingStepsComeBackInOneListAndKeepTheirPlace) {
+  Player player(a_design().with_step("a").with_output({"topic"}).with_step("b").with_output({"topic"}).with_step("c"),
+                Mode::whole);
+  const FinishAnswer answer =
+      player.finish(FinishOutcome::succeeded, {Player::done("a", kBad), Player::done("b", kBad), Player::done("c")});
+  EXPECT_EQ(answer.kind, FinishAnswerKind::refused);
+  EXPECT_EQ(answer.refusal->code, "steps_refused");
+  ASSERT_EQ(answer.refused_steps.size(), 2U);
+  EXPECT_EQ(answer.refused_steps[1].step, "b");
+  EXPECT_EQ(answer.refused_steps[1].attempts_left, 2);
+  EXPECT_EQ(player.finish(FinishOutcome::succeeded, {Player::done("b", kGood), Player::done("a", kGood)}).kind,
+            FinishAnswerKind::ended);
+  const std::vector<const HandIn*> trace = trace_of(player.execution);
+  ASSERT_EQ(trace.size(), 3U);
+  EXPECT_EQ(trace[0]->step, "a");
+  EXPECT_EQ(trace[1]->step, "b");
+  EXPECT_EQ(trace[2]->step, "c");
+}
+
+TEST(Whole, HandingInTheWholeListAgainIsNoSecondVisit) {
+  Player player(two_steps(), Mode::whole);
+  player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), Player::done("b", kBad)});
+  player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), Player::done("b", kGood)});
+  EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
+  EXPECT_EQ(trace_of(player.execution).size(), 2U);
+  EXPECT_EQ(visits(player.execution, "a"), 1);
+}
+
+TEST(Whole, RepeatedElementsAreTheVisitsOfALoop) {
+  Player player(a_loop(FailureThen::escalate, 10), Mode::whole);
+  const FinishAnswer answer =
+      player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), Player::done("b", {{"topic", "again"}}),
+                                               Player::done("a", kGood), Player::done("b", kGood)});
+  EXPECT_EQ(answer.kind, FinishAnswerKind::ended);
+  EXPECT_EQ(visits(player.execution, "a"), 2);
+}
+
+TEST(Whole, AnUnknownStepIsRecordedAsInsertedWithTheNearest) {
+  Player player(a_design().with_step("parse"), Mode::whole);
+  const FinishAnswer answer = player.finish(FinishOutcome::succeeded, {Player::done("prase")});
+  ASSERT_EQ(answer.inserted.size(), 1U);
+  EXPECT_EQ(answer.inserted[0].nearest, std::vector<std::string>{"parse"});
+  EXPECT_EQ(answer.open_steps, std::vector<std::string>{"parse"});
+  EXPECT_EQ(player.execution.hand_ins.size(), 1U);
+}
+
+TEST(Whole, AnyStepMayBeSkippedAndStepsBesideThePathAreNotOpen) {
+  Player player(a_design().with_step("a").with_branch(Json::object(), "c").with_step("b").with_step("c"), Mode::whole);
+  const FinishAnswer answer =
+      player.finish(FinishOutcome::succeeded, {Player::done("a"), Player::with_outcome("c", HandInOutcome::skipped)});
+  EXPECT_EQ(answer.kind, FinishAnswerKind::ended);
+}
+
+TEST(Whole, StepsMayBeHandedInOneByOneInAnyOrder) {
+  Player player(two_steps(), Mode::whole);
+  EXPECT_EQ(player.hand_in("b", kGood).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.hand_in("a", kGood).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.execution.state, ExecutionState::running);
+  EXPECT_EQ(player.finish(FinishOutcome::succeeded).kind, FinishAnswerKind::ended);
+}
+
+TEST(Whole, SpentAttemptsWaitUntilTheStepIsTaken) {
+  Player player(a_design().with_step("a").with_output({"topic"}).with_on_failure(FailureThen::escalate, 0),
+                Mode::whole);
+  EXPECT_EQ(player.finish(FinishOutcome::succeeded, {Player::done("a", kBad)}).kind, FinishAnswerKind::handed_off);
+  EXPECT_EQ(player.execution.state, ExecutionState::waiting);
+  EXPECT_EQ(player.execution.current_step, "a");
+  EXPECT_EQ(player.hand_in("a", kGood).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.execution.state, ExecutionState::running);
+}
+
+TEST(Whole, ABranchToEscalateIsADesignedEscalation) {
+  Player player(a_design().with_step("a").with_branch(Json::object(), "escalate"), Mode::whole);
+  player.finish(FinishOutcome::escalated, {Player::done("a")});
+  EXPECT_EQ(player.execution.state, ExecutionState::escalated);
+  EXPECT_TRUE(player.execution.designed_escalation);
+}
+
+TEST(Whole, EverythingThatASuccessLacksIsToldAtOnce) {
+  Player player(
+      a_design().with_step("a").with_output({"topic"}).with_step("b").with_outputs(tests::object_schema({"answer"})),
+      Mode::whole);
+  const FinishAnswer answer = player.finish(FinishOutcome::succeeded, {Player::done("a", kBad)});
+  EXPECT_EQ(answer.refused_steps.size(), 1U);
+  EXPECT_EQ(answer.open_steps, std::vector<std::string>{"b"});
+  EXPECT_NE(answer.refusal->message.find("final output"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pianola::workflow
