@@ -77,6 +77,18 @@ KindAndAdvice explain_code(int code, int system_error) {
   }
 }
 
+// The errno of the last failed call: the log's own, since what came after the failure may have set another one.
+int last_errno(sqlite3* connection) {
+  int error = 0;
+  sqlite3_file* log = nullptr;
+  if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log != nullptr &&
+      log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+  }
+  if (error == 0) sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  return error == 0 ? sqlite3_system_errno(connection) : error;
+}
+
 Row::Value column_value(sqlite3_stmt* statement, int column) {
   switch (sqlite3_column_type(statement, column)) {
     case SQLITE_INTEGER:
@@ -153,7 +165,7 @@ void SqliteDatabase::set_up(const OpenOptions& options) {
 
 void SqliteDatabase::fail(int code, std::string_view doing) {
   sqlite3* connection = connection_.get();
-  const int system_error = connection == nullptr ? 0 : sqlite3_system_errno(connection);
+  const int system_error = connection == nullptr ? 0 : last_errno(connection);
   const KindAndAdvice what = explain_code(code, system_error);
   std::string message = "the store " + path_ + ": " + std::string(what.words) + " (" + std::string(doing) + ": ";
   message += connection == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(connection);
@@ -247,7 +259,7 @@ void SqliteDatabase::commit() {
   const int code = sqlite3_step(ready);
   if (code != SQLITE_DONE) {
     sqlite3_reset(ready);
-    const int system_error = sqlite3_system_errno(connection_.get());
+    const int system_error = last_errno(connection_.get());
     const KindAndAdvice what = explain_code(code, system_error);
     const std::string why = sqlite3_errmsg(connection_.get());
     rollback();

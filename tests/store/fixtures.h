@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fault.h"
 #include "base/ids.h"
 #include "store/open.h"
 #include "workflow/store.h"
