@@ -36,7 +36,7 @@ class CompiledVersion {
   const schema::Schema* outputs() const { return outputs_ ? &*outputs_ : nullptr; }
 
   // Where `step` leads: the first branch all of whose paths exist and match, else the next step in order.
-  // `scope.output` is the step's output. A goto that names no step counts as the next in order.
+  // `scope.output` is the step's output. A branch whose goto names no step is passed over.
   BranchChoice choose_next(std::string_view step, const BindingScope& scope) const;
 
  private:
