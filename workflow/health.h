@@ -1,0 +1,80 @@
+// The health of a version, and the answer to "should it be updated?": success and adherence with intervals that stay
+// valid however often one looks, change against its own past by a sequential test, refusals by step, and what its
+// failures cost. "Not enough evidence" is an answer.
+//
+// Change: the version's days are cut in two at every day in turn; where the intervals of the two parts do not overlap,
+// the rate has changed. Source: Shekhar and Ramdas, "Sequential changepoint detection via backward confidence
+// sequences", ICML 2023: with intervals of level alpha the mean time to a false alarm is at least 1 / (2 alpha) - 3/2
+// looks; alpha is 0.001 here. Thread rule: plain values and functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workflow/accounts.h"
+#include "workflow/edge_case.h"
+#include "workflow/interval.h"
+#include "workflow/store.h"
+
+namespace pianola::workflow {
+
+inline constexpr double kChangeAlpha = 0.001;
+
+// A rate with its interval; nothing seen: count 0.
+struct Rate {
+  double mean = 0;
+  std::int64_t count = 0;
+  RateInterval interval;
+};
+
+enum class Trend { too_few, steady, better, worse };
+std::string_view to_string(Trend trend);
+
+// Whether success changed, and from which day on it differs from before.
+struct Change {
+  Trend trend = Trend::too_few;
+  std::string since_day;  // for better and worse
+  double before = 0;
+  double after = 0;
+};
+
+// Where executors stumble, all executors summed up.
+struct StepHealth {
+  std::string step;
+  std::int64_t hand_ins = 0;
+  std::int64_t refused = 0;
+  std::int64_t failed = 0;
+  std::int64_t skipped = 0;
+  std::int64_t troubles() const { return refused + failed + skipped; }
+};
+
+enum class UpdateAdvice { not_enough_evidence, not_needed, worth_a_look, pays };
+std::string_view to_string(UpdateAdvice advice);
+
+struct Health {
+  Rate success;
+  Rate adherence;
+  Change change;
+  std::vector<StepHealth> steps;  // most troubles first; steps without any left out
+  int open_reports = 0;
+  double open_weight = 0;  // of all open and accepted reports
+  std::int64_t unsuccessful = 0;
+  Money avoidable;  // escalations, and the refused hand-ins' and unsuccessful executions' share of the cost
+  UpdateAdvice advice = UpdateAdvice::not_enough_evidence;
+  std::string why;  // of the advice, in a sentence
+};
+
+// What a version's health is judged from; everything is of that version, the reports of its workflow.
+struct HealthEvidence {
+  const std::vector<AccountEntry>& entries;
+  const std::vector<StepRefusals>& refusals;
+  const std::vector<EdgeCaseReport>& reports;
+  double tolerance = kDefaultTolerance;
+  std::optional<Money> last_design_cost = {};  // what the newest version cost to design, where known
+};
+
+Health judge_health(const HealthEvidence& evidence);
+
+}  // namespace pianola::workflow
