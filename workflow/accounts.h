@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "workflow/execution.h"
 #include "workflow/money.h"
+#include "workflow/prices.h"
 #include "workflow/usage.h"
 
 namespace pianola::workflow {
@@ -66,5 +67,19 @@ struct AccountEntry {
 
 // The entry with other's sums added; both keys must be equal.
 AccountEntry fold(const AccountEntry& entry, const AccountEntry& other);
+
+// All entries with equal keys folded into one, by key.
+std::vector<AccountEntry> fold_all(const std::vector<AccountEntry>& entries);
+
+// What is booked of an execution (booking.cc): nothing while it is running or waiting, else its entries, dated by its
+// end. An execution without usage, or with usage of a model that has no price, is unpriced: it is counted in an entry
+// whose model is empty, and its tokens stand beside it without cost; so entries with a model hold priced ones alone.
+std::vector<AccountEntry> entries_of(const Execution& execution, const Version& version, const PriceBook& prices);
+
+// What must be appended when an execution that was booked as `before` has become `after`: usage that came later, an
+// abandoned one revived. `before` is what was stored until now; append the result in the same transaction. For an
+// execution that just ended it is entries_of(after).
+std::vector<AccountEntry> entries_of_change(const Execution& before, const Execution& after, const Version& version,
+                                            const PriceBook& prices);
 
 }  // namespace pianola::workflow
