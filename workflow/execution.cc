@@ -242,6 +242,14 @@ std::string_view to_string(ExecutionState state) {
   return "";
 }
 
+std::optional<ExecutionState> parse_execution_state(std::string_view text) {
+  for (const ExecutionState state : {ExecutionState::running, ExecutionState::waiting, ExecutionState::succeeded,
+                                     ExecutionState::failed, ExecutionState::escalated, ExecutionState::abandoned}) {
+    if (to_string(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
 std::string_view to_string(HandInOutcome outcome) {
   switch (outcome) {
     case HandInOutcome::done:

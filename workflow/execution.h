@@ -221,6 +221,7 @@ std::vector<std::string> open_steps(const CompiledVersion& version, const Execut
 
 std::string_view to_string(Mode mode);
 std::string_view to_string(ExecutionState state);
+std::optional<ExecutionState> parse_execution_state(std::string_view text);
 std::string_view to_string(HandInOutcome outcome);
 std::string_view to_string(HandInResult result);
 std::string_view to_string(FinishOutcome outcome);
