@@ -16,7 +16,7 @@ using workflow::Step;
 using workflow::Version;
 
 constexpr std::size_t kLongestShownFile = 2'000;  // bytes of a file's text; beyond, its path stands for it
-constexpr std::size_t kLongestShownRule = 160;    // bytes, in "you are here"
+constexpr std::size_t kLongestShownRule = 100;    // bytes, in "you are here"
 constexpr std::size_t kMostRulesShown = 20;
 
 std::string in_quotes(std::string_view text) { return dump_compact(Json(std::string(text))); }
@@ -210,7 +210,7 @@ std::string render_here(const HandOut& hand_out) {
   const auto& steps = hand_out.version.design.steps;
   const auto number = std::find_if(steps.begin(), steps.end(), [&](const Step& s) { return s.id == step->id; });
   text += "You are at step " + std::to_string(number - steps.begin() + 1) + " of " + std::to_string(steps.size()) +
-          ": " + cut(one_line(step->title), 80) + ". " + attempts(hand_out.attempts_left) + " left.\n";
+          ": " + cut(one_line(step->title), 60) + ". " + attempts(hand_out.attempts_left) + " left.\n";
   const HandIn* refused = last_refused(execution);
   if (refused != nullptr && !refused->broken.empty()) {
     text += "Last refused: " + cut(one_line(broken_rules(*refused)), kLongestShownRule) + "\n";
