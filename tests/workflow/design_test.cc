@@ -1,0 +1,191 @@
+#include "workflow/design.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/builders.h"
+
+namespace pianola::workflow {
+namespace {
+
+using testing::HasSubstr;
+
+DecodedDesign decoded(const std::string& json) { return decode_design(Json::parse(json)); }
+
+// The fix of the finding at a place, "no finding" where there is none.
+std::string fix_at(const std::string& json, const std::string& place) {
+  for (const Refusal& finding : decoded(json).findings) {
+    if (finding.place == place) return finding.data.value("fix", "no fix");
+  }
+  return "no finding";
+}
+
+Design a_full_design() {
+  return tests::a_design()
+      .with_inputs(tests::object_schema({"mail"}))
+      .with_outputs(tests::object_schema({"reply"}))
+      .with_context("Read `{{x}}`.")
+      .with_step("parse", "Read {{input.mail}}.")
+      .with_output({"topic"})
+      .with_quotes({"/topic"})
+      .with_branch({{"output.topic", {{"const", "spam"}}}}, "end", "spam")
+      .with_branch(Json::object(), "answer")
+      .with_on_failure(FailureThen::skip, 1)
+      .with_max_visits(3)
+      .with_example({{"mail", "x"}}, {{"topic", "y"}})
+      .with_step("answer")
+      .with_edge_case("empty", "Empty.", "Ask.", Level::high)
+      .with_escalation({"Angry."})
+      .with_tags({"mail"})
+      .changed([](Design& design) {
+        design.tolerance = 0.9;
+        design.intelligence_level = Level::high;
+        design.cases.push_back({{{"mail", "x"}}, Json{{"reply", "y"}}, std::nullopt});
+      });
+}
+
+TEST(Design, EveryFieldIsReadBackAsWritten) {
+  const Design design = a_full_design();
+  const DecodedDesign again = decode_design(Json(encode_design(design)));
+  EXPECT_TRUE(again.findings.empty()) << again.findings.front().message;
+  EXPECT_EQ(again.design, design);
+}
+
+TEST(Design, CanonicalFormLeavesDefaultsOutWhoeverWroteThem) {
+  const std::string sparse = R"({"name": "t", "steps": [{"id": "a", "instruction": "Do."}]})";
+  const std::string wordy =
+      R"({"steps": [{"max_visits": 1e1, "instruction": "Do.", "id": "a", "branches": [],
+          "on_failure": {"then": "escalate", "retries": 2.0}}], "tolerance": 0.95, "tags": [], "name": "t"})";
+  EXPECT_EQ(canonical_design(decoded(sparse).design).value(), canonical_design(decoded(wordy).design).value());
+  EXPECT_EQ(canonical_design(decoded(sparse).design).value(),
+            R"({"name":"t","steps":[{"id":"a","instruction":"Do."}]})");
+}
+
+TEST(Design, NumbersThatNoJsonReaderKeepsAreRefusedInCanonicalForm) {
+  const auto design = decoded(R"({"name": "t", "inputs": {"type": "object", "maximum": 9007199254740993}})").design;
+  EXPECT_EQ(canonical_design(design).error().code, "json_number_range");
+}
+
+TEST(Design, StepsAndEdgeCasesAreFoundById) {
+  const Design design = a_full_design();
+  EXPECT_EQ(design.find_step("answer"), &design.steps[1]);
+  EXPECT_EQ(design.find_step("x"), nullptr);
+  EXPECT_EQ(design.find_edge_case("empty"), &design.edge_cases[0]);
+}
+
+TEST(Design, GotoMisspelledIsOneFindingWithTheRightFragment) {
+  const std::string json = R"({"name": "t", "steps": [{"id": "a", "branches": [{"when": {}, "next": "end"}]}]})";
+  EXPECT_EQ(decoded(json).findings.size(), 1u);
+  EXPECT_EQ(fix_at(json, "/steps/0/branches/0/next"), R"("goto": "end")");
+}
+
+TEST(Design, WhenAsTextBecomesAMapOfSchemas) {
+  EXPECT_EQ(
+      fix_at(R"({"name": "t", "steps": [{"id": "a", "branches": [{"when": "output.kind == 'spam'", "goto": "end"}]}]})",
+             "/steps/0/branches/0/when"),
+      R"("when": {"output.kind":{"const":"spam"}})");
+  EXPECT_EQ(fix_at(R"({"name": "t", "steps": [{"id": "a", "branches": [{"when": "else", "goto": "end"}]}]})",
+                   "/steps/0/branches/0/when"),
+            R"("when": {})");
+}
+
+TEST(Design, BareValueInWhenBecomesAConst) {
+  EXPECT_EQ(
+      fix_at(R"({"name": "t", "steps": [{"id": "a", "branches": [{"when": {"output.ok": true}, "goto": "end"}]}]})",
+             "/steps/0/branches/0/when/output.ok"),
+      R"("output.ok": {"const":true})");
+}
+
+TEST(Design, StepsAsObjectBecomeAList) {
+  EXPECT_EQ(fix_at(R"({"name": "t", "steps": {"parse": {"instruction": "Do."}}})", "/steps"),
+            R"("steps": [{"id":"parse","instruction":"Do."}])");
+}
+
+TEST(Design, SampleOutputBecomesItsSchema) {
+  const std::string json = R"({"name": "t", "steps": [{"id": "a", "output": {"topic": "billing", "count": 3}}]})";
+  EXPECT_EQ(decoded(json).findings[0].code, "not_a_schema");
+  EXPECT_THAT(fix_at(json, "/steps/0/output"),
+              HasSubstr(R"("properties":{"count":{"type":"integer"},"topic":{"type":"string"}})"));
+}
+
+TEST(Design, NumbersOutOfRangeAreRefused) {
+  EXPECT_EQ(fix_at(R"({"name": "t", "tolerance": 95})", "/tolerance"), R"("tolerance": 0.95)");
+  EXPECT_EQ(
+      fix_at(R"({"name": "t", "steps": [{"id": "a", "on_failure": {"retries": -1}}]})", "/steps/0/on_failure/retries"),
+      R"("retries": 2)");
+  EXPECT_EQ(fix_at(R"({"name": "t", "steps": [{"id": "a", "max_visits": 0}]})", "/steps/0/max_visits"),
+            R"("max_visits": 10)");
+}
+
+TEST(Design, StepIdIsProposedFromWhatWasWritten) {
+  EXPECT_EQ(fix_at(R"({"name": "t", "steps": [{"id": "Look Up!"}]})", "/steps/0/id"), R"("id": "look-up")");
+  EXPECT_EQ(fix_at(R"({"name": "t", "steps": [{"id": "end"}]})", "/steps/0/id"), R"("id": "step-end")");
+}
+
+TEST(Design, ComputeIsRefusedByName) {
+  const auto findings = decoded(R"({"name": "t", "steps": [{"id": "a", "compute": {"add": [1, 2]}}]})").findings;
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].code, "not_built_yet");
+}
+
+TEST(Design, UnknownFieldNamesTheNearestOne) {
+  EXPECT_EQ(fix_at(R"({"name": "t", "descripton": "x"})", "/descripton"), R"("description": "x")");
+  EXPECT_EQ(fix_at(R"({"name": "t", "steps": [{"id": "a", "retries": 3}]})", "/steps/0/retries"),
+            R"("on_failure": {"retries": 3})");
+}
+
+TEST(Design, TooLargeIsRefusedBeforeAnythingElse) {
+  Json json = {{"name", "t"}, {"context", std::string(1024 * 1024, 'x')}};
+  EXPECT_EQ(decode_design(json).findings.front().code, "too_large");
+  json = {{"name", "t"}, {"steps", Json::array()}};
+  for (int i = 0; i < 201; ++i) json["steps"].push_back({{"id", "s" + std::to_string(i)}});
+  EXPECT_EQ(decode_design(json).findings.front().code, "too_many");
+}
+
+// Ten designs as models really send them, each with several mistakes: one answer names them all, each with the
+// fragment to write instead.
+struct Broken {
+  const char* json;
+  std::vector<std::string> says;
+};
+
+class BrokenDesign : public testing::TestWithParam<Broken> {};
+
+TEST_P(BrokenDesign, EveryErrorIsNamedAtOnceWithTheCorrectedFragment) {
+  const DecodedDesign result = decoded(GetParam().json);
+  std::string all;
+  for (const Refusal& finding : result.findings) all += finding.message + '\n';
+  for (const std::string& part : GetParam().says) EXPECT_THAT(all, HasSubstr(part));
+  EXPECT_EQ(result.findings.size(), GetParam().says.size()) << all;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Typical, BrokenDesign,
+    testing::Values(
+        Broken{R"({"title": "T", "steps": [{"title": "Read it"}]})",
+               {R"("name": "what-it-does")", R"("id": "read-it")"}},
+        Broken{R"({"name": "t", "steps": [{"id": "a", "branches": [{"if": "output.x == 1", "then": "b"}]}]})",
+               {R"("when": {"output.x":{"const":1}})", R"("goto": "b")"}},
+        Broken{R"({"name": "t", "steps": {"a": {"instruction": "A."}}, "tags": "mail"})",
+               {R"("steps": [{"id":"a","instruction":"A."}])", R"("tags": ["mail"])"}},
+        Broken{R"({"name": "t", "inputs": {"mail": "the text"}, "steps": [{"id": "a", "output": "string"}]})",
+               {R"("inputs": {"properties":{"mail":{"type":"string"}})", R"("output": {"properties")"}},
+        Broken{
+            R"({"name": "t", "tolerance": 1.5, "steps": [{"id": "a", "on_failure": {"retries": -1, "then": "stop"}}]})",
+            {R"("tolerance": )", R"("retries": 2)", R"("then": ")"}},
+        Broken{R"({"name": "t", "steps": [{"id": "a", "compute": "x+1"}, {"id": "A B"}]})",
+               {"not built yet", R"("id": "a-b")"}},
+        Broken{R"({"name": "t", "steps": [{"id": "a", "prompt": "Do.", "schema": {"type": "object"}}]})",
+               {R"("instruction": "Do.")", R"("output": {"type":"object"})"}},
+        Broken{
+            R"({"name": "t", "edge_cases": [{"id": "e", "situation": "S.", "action": "A.", "severity": "critical"}]})",
+            {R"("when": "S.")", R"("then": "A.")", R"("severity": ")"}},
+        Broken{R"({"name": "t", "steps": ["Read the mail.", {"id": "b", "on_failure": "skip", "quotes": "/x"}]})",
+               {R"("id":"read-the-mail")", R"("on_failure": {"retries":2,"then":"skip"})", R"("quotes": ["/x"])"}},
+        Broken{R"({"name": "t", "escalation": "When angry.", "intelligence_level": "hihg",
+                   "steps": [{"id": "a", "next": "b", "max_visits": "5"}]})",
+               {R"("escalation": {"to":"designer","when":["When angry."]})", R"("intelligence_level": "high")",
+                R"("branches": [{"when": {}, "goto": "b"}])", R"("max_visits": 5)"}}));
+
+}  // namespace
+}  // namespace pianola::workflow
