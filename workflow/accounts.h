@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -63,7 +65,16 @@ struct AccountEntry {
   TokenSums useful;                      // of successful executions: tokens x accepted / all hand-ins
   Money cost;                            // at the prices of the usage's date; rounded per record and kind
   std::int64_t own_overhead_tokens = 0;  // our results' estimated tokens, of successful executions
+  bool operator==(const AccountEntry&) const = default;
 };
+
+// Every count of an entry, for what is done to all of them alike.
+inline constexpr std::int64_t AccountEntry::*kEntryCounts[] = {
+    &AccountEntry::executions,        &AccountEntry::succeeded,          &AccountEntry::failed,
+    &AccountEntry::escalated,         &AccountEntry::abandoned,          &AccountEntry::unpriced,
+    &AccountEntry::hand_ins,          &AccountEntry::accepted,           &AccountEntry::blocked,
+    &AccountEntry::adherence_micros,  &AccountEntry::adherence_known,    &AccountEntry::reported_records,
+    &AccountEntry::estimated_records, &AccountEntry::own_overhead_tokens};
 
 // The entry with other's sums added; both keys must be equal.
 AccountEntry fold(const AccountEntry& entry, const AccountEntry& other);
@@ -81,5 +92,111 @@ std::vector<AccountEntry> entries_of(const Execution& execution, const Version& 
 // execution that just ended it is entries_of(after).
 std::vector<AccountEntry> entries_of_change(const Execution& before, const Execution& after, const Version& version,
                                             const PriceBook& prices);
+
+// What designing one version cost. The first version of a workflow names, by `designed_by`, its baseline.
+struct DesignBooking {
+  WorkflowName workflow;
+  SemVer number;
+  Timestamp at;  // when it was saved: the day on which it is booked
+  std::string designed_by{};
+  DesignCost cost{};
+};
+
+enum class GroupBy { workflow, version, model, day, month };
+std::string_view to_string(GroupBy group_by);
+
+struct AccountsOptions {
+  std::string baseline{};   // model; empty: each workflow's own, its first version's designed_by
+  std::string since_day{};  // YYYY-MM-DD, inclusive; empty: from the start
+  std::string until_day{};  // exclusive; empty: to the end
+  std::optional<GroupBy> group_by{};
+  Timestamp now{};
+};
+
+// How if_all_baseline is known.
+enum class Basis { measured, repriced, mixed };
+std::string_view to_string(Basis basis);
+
+// Of the executions that ended, those whose cost is known.
+struct UsageCoverage {
+  std::int64_t executions = 0;
+  std::int64_t priced = 0;
+  std::int64_t reported_records = 0;
+  std::int64_t estimated_records = 0;
+  TokenSums tokens;  // all that is known, of unpriced executions too
+};
+
+// Executions that one model started, at all models' cost.
+struct ModelAccount {
+  std::string model;
+  std::int64_t executions = 0;
+  std::int64_t succeeded = 0;
+  std::int64_t unpriced = 0;
+  Money execution_cost;
+  Money escalation_cost;
+  std::optional<Money> cost_per_success{};
+};
+
+// One line of the breakdown that group_by asks for.
+struct BreakdownLine {
+  std::string key;
+  std::int64_t executions = 0;
+  std::int64_t succeeded = 0;
+  std::int64_t unpriced = 0;
+  Money cost;  // of executions and escalations
+  std::optional<Money> if_all_baseline{};
+  std::optional<Money> execution_savings{};
+};
+
+// After how many executions the design was paid back, and on which day; null where it is not (yet).
+struct Payback {
+  std::optional<std::int64_t> executions{};
+  std::optional<std::string> reached_at{};
+};
+
+// Savings of executions, carried on as in the last 30 days; null under 7 days of record.
+struct Projection {
+  std::optional<Money> monthly{};
+  std::optional<Money> annual{};
+};
+
+// Every figure of docs/accounts.md. Null is "not known" or "no such figure", never zero.
+struct Accounts {
+  UsageCoverage coverage;
+  std::int64_t executions = 0;
+  std::int64_t succeeded = 0;
+  std::int64_t failed = 0;
+  std::int64_t escalated = 0;
+  std::int64_t abandoned = 0;
+  std::int64_t unpriced_executions = 0;
+  std::vector<std::string> unpriced_models;  // models in use that have no price
+  std::optional<Money> design_cost;
+  std::optional<Money> revision_cost;
+  Money execution_cost;
+  Money escalation_cost;
+  std::optional<Money> total_cost;
+  std::optional<Money> cost_per_success;
+  std::optional<std::string> baseline_model;  // "several" where workflows have different ones
+  std::optional<Basis> basis;
+  std::optional<Money> if_all_baseline;
+  std::optional<Money> execution_savings;
+  std::optional<Money> savings;
+  std::optional<double> savings_percent;
+  std::optional<double> roi_percent;
+  std::optional<double> design_share_percent;
+  Payback payback;
+  Projection projection;
+  std::vector<ModelAccount> by_model;
+  std::vector<BreakdownLine> breakdown;  // empty without group_by
+  std::vector<std::string> notes;        // how to make what is null known
+};
+
+// The accounts of some workflows. `entries` and `designs` may hold more days than asked for; in any order, folded or
+// not, they give the same figures.
+Accounts summarize(const std::vector<AccountEntry>& entries, const std::vector<DesignBooking>& designs,
+                   const PriceBook& prices, const AccountsOptions& options);
+
+// The figures as JSON, in USD rounded to 6 decimals; usage_coverage first.
+OrderedJson encode_accounts(const Accounts& accounts);
 
 }  // namespace pianola::workflow
