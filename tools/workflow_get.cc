@@ -8,6 +8,7 @@
 #include "tools/catalogue.h"
 #include "workflow/look_up.h"
 #include "workflow/playbook.h"
+#include "workflow/verdict.h"
 
 namespace pianola::tools {
 
@@ -221,14 +222,26 @@ class WorkflowReader {
     return renderings_.insert_or_assign(key, std::move(made)).first->second;
   }
 
-  // What may change while the version does not: its status, its number for an edit.
-  static std::string note_of(const Actor&, const Version& version, Format format) {
+  // What may change while the version does not: its status, and which executor model the evidence supports.
+  std::string note_of(const Actor& actor, const Version& version, Format format) {
     std::string note = status_note(version);
     if (format == Format::json) {
-      note += (note.empty() ? "" : " ") + std::string("To save a change: base_version \"") + version.number.text() +
-              "\", hash " + version.hash.short_form() + ".";
+      return note + (note.empty() ? "" : " ") + "To save a change: base_version \"" + version.number.text() +
+             "\", hash " + version.hash.short_form() + ".";
     }
-    return note;
+    const std::string verdict = verdict_line(actor, version);
+    return note + (note.empty() || verdict.empty() ? "" : " ") + verdict;
+  }
+
+  // Empty where nothing was executed yet.
+  std::string verdict_line(const Actor& actor, const Version& version) {
+    const std::vector<workflow::AccountEntry> entries = context_.environment.store.accounts().entries(
+        actor.workspace, {.workflow = version.name, .version = version.number});
+    std::int64_t executions = 0;
+    for (const workflow::AccountEntry& entry : entries) executions += entry.executions;
+    if (executions == 0) return {};
+    return "Executor model, from " + std::to_string(executions) + (executions == 1 ? " execution: " : " executions: ") +
+           workflow::judge_models(entries, version.design).text() + ".";
   }
 
   ToolContext& context_;

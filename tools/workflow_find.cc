@@ -1,0 +1,117 @@
+// workflow_find: which saved workflow fits a task, or plainly that none does; without a task, the list.
+#include "schema/describe.h"
+#include "tools/catalogue.h"
+#include "workflow/find.h"
+
+namespace pianola::tools {
+
+namespace {
+
+struct FindArguments {
+  std::string task;
+  int limit = 0;
+  std::vector<std::string> tags;
+  std::string cursor;
+};
+
+const schema::Description<FindArguments>& describe(schema::Of<FindArguments>) {
+  static const auto kDescription = schema::Description<FindArguments>()
+                                       .optional("task", &FindArguments::task, "Keywords of the task, with synonyms.")
+                                       .optional("limit", &FindArguments::limit, "1 to 50, default 5.")
+                                       .optional("tags", &FindArguments::tags, "All must match.")
+                                       .optional("cursor", &FindArguments::cursor, "From the previous page.")
+                                       .ignored("wait_for_previous");
+  return kDescription;
+}
+
+constexpr std::size_t kLongestTask = 10'000;
+constexpr std::size_t kLongestLine = 160;
+
+// A text cut to one line of at most `most` bytes, between two characters.
+std::string line_of(std::string text, std::size_t most) {
+  if (const std::size_t line = text.find('\n'); line != std::string::npos) text.resize(line);
+  if (text.size() <= most) return text;
+  std::size_t cut = most;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+  return text.substr(0, cut) + "...";
+}
+
+OrderedJson candidate_json(const workflow::Candidate& candidate) {
+  OrderedJson json = {{"name", candidate.workflow.name.text()},
+                      {"version", candidate.workflow.version.text()},
+                      {"title", candidate.workflow.title},
+                      {"description", candidate.workflow.description},
+                      {"score", static_cast<double>(static_cast<int>(candidate.score * 100 + 0.5)) / 100},
+                      {"why", candidate.matched}};
+  if (!candidate.not_for.empty()) json["when_not_to_use"] = candidate.not_for;
+  return json;
+}
+
+// "triage 1.2.0: Triage a support mail": one line each, for all there is.
+std::string library_line(const workflow::WorkflowSummary& line) {
+  const bool draft = line.status == workflow::VersionStatus::draft;
+  return line.name.text() + " " + line.version.text() + (draft ? " (draft)" : "") + ": " +
+         line_of(line.title.empty() ? line.description : line.title, kLongestLine);
+}
+
+OrderedJson found_json(const workflow::FoundWorkflows& found, bool with_task) {
+  OrderedJson json = OrderedJson::object();
+  if (with_task) {
+    json["fits"] = found.fits;
+    json["candidates"] = OrderedJson::array();
+    for (const workflow::Candidate& candidate : found.candidates) {
+      json["candidates"].push_back(candidate_json(candidate));
+    }
+  }
+  if (!with_task || !found.fits) {
+    json["library"] = OrderedJson::array();
+    for (const workflow::WorkflowSummary& line : found.library) json["library"].push_back(library_line(line));
+  }
+  if (with_task && found.fits) {
+    json["next"] = "workflow_get to read one, execution_start to carry it out.";
+  } else if (with_task) {
+    json["next"] =
+        std::string("No workflow fits: do the task without one. ") + (found.library.empty() ? ""
+                                                                      : found.whole_library ? "library is all there is."
+                                                                                            : "library: the nearest.");
+  }
+  if (!found.next_cursor.empty()) json["cursor"] = found.next_cursor;
+  return json;
+}
+
+mcp::ToolResult find_workflow(ToolContext& context, const Json& arguments, mcp::Request& request) {
+  Result<FindArguments> decoded = schema::decode_or_refuse<FindArguments>(arguments);
+  if (!decoded) return mcp::refused(decoded.error());
+  if (decoded->task.size() > kLongestTask) {
+    return mcp::refused({"too_long", "task has over 10000 bytes: give its keywords alone.", "task"});
+  }
+  if (arguments.contains("limit") && decoded->limit < 1) {
+    return mcp::refused({"bad_value", "limit is " + std::to_string(decoded->limit) + "; it must be 1 to 50.", "limit"});
+  }
+  const bool with_task = !decoded->task.empty();
+  const workflow::FindRequest find{std::move(decoded->task), std::move(decoded->tags), decoded->limit,
+                                   std::move(decoded->cursor)};
+  const Result<workflow::FoundWorkflows> found = workflow::find_workflows(context.environment, actor_of(request), find);
+  if (!found) return mcp::refused(found.error());
+  return mcp::facts(found_json(*found, with_task));
+}
+
+}  // namespace
+
+mcp::Tool workflow_find_tool(ToolContext& context) {
+  return {
+      .name = "workflow_find",
+      .title = "Find a workflow",
+      .description =
+          "Search the saved workflows before a task that repeats (triage, review, report). Gives ranked candidates, "
+          "or says that none fits: then do the task without one. Without task: the list.",
+      .input_schema = schema::schema_of<FindArguments>(),
+      .effects = mcp::Effects(mcp::Change::reads_only, mcp::Repeat::same_effect, mcp::Reach::own_data),
+      .audience = mcp::Audience::everyone,
+      .meta = {{"anthropic/alwaysLoad", true}},
+      .handler = [&context](const Json& arguments, mcp::Request& request) {
+        return find_workflow(context, arguments, request);
+      }};
+}
+
+}  // namespace pianola::tools
