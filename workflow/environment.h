@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "workflow/compiled_version.h"
 #include "workflow/names.h"
 #include "workflow/store.h"
 
@@ -15,13 +18,13 @@ namespace pianola::workflow {
 
 // Settings that the command line gives (docs: `pianola serve --help`).
 struct Settings {
-  std::vector<std::string> roots;                       // folders below which input_files may lie; empty: none allowed
-  std::string no_roots_reason;                          // why there are none, naming --root
-  std::string default_executor;                         // --executor; empty: "unknown"
-  std::string baseline;                                 // --baseline; empty: the first version's designed_by
-  std::int64_t idle_limit_micros = kMicrosPerDay;       // --idle-limit
-  std::size_t page_bytes = 10'000;                      // --page-bytes
-  bool require_review = false;                          // publishing needs an approval
+  std::vector<std::string> roots;                  // folders below which input_files may lie; empty: none allowed
+  std::string no_roots_reason;                     // why there are none, naming --root
+  std::string default_executor;                    // --executor; empty: "unknown"
+  std::string baseline;                            // --baseline; empty: the first version's designed_by
+  std::int64_t idle_limit_micros = kMicrosPerDay;  // --idle-limit
+  std::size_t page_bytes = 10'000;                 // --page-bytes
+  bool require_review = false;                     // publishing needs an approval
 };
 
 struct Environment {
@@ -29,6 +32,8 @@ struct Environment {
   Clock& clock;
   IdSource& ids;
   Settings settings;
+  // Versions made ready to be executed, by content hash; shared with the views under way.
+  std::map<std::string, std::shared_ptr<const CompiledVersion>> compiled{};
 };
 
 // Who asks, for one call. `executor_role` callers may not design, and see no costs.

@@ -1,0 +1,32 @@
+#include "tools/tool_context.h"
+
+namespace pianola::tools {
+namespace {
+
+std::string text_member(const Json& object, const char* name) {
+  const auto member = object.find(name);
+  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+workflow::Actor actor_of(const mcp::Request& request) {
+  workflow::Actor actor;
+  // The transport made the name from a credential or the command line, which check it.
+  if (auto workspace = workflow::WorkspaceName::parse(request.caller().workspace)) actor.workspace = *workspace;
+  actor.author = {"unknown", request.client(), request.caller().key};
+  actor.executor_role = !request.caller().privileged;
+  return actor;
+}
+
+std::string host_model(const Json& meta) {
+  const auto turn = meta.find("x-codex-turn-metadata");
+  return turn != meta.end() && turn->is_object() ? text_member(*turn, "model") : std::string();
+}
+
+std::string host_call_id(const Json& meta) {
+  const std::string claude = text_member(meta, "claudecode/toolUseId");
+  return claude.empty() ? text_member(meta, "callId") : claude;
+}
+
+}  // namespace pianola::tools

@@ -1,0 +1,280 @@
+#include "workflow/run_execution.h"
+
+#include "base/fault.h"
+#include "workflow/check_output.h"
+#include "workflow/input_files.h"
+#include "workflow/look_up.h"
+
+namespace pianola::workflow {
+namespace {
+
+constexpr std::size_t kMostCompiled = 256;  // versions kept ready
+constexpr int kMostBookedAtOnce = 20;       // abandoned executions booked by one write
+constexpr int kMostReports = 100;
+
+Result<std::shared_ptr<const CompiledVersion>> compiled_version(Environment& environment, const Version& version) {
+  auto& cache = environment.compiled;
+  if (const auto known = cache.find(version.hash.text()); known != cache.end()) return known->second;
+  Result<CompiledVersion> compiled = CompiledVersion::compile(version.design);
+  if (!compiled) return refuse(compiled.error());
+  if (cache.size() >= kMostCompiled) cache.clear();
+  auto shared = std::make_shared<const CompiledVersion>(std::move(*compiled));
+  cache[version.hash.text()] = shared;
+  return std::shared_ptr<const CompiledVersion>(shared);
+}
+
+void audit_execution(Environment& environment, const Actor& actor, const Execution& execution, const char* action,
+                     const Json& body) {
+  AuditEntry entry;
+  entry.chain = "execution:" + execution.id.text();
+  entry.at = environment.clock.now();
+  entry.action = action;
+  entry.author = actor.author;
+  entry.body = dump_compact(body);
+  environment.store.audit().append(actor.workspace, std::move(entry));
+}
+
+Refusal unknown_execution(const std::string& id) {
+  return {"unknown_execution",
+          "There is no execution \"" + id + "\": take the execution_id from execution_start's answer, or start one.",
+          ""};
+}
+
+// What a hand-out is made from, of an execution that is stored.
+Result<ExecutionView> view_of(Environment& environment, const Actor& actor, Execution execution) {
+  std::optional<Version> version =
+      environment.store.versions().find(actor.workspace, execution.workflow, execution.version);
+  if (!version) throw Fault(FaultKind::bug, "execution " + execution.id.text() + " is of a version that is not stored");
+  Result<std::shared_ptr<const CompiledVersion>> compiled = compiled_version(environment, *version);
+  if (!compiled) return refuse(compiled.error());
+  ExecutionView view{std::move(*version), std::move(*compiled), std::move(execution)};
+  view.input = with_file_texts(view.execution.input, view.execution.input_files, view.changed_files);
+  return view;
+}
+
+// Fills in what depends on the execution's state. The state is shown as of now, booked or not.
+void refresh(ExecutionView& view) {
+  const Execution& execution = view.execution;
+  view.instruction.clear();
+  view.attempts_left = 0;
+  const Step* step = view.compiled->find_step(execution.current_step);
+  if (step == nullptr || !is_open(execution.state)) return;
+  view.instruction = fill_in(step->instruction, scope_of(execution, view.input));
+  view.attempts_left = attempts_left(*view.compiled, execution, execution.current_step);
+}
+
+Result<ExecutionView> load(Environment& environment, const Actor& actor, const ExecutionId& id) {
+  std::optional<Execution> execution = environment.store.executions().find(actor.workspace, id);
+  // By key, an executor sees only its own executions.
+  const bool hidden = execution && actor.executor_role && execution->author.key != actor.author.key;
+  if (!execution || hidden) return refuse(unknown_execution(id.text()));
+  return view_of(environment, actor, std::move(*execution));
+}
+
+// Adherence is booked with the end, so that reading it costs nothing.
+std::optional<Adherence> book_adherence(const CompiledVersion& version, Execution& execution) {
+  std::optional<Adherence> adherence = measure_adherence(version, execution);
+  execution.adherence = adherence ? std::optional<double>(adherence->score) : std::nullopt;
+  return adherence;
+}
+
+bool has_ended(const Execution& execution) {
+  return execution.state != ExecutionState::running && execution.state != ExecutionState::waiting;
+}
+
+PriceBook price_book(Environment& environment, const Actor& actor) {
+  return PriceBook::with(environment.store.accounts().prices(actor.workspace));
+}
+
+// Stores what became of an execution and books what that changes. A hand-in that came between is a fault to retry: the
+// writers' queue makes it impossible within one store.
+void store_change(Environment& environment, const Actor& actor, const Execution& before, ExecutionView& view) {
+  if (!environment.store.executions().update(actor.workspace, view.execution)) {
+    throw Fault(FaultKind::storage_busy, "another hand-in of this execution came between: try again", true);
+  }
+  if (has_ended(before) || has_ended(view.execution)) {
+    const PriceBook prices = price_book(environment, actor);
+    environment.store.accounts().append(actor.workspace,
+                                        entries_of_change(before, view.execution, view.version, prices));
+  }
+}
+
+// Executions left idle are abandoned when read; the next write books it.
+void book_abandoned(Environment& environment, const Actor& actor) {
+  const Timestamp now = environment.clock.now();
+  const Timestamp cutoff = now.plus_micros(-environment.settings.idle_limit_micros);
+  for (Execution& idle : environment.store.executions().idle_since(actor.workspace, cutoff, kMostBookedAtOnce)) {
+    const Execution before = idle;
+    if (!book_if_abandoned(idle, now, environment.settings.idle_limit_micros)) continue;
+    Result<ExecutionView> view = view_of(environment, actor, std::move(idle));
+    if (!view) continue;
+    book_adherence(*view->compiled, view->execution);
+    store_change(environment, actor, before, *view);
+    audit_execution(environment, actor, view->execution, "abandoned", {{"step", view->execution.current_step}});
+  }
+}
+
+Result<ExecutionView> repeated_start(Environment& environment, const Actor& actor, Execution known,
+                                     const StartRequest& request) {
+  if (known.arguments_hash != request.arguments_hash) {
+    return refuse("key_reused", "The idempotency_key was used for another start: omit it, or use a new one.",
+                  "/idempotency_key");
+  }
+  Result<ExecutionView> view = view_of(environment, actor, std::move(known));
+  if (view) refresh(*view);
+  return view;
+}
+
+Result<Version> version_to_start(Environment& environment, const Actor& actor, const StartRequest& request) {
+  Result<Version> version = look_up_version(environment, actor, request.name, request.version);
+  if (version && version->status == VersionStatus::retired) {
+    return refuse("retired_version",
+                  "Version " + version->number.text() + " of \"" + request.name +
+                      "\" is retired: leave out version to start the newest published one.",
+                  "/version");
+  }
+  return version;
+}
+
+// Everything wrong with an input, at once.
+std::optional<Refusal> refuse_input(const ExecutionView& view) {
+  const std::vector<BrokenRule> broken = check_input(*view.compiled, view.input);
+  if (broken.empty()) return std::nullopt;
+  Refusal refusal{"bad_input", "The input does not fit the workflow:", "/input"};
+  for (const BrokenRule& rule : broken) {
+    refusal.message += " " + (rule.place.empty() ? std::string("input") : rule.place) + " " + rule.rule + ";";
+    refusal.data["broken"].push_back({{"place", "/input" + rule.place}, {"rule", rule.rule}});
+  }
+  refusal.message.back() = '.';
+  return refusal;
+}
+
+Execution new_execution(Environment& environment, const Actor& actor, const StartRequest& request,
+                        const Version& version) {
+  const Timestamp now = environment.clock.now();
+  Execution execution{*ExecutionId::parse(environment.ids.next_uuid()), version.name, version.number};
+  execution.mode = request.mode;
+  execution.input = request.input;
+  execution.executor = request.executor;
+  execution.author = actor.author;
+  execution.author.model = request.executor;
+  execution.idempotency_key = request.key;
+  execution.arguments_hash = request.arguments_hash;
+  execution.started_at = now;
+  execution.last_hand_in_at = now;
+  return execution;
+}
+
+Json hand_in_body(const Execution& execution) {
+  const HandIn& last = execution.hand_ins.back();
+  return {{"seq", last.seq},
+          {"step", last.step},
+          {"visit", last.visit},
+          {"attempt", last.attempt},
+          {"result", to_string(last.result)},
+          {"executor", last.executor},
+          {"output", last.output},
+          {"state", to_string(execution.state)}};
+}
+
+ExecutionContext context_of(Environment& environment, const ExecutionView& view) {
+  return {*view.compiled, view.input, environment.clock.now(), environment.settings.idle_limit_micros};
+}
+
+}  // namespace
+
+std::string executor_name(Environment& environment, const Actor& actor, const std::string& host,
+                          const std::string& said) {
+  const std::string& name = !host.empty() ? host : !said.empty() ? said : environment.settings.default_executor;
+  return name.empty() ? "unknown" : price_book(environment, actor).canonical_model(name);
+}
+
+Result<ExecutionView> start_execution(Environment& environment, const Actor& actor, const StartRequest& request) {
+  const auto transaction = environment.store.begin_write();
+  if (std::optional<Execution> known = environment.store.executions().find_by_key(actor.workspace, request.key)) {
+    return repeated_start(environment, actor, std::move(*known), request);
+  }
+  Result<Version> version = version_to_start(environment, actor, request);
+  if (!version) return refuse(version.error());
+  Result<std::shared_ptr<const CompiledVersion>> compiled = compiled_version(environment, *version);
+  if (!compiled) return refuse(compiled.error());
+  Execution execution = new_execution(environment, actor, request, *version);
+  Result<std::vector<InputFile>> files = take_input_files(environment.settings, request.input_files);
+  if (!files) return refuse(files.error());
+  execution.input_files = std::move(*files);
+  ExecutionView view{std::move(*version), std::move(*compiled), std::move(execution)};
+  view.input = with_file_texts(view.execution.input, view.execution.input_files, view.changed_files);
+  if (std::optional<Refusal> refusal = refuse_input(view)) return refuse(std::move(*refusal));
+  begin(*view.compiled, view.execution);
+  book_abandoned(environment, actor);
+  environment.store.executions().insert(actor.workspace, view.execution);
+  audit_execution(environment, actor, view.execution, "started",
+                  {{"workflow", view.version.name.text()},
+                   {"version", view.version.number.text()},
+                   {"input", view.execution.input},
+                   {"executor", view.execution.executor}});
+  transaction->commit();
+  refresh(view);
+  return view;
+}
+
+Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, const ExecutionId& id,
+                              HandInRequest request) {
+  const auto transaction = environment.store.begin_write();
+  Result<ExecutionView> view = load(environment, actor, id);
+  if (!view) return refuse(view.error());
+  const Execution before = view->execution;
+  HandedIn handed_in{std::move(*view), {}};
+  handed_in.answer = hand_in(context_of(environment, handed_in.view), handed_in.view.execution, request);
+  Execution& execution = handed_in.view.execution;
+  const bool recorded = execution.hand_ins.size() > before.hand_ins.size();
+  if (!handed_in.answer.repeated && (recorded || execution.blocked != before.blocked)) {
+    if (has_ended(execution)) book_adherence(*handed_in.view.compiled, execution);
+    store_change(environment, actor, before, handed_in.view);
+    if (recorded) audit_execution(environment, actor, execution, "hand_in", hand_in_body(execution));
+    transaction->commit();
+  }
+  refresh(handed_in.view);
+  return handed_in;
+}
+
+Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id) {
+  Result<ExecutionView> view = load(environment, actor, id);
+  if (!view) return view;
+  view->execution.state = state_at(view->execution, environment.clock.now(), environment.settings.idle_limit_micros);
+  refresh(*view);
+  return view;
+}
+
+Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
+                                  FinishRequest request) {
+  const auto transaction = environment.store.begin_write();
+  Result<ExecutionView> view = load(environment, actor, id);
+  if (!view) return refuse(view.error());
+  const Execution before = view->execution;
+  Finished finished{std::move(*view), {}, {}, {}, {}};
+  Execution& execution = finished.view.execution;
+  finished.answer = finish(context_of(environment, finished.view), execution, request);
+  finished.adherence = has_ended(execution) ? book_adherence(*finished.view.compiled, execution) : std::nullopt;
+  if (finished.answer.changed || execution.blocked != before.blocked) {
+    store_change(environment, actor, before, finished.view);
+    audit_execution(environment, actor, execution, "finish",
+                    {{"outcome", to_string(request.outcome)},
+                     {"state", to_string(execution.state)},
+                     {"hand_ins", execution.hand_ins.size()},
+                     {"rationale", execution.rationale}});
+    transaction->commit();
+  }
+  refresh(finished.view);
+  if (!has_ended(execution)) return finished;
+  const auto reports =
+      environment.store.edge_cases().list(actor.workspace, execution.workflow, ReportStatus::open, kMostReports);
+  for (const EdgeCaseReport& report : reports) finished.reported.push_back(report.id.text());
+  const AccountFilter filter{execution.workflow, execution.version, "", ""};
+  const auto entries = environment.store.accounts().entries(actor.workspace, filter);
+  const auto refusals = environment.store.accounts().refusals(actor.workspace, execution.workflow, execution.version);
+  finished.health = judge_health({entries, refusals, reports, finished.view.version.design.tolerance, std::nullopt});
+  return finished;
+}
+
+}  // namespace pianola::workflow

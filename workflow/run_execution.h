@@ -1,0 +1,72 @@
+// The use cases of carrying out a version: start, hand in, where am I, finish. Each checks, changes, stores and writes
+// the audit log in one transaction; a refused hand-in is recorded, and so is committed. Thread rule: as the
+// Environment.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workflow/adherence.h"
+#include "workflow/environment.h"
+#include "workflow/execution.h"
+#include "workflow/health.h"
+
+namespace pianola::workflow {
+
+struct StartRequest {
+  std::string name;
+  std::string version;  // empty: the newest published
+  Json input = Json::object();
+  std::map<std::string, std::string> input_files;
+  std::string executor;  // as the caller or its host says; empty: the server's default
+  Mode mode = Mode::guided;
+  std::string key;             // idempotency key, or the host's id of the call; empty: neither
+  std::string arguments_hash;  // of the canonical arguments
+};
+
+// An execution as it stands, with what a hand-out is rendered from.
+struct ExecutionView {
+  Version version;
+  std::shared_ptr<const CompiledVersion> compiled;  // kept by the cache too
+  Execution execution;
+  Json input = Json::object();  // with the files' texts
+  std::string instruction;      // of the current step, bindings filled in; empty where none is asked for
+  int attempts_left = 0;        // of the current step's visit
+  std::vector<std::string> changed_files{};
+};
+
+// Starts an execution, or gives the one that the same key started. Refuses: what look_up_version refuses,
+// retired_version, bad_input, key_reused, what take_input_files refuses.
+Result<ExecutionView> start_execution(Environment& environment, const Actor& actor, const StartRequest& request);
+
+struct HandedIn {
+  ExecutionView view;
+  StepAnswer answer;
+};
+// Hands in one step. Refuses unknown_execution; everything else is in the answer.
+Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, const ExecutionId& id,
+                              HandInRequest request);
+
+// Where an execution stands; writes nothing.
+Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id);
+
+struct Finished {
+  ExecutionView view;
+  FinishAnswer answer;
+  std::optional<Adherence> adherence;
+  std::vector<std::string> reported;  // ids of edge case reports that name this execution's workflow and are open
+  std::optional<Health> health;       // of the version; absent where the finish did not end it
+};
+// Ends an execution, or says what is missing. Refuses unknown_execution.
+Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
+                                  FinishRequest request);
+
+// The model that carries an execution out: what the host says goes before what the model says of itself, before the
+// server's default; aliases are resolved. "unknown" where nobody says.
+std::string executor_name(Environment& environment, const Actor& actor, const std::string& host,
+                          const std::string& said);
+
+}  // namespace pianola::workflow
