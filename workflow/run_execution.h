@@ -33,7 +33,7 @@ struct ExecutionView {
   std::shared_ptr<const CompiledVersion> compiled;  // kept by the cache too
   Execution execution;
   Json input = Json::object();  // with the files' texts
-  std::string instruction;      // of the current step, bindings filled in; empty where none is asked for
+  std::string instruction{};    // of the current step, bindings filled in; empty where none is asked for
   int attempts_left = 0;        // of the current step's visit
   std::vector<std::string> changed_files{};
 };

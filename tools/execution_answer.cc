@@ -1,0 +1,139 @@
+#include "tools/execution_answer.h"
+
+#include <algorithm>
+
+#include "workflow/playbook.h"
+
+namespace pianola::workflow {
+
+std::span<const schema::EnumName<Mode>> enum_names(schema::Of<Mode>) {
+  static constexpr schema::EnumName<Mode> kNames[] = {{Mode::guided, "guided"}, {Mode::whole, "whole"}};
+  return kNames;
+}
+
+std::span<const schema::EnumName<HandInOutcome>> enum_names(schema::Of<HandInOutcome>) {
+  static constexpr schema::EnumName<HandInOutcome> kNames[] = {
+      {HandInOutcome::done, "done"}, {HandInOutcome::failed, "failed"}, {HandInOutcome::skipped, "skipped"}};
+  return kNames;
+}
+
+std::span<const schema::EnumName<FinishOutcome>> enum_names(schema::Of<FinishOutcome>) {
+  static constexpr schema::EnumName<FinishOutcome> kNames[] = {{FinishOutcome::succeeded, "succeeded"},
+                                                               {FinishOutcome::failed, "failed"},
+                                                               {FinishOutcome::escalated, "escalated"}};
+  return kNames;
+}
+
+}  // namespace pianola::workflow
+
+namespace pianola::tools {
+namespace {
+
+using workflow::Execution;
+using workflow::ExecutionState;
+using workflow::ExecutionView;
+
+// "`a`, `b`"
+std::string list_ids(const std::vector<std::string>& ids) {
+  std::string text;
+  for (const std::string& id : ids) text += (text.empty() ? "`" : ", `") + id + "`";
+  return text;
+}
+
+std::vector<std::string> handed_in_steps(const Execution& execution) {
+  std::vector<std::string> ids;
+  for (const workflow::HandIn* hand_in : workflow::trace_of(execution, true)) {
+    if (std::find(ids.begin(), ids.end(), hand_in->step) == ids.end()) ids.push_back(hand_in->step);
+  }
+  return ids;
+}
+
+}  // namespace
+
+Result<std::string> hash_arguments(const Json& arguments, const std::string& place) {
+  const Result<std::string> canonical = canonical_json(arguments);
+  if (!canonical) return refuse(canonical.error().code, canonical.error().message, place + canonical.error().place);
+  return workflow::Hash::of(*canonical).text();
+}
+
+Result<std::optional<workflow::Usage>> usage_of(const std::optional<Json>& given, const std::string& place) {
+  if (!given) return std::optional<workflow::Usage>();
+  Result<workflow::Usage> usage = workflow::decode_usage(*given);
+  if (!usage) return refuse(usage.error().code, usage.error().message, place + usage.error().place);
+  return std::optional<workflow::Usage>(*std::move(usage));
+}
+
+Result<workflow::HandInRequest> hand_in_request(HandedInStep given, const std::string& place) {
+  Json arguments = {{"step", given.step}};
+  if (given.output) arguments["output"] = *given.output;
+  if (given.outcome != workflow::HandInOutcome::done) arguments["outcome"] = to_string(given.outcome);
+  if (!given.note.empty()) arguments["note"] = given.note;
+  if (!given.executor.empty()) arguments["executor"] = given.executor;
+  if (given.usage) arguments["usage"] = *given.usage;
+  const Result<std::string> hash = hash_arguments(arguments, place);
+  if (!hash) return refuse(hash.error());
+  const Result<std::optional<workflow::Usage>> usage = usage_of(given.usage, place + "/usage");
+  if (!usage) return refuse(usage.error());
+  workflow::HandInRequest request;
+  request.step = std::move(given.step);
+  request.output = std::move(given.output);
+  request.outcome = given.outcome;
+  request.note = std::move(given.note);
+  request.executor = std::move(given.executor);
+  request.usage = *usage;
+  request.arguments_hash = *hash;
+  return request;
+}
+
+HandOut hand_out_of(const ExecutionView& view) {
+  return {view.version, view.execution, view.instruction, view.attempts_left, view.input};
+}
+
+mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
+  result.meta["pianola/execution"] = execution_meta(view.execution, view.attempts_left);
+  return result;
+}
+
+std::string changed_files_line(const ExecutionView& view) {
+  if (view.changed_files.empty()) return {};
+  return "Changed or gone since the execution started: " + list_ids(view.changed_files) +
+         ". What these files hold now is what counts.";
+}
+
+std::string render_progress(const ExecutionView& view, std::string_view opening) {
+  const Execution& execution = view.execution;
+  std::string text = id_line(view.version, execution);
+  if (!opening.empty()) text += std::string(opening) + "\n";
+  const std::vector<std::string> done = handed_in_steps(execution);
+  if (!done.empty()) text += "Handed in: " + list_ids(done) + ".\n";
+  const std::vector<std::string> open = workflow::open_steps(*view.compiled, execution, view.input);
+  const std::string finish = "call execution_finish with execution_id \"" + execution.id.text() +
+                             "\", outcome \"succeeded\"" + (view.version.design.outputs ? " and output" : "");
+  if (open.empty()) return text + "No step is open: " + finish + ".\n";
+  return text + "Still open: " + list_ids(open) + ". Hand them in one by one, or " + finish + " and steps.\n";
+}
+
+mcp::ToolResult here_result(const ExecutionView& view) {
+  const Execution& execution = view.execution;
+  const HandOut hand_out = hand_out_of(view);
+  mcp::ToolResult result;
+  const workflow::Step* step = view.version.design.find_step(execution.current_step);
+  if (execution.state == ExecutionState::waiting) {
+    result = mcp::text_result(render_hand_off(hand_out));
+  } else if (!workflow::is_open(execution.state)) {
+    result = mcp::text_result(render_here(hand_out));
+  } else if (execution.mode == workflow::Mode::whole) {
+    result = mcp::text_result(render_progress(view, ""));
+  } else if (step == nullptr) {
+    result = mcp::text_result(render_hand_out(hand_out, ""));
+  } else {
+    // A model whose context was cut needs the step itself again.
+    result = mcp::text_result(render_here(hand_out));
+    result.content.emplace_back(
+        mcp::Text{workflow::render_step(view.version.design, *step, view.instruction)});
+  }
+  if (!view.changed_files.empty()) result.content.emplace_back(mcp::Text{changed_files_line(view)});
+  return with_meta(std::move(result), view);
+}
+
+}  // namespace pianola::tools

@@ -1,0 +1,125 @@
+// execution_start: begins carrying out a workflow on one input, and hands out the first step, or the whole playbook.
+#include <map>
+
+#include "schema/describe.h"
+#include "tools/catalogue.h"
+#include "tools/execution_answer.h"
+#include "workflow/playbook.h"
+
+namespace pianola::tools {
+
+namespace {
+
+using workflow::ExecutionView;
+using workflow::Mode;
+
+struct StartArguments {
+  std::string name;
+  Json input = Json::object();
+  std::map<std::string, std::string> input_files;
+  std::string executor;
+  std::string version;
+  Mode mode = Mode::guided;
+  std::string idempotency_key;
+};
+
+const schema::Description<StartArguments>& describe(schema::Of<StartArguments>) {
+  static const auto kDescription =
+      schema::Description<StartArguments>()
+          .required("name", &StartArguments::name, "The workflow.")
+          .optional("input", &StartArguments::input, "Ids and short text, as the workflow's inputs ask.")
+          .optional("input_files", &StartArguments::input_files,
+                    "{input property: file path}, instead of long text.")
+          .optional("executor", &StartArguments::executor, "Your model name.")
+          .optional("version", &StartArguments::version, "Default: the newest published.")
+          .optional("mode", &StartArguments::mode,
+                    "guided (default): step by step. whole: all steps at once, handed in by execution_finish.")
+          .optional("idempotency_key", &StartArguments::idempotency_key, "For programs. Omit.")
+          .not_built_yet("inputs",
+                         "inputs[] is not built yet: start one execution for each input, with its input as input.")
+          .not_built_yet("trial", "trial is not built yet: leave it out.")
+          .not_built_yet("compute", "compute is not built yet: leave it out.")
+          .ignored("wait_for_previous");
+  return kDescription;
+}
+
+// What makes two starts the same: all but the key itself.
+Result<std::string> hash_start(const StartArguments& arguments) {
+  return hash_arguments({{"name", arguments.name},
+                         {"input", arguments.input},
+                         {"input_files", arguments.input_files},
+                         {"executor", arguments.executor},
+                         {"version", arguments.version},
+                         {"mode", to_string(arguments.mode)}});
+}
+
+// A key that a program gives is its promise of equal arguments. A host's id of the call is only a hint that this may be
+// a repeat: with other arguments it names another call.
+std::string key_of(const StartArguments& arguments, const std::string& call_id, const std::string& hash) {
+  if (!arguments.idempotency_key.empty()) return arguments.idempotency_key;
+  return call_id.empty() ? std::string() : "call:" + call_id + ":" + hash;
+}
+
+// The playbook's first page where it is too long for one, with how to read on. The pages are those of workflow_get.
+std::string first_page(const ExecutionView& view, const std::string& playbook, std::size_t page_bytes) {
+  const std::vector<std::string> pages = workflow::split_pages(playbook, page_bytes);
+  if (pages.size() == 1) return playbook;
+  return pages.front() + "\n(Page 1 of " + std::to_string(pages.size()) + ". Go on with workflow_get, name \"" +
+         view.version.name.text() + "\", cursor \"" + view.version.number.text() + "/2\".)";
+}
+
+mcp::ToolResult hand_out_start(const ExecutionView& view, std::size_t page_bytes) {
+  const HandOut hand_out = hand_out_of(view);
+  const bool under_way = !view.execution.hand_ins.empty() || !workflow::is_open(view.execution.state);
+  if (under_way) return here_result(view);  // the same start again, later
+  if (view.execution.mode == Mode::guided) {
+    return with_meta(mcp::text_result(render_first_hand_out(hand_out)), view);
+  }
+  std::vector<std::string> blocks = render_whole(hand_out);
+  mcp::ToolResult result;
+  result.content.emplace_back(mcp::Text{std::move(blocks[0])});
+  result.content.emplace_back(mcp::Text{first_page(view, blocks[1], page_bytes)});
+  result.content.emplace_back(mcp::Text{std::move(blocks[2])});
+  return with_meta(std::move(result), view);
+}
+
+mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request& request) {
+  Result<StartArguments> decoded = schema::decode_or_refuse<StartArguments>(arguments);
+  if (!decoded) return mcp::refused(decoded.error());
+  const Result<std::string> hash = hash_start(*decoded);
+  if (!hash) return mcp::refused(hash.error());
+  const workflow::Actor actor = actor_of(request);
+  workflow::StartRequest wanted;
+  wanted.key = key_of(*decoded, host_call_id(request.meta()), *hash);
+  wanted.arguments_hash = *hash;
+  wanted.executor =
+      workflow::executor_name(context.environment, actor, host_model(request.meta()), decoded->executor);
+  wanted.name = std::move(decoded->name);
+  wanted.version = std::move(decoded->version);
+  wanted.input = std::move(decoded->input);
+  wanted.input_files = std::move(decoded->input_files);
+  wanted.mode = decoded->mode;
+  const Result<ExecutionView> view = workflow::start_execution(context.environment, actor, wanted);
+  if (!view) return mcp::refused(view.error());
+  return hand_out_start(*view, context.environment.settings.page_bytes);
+}
+
+}  // namespace
+
+mcp::Tool execution_start_tool(ToolContext& context) {
+  return {
+      .name = "execution_start",
+      .title = "Start an execution",
+      .description =
+          "Start carrying out a workflow on one input. Gives an execution_id and the first step. Do what the step "
+          "says, then call execution_step.",
+      .input_schema = schema::schema_of<StartArguments>(),
+      .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
+      .audience = mcp::Audience::everyone,
+      .meta = {{"anthropic/alwaysLoad", true}},
+      .handler = [&context](const Json& arguments, mcp::Request& request) {
+        return start(context, arguments, request);
+      }};
+}
+
+}  // namespace pianola::tools
