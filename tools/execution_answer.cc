@@ -129,8 +129,7 @@ mcp::ToolResult here_result(const ExecutionView& view) {
   } else {
     // A model whose context was cut needs the step itself again.
     result = mcp::text_result(render_here(hand_out));
-    result.content.emplace_back(
-        mcp::Text{workflow::render_step(view.version.design, *step, view.instruction)});
+    result.content.emplace_back(mcp::Text{workflow::render_step(view.version.design, *step, view.instruction)});
   }
   if (!view.changed_files.empty()) result.content.emplace_back(mcp::Text{changed_files_line(view)});
   return with_meta(std::move(result), view);

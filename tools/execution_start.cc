@@ -28,8 +28,7 @@ const schema::Description<StartArguments>& describe(schema::Of<StartArguments>) 
       schema::Description<StartArguments>()
           .required("name", &StartArguments::name, "The workflow.")
           .optional("input", &StartArguments::input, "Ids and short text, as the workflow's inputs ask.")
-          .optional("input_files", &StartArguments::input_files,
-                    "{input property: file path}, instead of long text.")
+          .optional("input_files", &StartArguments::input_files, "{input property: file path}, instead of long text.")
           .optional("executor", &StartArguments::executor, "Your model name.")
           .optional("version", &StartArguments::version, "Default: the newest published.")
           .optional("mode", &StartArguments::mode,
@@ -92,8 +91,7 @@ mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request&
   workflow::StartRequest wanted;
   wanted.key = key_of(*decoded, host_call_id(request.meta()), *hash);
   wanted.arguments_hash = *hash;
-  wanted.executor =
-      workflow::executor_name(context.environment, actor, host_model(request.meta()), decoded->executor);
+  wanted.executor = workflow::executor_name(context.environment, actor, host_model(request.meta()), decoded->executor);
   wanted.name = std::move(decoded->name);
   wanted.version = std::move(decoded->version);
   wanted.input = std::move(decoded->input);
@@ -107,19 +105,18 @@ mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request&
 }  // namespace
 
 mcp::Tool execution_start_tool(ToolContext& context) {
-  return {
-      .name = "execution_start",
-      .title = "Start an execution",
-      .description =
-          "Start carrying out a workflow on one input. Gives an execution_id and the first step. Do what the step "
-          "says, then call execution_step.",
-      .input_schema = schema::schema_of<StartArguments>(),
-      .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
-      .audience = mcp::Audience::everyone,
-      .meta = {{"anthropic/alwaysLoad", true}},
-      .handler = [&context](const Json& arguments, mcp::Request& request) {
-        return start(context, arguments, request);
-      }};
+  return {.name = "execution_start",
+          .title = "Start an execution",
+          .description =
+              "Start carrying out a workflow on one input. Gives an execution_id and the first step. Do what the step "
+              "says, then call execution_step.",
+          .input_schema = schema::schema_of<StartArguments>(),
+          .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
+          .audience = mcp::Audience::everyone,
+          .meta = {{"anthropic/alwaysLoad", true}},
+          .handler = [&context](const Json& arguments, mcp::Request& request) {
+            return start(context, arguments, request);
+          }};
 }
 
 }  // namespace pianola::tools

@@ -132,19 +132,18 @@ mcp::ToolResult take_step(ToolContext& context, const Json& arguments, mcp::Requ
 }  // namespace
 
 mcp::Tool execution_step_tool(ToolContext& context) {
-  return {
-      .name = "execution_step",
-      .title = "Hand in a step",
-      .description =
-          "Hand in the output of the current step; it is checked. Gives the next step, or the rule broken. Never "
-          "invent values to pass a check: use outcome failed. With execution_id alone: where you are.",
-      .input_schema = schema::schema_of<StepArguments>(),
-      .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
-      .audience = mcp::Audience::everyone,
-      .meta = {{"anthropic/alwaysLoad", true}},
-      .handler = [&context](const Json& arguments, mcp::Request& request) {
-        return take_step(context, arguments, request);
-      }};
+  return {.name = "execution_step",
+          .title = "Hand in a step",
+          .description =
+              "Hand in the output of the current step; it is checked. Gives the next step, or the rule broken. Never "
+              "invent values to pass a check: use outcome failed. With execution_id alone: where you are.",
+          .input_schema = schema::schema_of<StepArguments>(),
+          .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
+          .audience = mcp::Audience::everyone,
+          .meta = {{"anthropic/alwaysLoad", true}},
+          .handler = [&context](const Json& arguments, mcp::Request& request) {
+            return take_step(context, arguments, request);
+          }};
 }
 
 }  // namespace pianola::tools
