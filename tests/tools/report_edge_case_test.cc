@@ -1,0 +1,267 @@
+#include "workflow/report_edge_case.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/store/fixtures.h"
+#include "tests/support/builders.h"
+#include "tools/catalogue.h"
+
+namespace pianola::tools {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+using namespace workflow;  // NOLINT: a test of little else
+using tests::a_design;
+
+Version a_version(const Design& design, VersionStatus status = VersionStatus::published) {
+  const std::string canonical = canonical_design(design).value();
+  Version version{.name = WorkflowName::parse(design.name).value(),
+                  .number = SemVer(1, 0, 0),
+                  .status = status,
+                  .hash = Hash::of(canonical),
+                  .canonical = canonical,
+                  .design = design};
+  version.created_at = tests::kTestStart;
+  return version;
+}
+
+// A store with the workflows "triage" (one designed case) and "billing" in it, and both tools on it.
+class ReportEdgeCase : public testing::Test {
+ protected:
+  ReportEdgeCase() {
+    const Design triage = a_design("triage").with_step("parse").with_step("reply").with_edge_case(
+        "empty-mail", "the mail body is empty", "ask for the text", Level::high);
+    store::committed(*store_, [&] {
+      store_->versions().insert(actor_.workspace, a_version(triage));
+      store_->versions().insert(actor_.workspace, a_version(a_design("billing").with_step("parse")));
+      execution_.emplace(tests::an_execution(triage));
+      store_->executions().insert(actor_.workspace, *execution_);
+    });
+  }
+
+  OrderedJson call(mcp::Tool tool, const Json& arguments, const Json& meta = Json::object()) {
+    clock_.advance_micros(kMicrosPerSecond);
+    mcp::Request request(session_, mcp::newest_legacy_revision(), meta);
+    const mcp::ToolResult result = tool.handler(arguments, request);
+    updated_ = request.updated();
+    EXPECT_EQ(result.is_error, result.structured->contains("error"));
+    return *result.structured;
+  }
+  OrderedJson report(const Json& arguments, const Json& meta = Json::object()) {
+    return call(report_edge_case_tool(context_), arguments, meta);
+  }
+  OrderedJson resolve(const Json& arguments) { return call(edge_case_resolve_tool(context_), arguments); }
+
+  // The situation told of "triage" by its name.
+  OrderedJson tell(const std::string& situation) { return report({{"situation", situation}, {"name", "triage"}}); }
+  std::string id_of(const OrderedJson& answer) { return answer.at("id").get<std::string>(); }
+
+  std::vector<EdgeCaseReport> reports(std::optional<ReportStatus> status = std::nullopt) {
+    return store_->edge_cases().list(actor_.workspace, std::nullopt, status, 100);
+  }
+  std::vector<AuditEntry> audit(const std::string& chain) { return store_->audit().chain(actor_.workspace, chain); }
+
+  store::ScratchFolder folder_;
+  std::unique_ptr<Store> store_ = store::open_store(folder_ / "store.db", {.durable = false});
+  ManualClock clock_{tests::kTestStart};
+  SeededRandomness randomness_{7};
+  IdSource ids_{clock_, randomness_};
+  Environment environment_{*store_, clock_, ids_, {}};
+  ToolContext context_{environment_};
+  mcp::Session session_;
+  Actor actor_{store::workspace(), {"claude-haiku-5-5", "test 1.0", ""}};
+  std::optional<Execution> execution_;
+  std::vector<std::string> updated_;
+};
+
+constexpr const char* kDanish = "The mail is written in Danish, which no step mentions";
+
+TEST_F(ReportEdgeCase, ANewSituationIsStoredOpen) {
+  const OrderedJson answer = report({{"situation", kDanish},
+                                     {"name", "triage"},
+                                     {"step", "parse"},
+                                     {"what_was_done", "translated it"},
+                                     {"suggestion", "say which languages count"},
+                                     {"severity", "high"}});
+  EXPECT_EQ(answer["known"], false);
+  EXPECT_EQ(answer["count"], 1);
+  EXPECT_EQ(answer["status"], "open");
+  EXPECT_FALSE(answer.contains("designed"));
+  ASSERT_THAT(reports(), SizeIs(1));
+  const EdgeCaseReport stored = reports()[0];
+  EXPECT_EQ(stored.id.text(), id_of(answer));
+  EXPECT_EQ(stored.situation, kDanish);
+  EXPECT_EQ(stored.step, "parse");
+  EXPECT_EQ(stored.severity, Level::high);
+  const auto told = store_->edge_cases().occurrences(actor_.workspace, stored.id, 10);
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].what_was_done, "translated it");
+  EXPECT_EQ(told[0].suggestion, "say which languages count");
+}
+
+TEST_F(ReportEdgeCase, TheSameSituationIsMergedAndCounted) {
+  const OrderedJson first = tell(kDanish);
+  const OrderedJson second = tell("Mail was written in Danish; no step mentions which");
+  EXPECT_EQ(id_of(second), id_of(first));
+  EXPECT_EQ(second["known"], true);
+  EXPECT_EQ(second["count"], 2);
+  ASSERT_THAT(reports(), SizeIs(1));
+  EXPECT_EQ(reports()[0].situation, kDanish);
+  EXPECT_THAT(store_->edge_cases().occurrences(actor_.workspace, reports()[0].id, 10), SizeIs(2));
+}
+
+TEST_F(ReportEdgeCase, AnotherSituationIsAReportOfItsOwn) {
+  tell(kDanish);
+  EXPECT_EQ(tell("The attachment cannot be opened")["known"], false);
+  EXPECT_THAT(reports(), SizeIs(2));
+}
+
+TEST_F(ReportEdgeCase, TheSameSituationOfAnotherWorkflowIsItsOwn) {
+  tell(kDanish);
+  EXPECT_EQ(report({{"situation", kDanish}, {"name", "billing"}})["known"], false);
+  EXPECT_THAT(reports(), SizeIs(2));
+}
+
+TEST_F(ReportEdgeCase, DesignedHandlingIsGivenAtOnce) {
+  const OrderedJson answer = tell("The mail body was empty");
+  EXPECT_EQ(answer["designed"]["id"], "empty-mail");
+  EXPECT_EQ(answer["designed"]["then"], "ask for the text");
+  EXPECT_EQ(answer["status"], "resolved");
+  EXPECT_THAT(reports(ReportStatus::open), SizeIs(0));
+  EXPECT_EQ(tell("The mail body was empty")["count"], 2) << "covered situations are counted too";
+}
+
+TEST_F(ReportEdgeCase, AnExecutionStandsForItsWorkflow) {
+  const OrderedJson answer = report({{"situation", kDanish}, {"execution_id", execution_->id.text()}});
+  EXPECT_EQ(answer["workflow"], "triage");
+  EXPECT_THAT(audit("execution:" + execution_->id.text()), SizeIs(1));
+}
+
+TEST_F(ReportEdgeCase, EveryTellingIsInTheAuditLog) {
+  tell(kDanish);
+  tell(kDanish);
+  const std::vector<AuditEntry> chain = audit("workflow:triage");
+  ASSERT_THAT(chain, SizeIs(2));
+  EXPECT_EQ(chain[0].action, "edge_case_reported");
+  EXPECT_EQ(find_broken_link(chain), std::nullopt);
+}
+
+TEST_F(ReportEdgeCase, WhoWatchesTheReportsIsTold) {
+  tell(kDanish);
+  EXPECT_THAT(updated_, testing::ElementsAre("workflow://triage/edge-cases"));
+}
+
+TEST_F(ReportEdgeCase, TheSameKeyIsAnsweredAgainAndCountedOnce) {
+  const Json arguments = {{"situation", kDanish}, {"name", "triage"}, {"idempotency_key", "k1"}};
+  const OrderedJson first = report(arguments);
+  const OrderedJson again = report(arguments);
+  EXPECT_EQ(id_of(again), id_of(first));
+  EXPECT_EQ(again["repeated"], true);
+  EXPECT_EQ(again["count"], 1);
+  EXPECT_THAT(audit("workflow:triage"), SizeIs(1));
+  EXPECT_THAT(updated_, SizeIs(0));
+}
+
+TEST_F(ReportEdgeCase, TheSameKeyWithOtherArgumentsIsRefused) {
+  report({{"situation", kDanish}, {"name", "triage"}, {"idempotency_key", "k1"}});
+  const OrderedJson refused = report({{"situation", "Other"}, {"name", "triage"}, {"idempotency_key", "k1"}});
+  EXPECT_EQ(refused["error"]["code"], "key_reused");
+  EXPECT_THAT(reports(), SizeIs(1));
+}
+
+TEST_F(ReportEdgeCase, TheSameCallOfAHostIsCountedOnce) {
+  const Json meta = {{"claudecode/toolUseId", "toolu_1"}};
+  const Json arguments = {{"situation", kDanish}, {"name", "triage"}};
+  report(arguments, meta);
+  EXPECT_EQ(report(arguments, meta)["repeated"], true);
+  EXPECT_EQ(report(arguments, {{"claudecode/toolUseId", "toolu_2"}})["count"], 2);
+}
+
+TEST_F(ReportEdgeCase, ACallIdThatComesAgainWithOtherArgumentsIsANewCall) {
+  const Json meta = {{"claudecode/toolUseId", "toolu_1"}};
+  report({{"situation", kDanish}, {"name", "triage"}}, meta);
+  const OrderedJson other = report({{"situation", "The attachment cannot be opened"}, {"name", "triage"}}, meta);
+  EXPECT_EQ(other["known"], false);
+  EXPECT_THAT(reports(), SizeIs(2));
+}
+
+TEST_F(ReportEdgeCase, WhatCannotBeStoredIsRefusedAndLeavesNothing) {
+  const auto code = [&](const Json& arguments) { return report(arguments)["error"]["code"].get<std::string>(); };
+  EXPECT_EQ(code({{"situation", "  "}, {"name", "triage"}}), "missing_argument");
+  EXPECT_EQ(code({{"situation", kDanish}}), "missing_argument");
+  EXPECT_EQ(code({{"situation", std::string(4001, 'x')}, {"name", "triage"}}), "too_long");
+  EXPECT_EQ(code({{"situation", kDanish}, {"name", "triag"}}), "unknown_workflow");
+  EXPECT_EQ(code({{"situation", kDanish}, {"execution_id", "nonsense"}}), "unknown_execution");
+  EXPECT_EQ(code({{"situation", kDanish}, {"execution_id", tests::an_execution_id(9).text()}}), "unknown_execution");
+  EXPECT_EQ(code({{"situation", kDanish}, {"execution_id", execution_->id.text()}, {"name", "billing"}}),
+            "wrong_workflow");
+  EXPECT_EQ(code({{"situation", kDanish}, {"name", "triage"}, {"step", "pars"}}), "unknown_step");
+  EXPECT_THAT(reports(), SizeIs(0));
+  EXPECT_THAT(audit("workflow:triage"), SizeIs(0));
+}
+
+TEST_F(ReportEdgeCase, AnExecutorReportsOnlyItsOwnExecutions) {
+  session_.caller.privileged = false;
+  session_.caller.key = "someone";
+  const OrderedJson refused = report({{"situation", kDanish}, {"execution_id", execution_->id.text()}});
+  EXPECT_EQ(refused["error"]["code"], "unknown_execution");
+}
+
+TEST_F(ReportEdgeCase, AReportIsAcceptedOrRejectedWithAReason) {
+  const std::string id = id_of(tell(kDanish));
+  const OrderedJson accepted = resolve({{"id", id}, {"resolution", "accepted"}, {"reason", "to be designed"}});
+  EXPECT_EQ(accepted["status"], "accepted");
+  EXPECT_EQ(accepted["reason"], "to be designed");
+  EXPECT_EQ(resolve({{"id", id}, {"resolution", "rejected"}})["status"], "rejected");
+  EXPECT_EQ(reports()[0].status, ReportStatus::rejected);
+  EXPECT_EQ(audit("workflow:triage").back().action, "edge_case_resolved");
+}
+
+TEST_F(ReportEdgeCase, ResolvingTheSameAgainChangesNothing) {
+  const Json arguments = {{"id", id_of(tell(kDanish))}, {"resolution", "accepted"}};
+  resolve(arguments);
+  const std::size_t entries = audit("workflow:triage").size();
+  EXPECT_EQ(resolve(arguments)["unchanged"], true);
+  EXPECT_THAT(audit("workflow:triage"), SizeIs(entries));
+}
+
+TEST_F(ReportEdgeCase, ARejectedSituationToldAgainIsCountedAndStaysRejected) {
+  resolve({{"id", id_of(tell(kDanish))}, {"resolution", "rejected"}});
+  const OrderedJson again = tell(kDanish);
+  EXPECT_EQ(again["status"], "rejected");
+  EXPECT_EQ(again["count"], 2);
+}
+
+TEST_F(ReportEdgeCase, ADuplicateBringsItsTellingsAlong) {
+  const std::string original = id_of(tell(kDanish));
+  const std::string duplicate = id_of(tell("The attachment cannot be opened"));
+  tell("The attachment cannot be opened");
+  const OrderedJson answer = resolve({{"id", duplicate}, {"resolution", "duplicate"}, {"duplicate_of", original}});
+  EXPECT_EQ(answer["status"], "duplicate");
+  EXPECT_EQ(answer["duplicate_of"]["id"], original);
+  EXPECT_EQ(answer["duplicate_of"]["count"], 3);
+  EXPECT_THAT(reports(ReportStatus::open), SizeIs(1));
+}
+
+TEST_F(ReportEdgeCase, WhatCannotBeResolvedIsRefused) {
+  const std::string id = id_of(tell(kDanish));
+  const std::string foreign = id_of(report({{"situation", kDanish}, {"name", "billing"}}));
+  const auto code = [&](const Json& arguments) { return resolve(arguments)["error"]["code"].get<std::string>(); };
+  EXPECT_EQ(code({{"id", "nonsense"}, {"resolution", "accepted"}}), "unknown_edge_case");
+  EXPECT_EQ(code({{"id", id}, {"resolution", "duplicate"}}), "missing_argument");
+  EXPECT_EQ(code({{"id", id}, {"resolution", "duplicate"}, {"duplicate_of", id}}), "bad_duplicate");
+  EXPECT_EQ(code({{"id", id}, {"resolution", "duplicate"}, {"duplicate_of", foreign}}), "bad_duplicate");
+  EXPECT_EQ(code({{"id", id}, {"resolution", "closed"}}), "bad_value");
+  const std::string covered = id_of(tell("The mail body was empty"));
+  EXPECT_EQ(code({{"id", covered}, {"resolution", "rejected"}}), "already_resolved");
+}
+
+TEST_F(ReportEdgeCase, ExecutorsReportAndDesignersResolve) {
+  EXPECT_EQ(report_edge_case_tool(context_).audience, mcp::Audience::everyone);
+  EXPECT_EQ(edge_case_resolve_tool(context_).audience, mcp::Audience::privileged);
+}
+
+}  // namespace
+}  // namespace pianola::tools
