@@ -34,7 +34,7 @@ struct Candidate {
 struct FoundWorkflows {
   bool fits = false;                     // with a task: whether any fits
   std::vector<Candidate> candidates;     // best first; empty where none fits
-  std::vector<WorkflowSummary> library;  // without a task: the list; where none fits: all (small library) or the nearest
+  std::vector<WorkflowSummary> library;  // the list; where none fits: all (small library) or the nearest
   bool whole_library = false;            // `library` is all there is
   std::string next_cursor;               // empty: that was all
 };
