@@ -1,5 +1,7 @@
 #include "workflow/prices.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -116,6 +118,22 @@ std::string trimmed_lower(std::string_view text) {
   return lower;
 }
 
+// The name without what a reseller puts around it: "us.anthropic.claude-haiku-4-5-20251001-v1:0" (Amazon Bedrock),
+// "claude-haiku-4-5@20251001" (Vertex AI), "anthropic/claude-haiku-4.5" (OpenRouter). Only looked up, never guessed at:
+// what is left must still be a known name as a whole.
+std::string without_wrapping(std::string name) {
+  if (const std::size_t slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
+  constexpr std::string_view kVendor = "anthropic.";
+  if (const std::size_t vendor = name.find(kVendor); vendor != std::string::npos)
+    name.erase(0, vendor + kVendor.size());
+  if (!name.starts_with("claude-")) return name;
+  static const RE2 kRevision("-v[0-9]+(:[0-9]+)?$");
+  RE2::Replace(&name, kRevision, "");
+  std::replace(name.begin(), name.end(), '@', '-');
+  std::replace(name.begin(), name.end(), '.', '-');
+  return name;
+}
+
 // Built once, when the first price is asked for: starting up stays fast.
 const std::vector<ModelPrice>& catalogue() {
   static const std::vector<ModelPrice> prices = [] {
@@ -209,11 +227,9 @@ PriceBook PriceBook::with(const std::vector<ModelPrice>& own) {
 std::string PriceBook::canonical_model(std::string_view name) const {
   const std::string lower = trimmed_lower(name);
   if (lower.empty()) return "unknown";
-  if (const auto known = canonical_by_alias_.find(lower); known != canonical_by_alias_.end()) return known->second;
-  if (const std::size_t slash = lower.rfind('/'); slash != std::string::npos) {
-    const auto known = canonical_by_alias_.find(lower.substr(slash + 1));
-    if (known != canonical_by_alias_.end()) return known->second;
-  }
+  if (const auto named = canonical_by_alias_.find(lower); named != canonical_by_alias_.end()) return named->second;
+  const auto known = canonical_by_alias_.find(without_wrapping(lower));
+  if (known != canonical_by_alias_.end()) return known->second;
   return lower;
 }
 
