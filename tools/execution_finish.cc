@@ -1,21 +1,25 @@
-// execution_finish: ends an execution (in whole mode hands everything in) and gives the three answers: was the workflow
-// followed, did anything unexpected come up, should it be updated.
+// execution_finish: ends an execution, in whole mode with all its steps, and gives the three answers: was the workflow
+// followed, did anything unexpected come up, should the workflow be updated. For designers also what it cost and saved.
+#include <algorithm>
+
 #include "schema/describe.h"
 #include "tools/catalogue.h"
-#include "tools/execution_tools.h"
+#include "tools/execution_answer.h"
 
 namespace pianola::tools {
 
 namespace {
 
+using workflow::Execution;
+using workflow::ExecutionView;
 using workflow::FinishAnswerKind;
-using workflow::FinishOutcome;
-using workflow::HandInOutcome;
+using workflow::Finished;
 
+// One of `steps`.
 struct FinishStep {
   std::string step;
   std::optional<Json> output;
-  std::string outcome;
+  workflow::HandInOutcome outcome = workflow::HandInOutcome::done;
   bool skipped = false;
   std::string note;
   bool operator==(const FinishStep&) const = default;
@@ -23,17 +27,17 @@ struct FinishStep {
 
 const schema::Description<FinishStep>& describe(schema::Of<FinishStep>) {
   static const auto kDescription = schema::Description<FinishStep>()
-                                       .required("step", &FinishStep::step, "id of the step.")
+                                       .required("step", &FinishStep::step, "Id of the step.")
                                        .optional("output", &FinishStep::output, "What the step asks for.")
-                                       .optional("outcome", &FinishStep::outcome, "done, failed or skipped.")
-                                       .optional("skipped", &FinishStep::skipped, "true: the step was skipped.")
+                                       .optional("outcome", &FinishStep::outcome, "Default done.")
+                                       .optional("skipped", &FinishStep::skipped, "The same as outcome skipped.")
                                        .optional("note", &FinishStep::note, "Why, if not done.");
   return kDescription;
 }
 
 struct FinishArguments {
   std::string execution_id;
-  std::string outcome;
+  workflow::FinishOutcome outcome = workflow::FinishOutcome::succeeded;
   std::vector<FinishStep> steps;
   std::optional<Json> output;
   std::optional<double> confidence;
@@ -56,127 +60,174 @@ const schema::Description<FinishArguments>& describe(schema::Of<FinishArguments>
                     "Id of the designed edge case that asks for this outcome.")
           .optional("usage", &FinishArguments::usage,
                     "As in execution_step, for the whole execution; replaces the steps' usage.")
+          .not_built_yet("trial", "trial is not built yet: leave it out.")
           .ignored("wait_for_previous");
   return kDescription;
 }
 
-Result<FinishOutcome> outcome_of(const std::string& text) {
-  for (const FinishOutcome outcome : {FinishOutcome::succeeded, FinishOutcome::failed, FinishOutcome::escalated}) {
-    if (text == to_string(outcome)) return outcome;
-  }
-  return refuse("bad_value", "\"outcome\" must be succeeded, failed or escalated, but is \"" + text + "\".",
-                "/outcome");
-}
-
-Result<HandInOutcome> outcome_of(const FinishStep& step) {
-  if (step.skipped || step.outcome == "skipped") return HandInOutcome::skipped;
-  if (step.outcome == "failed") return HandInOutcome::failed;
-  if (step.outcome.empty() || step.outcome == "done") return HandInOutcome::done;
-  return refuse("bad_value", "\"outcome\" of a step must be done, failed or skipped, but is \"" + step.outcome + "\".",
-                "/steps");
-}
-
-Result<workflow::FinishRequest> request_of(const FinishArguments& arguments, const std::string& call_id) {
+// The domain's request. `executor` and `call_id` are what the host says of this call.
+Result<workflow::FinishRequest> finish_request(FinishArguments arguments, const std::string& executor,
+                                               const std::string& call_id) {
   workflow::FinishRequest request;
-  const Result<FinishOutcome> outcome = outcome_of(arguments.outcome);
-  if (!outcome) return refuse(outcome.error());
-  request.outcome = *outcome;
-  for (const FinishStep& step : arguments.steps) {
-    const Result<HandInOutcome> step_outcome = outcome_of(step);
-    if (!step_outcome) return refuse(step_outcome.error());
-    workflow::HandInRequest hand_in;
-    hand_in.step = step.step;
-    hand_in.output = step.output;
-    hand_in.outcome = *step_outcome;
-    hand_in.note = step.note;
-    hand_in.call_id = call_id;
-    hand_in.arguments_hash = arguments_hash(Json(schema::encode(step)));
-    request.steps.push_back(std::move(hand_in));
+  for (std::size_t i = 0; i < arguments.steps.size(); ++i) {
+    FinishStep& given = arguments.steps[i];
+    const auto outcome = given.skipped ? workflow::HandInOutcome::skipped : given.outcome;
+    Result<workflow::HandInRequest> step =
+        hand_in_request({std::move(given.step), std::move(given.output), outcome, std::move(given.note), {}, {}},
+                        pointer_child("/steps", i));
+    if (!step) return refuse(step.error());
+    step->executor = executor;
+    step->call_id = call_id;
+    request.steps.push_back(*std::move(step));
   }
-  request.output = arguments.output;
-  request.edge_case = arguments.edge_case;
+  if (arguments.output) {
+    const Result<std::string> exact = hash_arguments(*arguments.output, "/output");
+    if (!exact) return refuse(exact.error());
+  }
+  Result<std::optional<workflow::Usage>> usage = usage_of(arguments.usage, "/usage");
+  if (!usage) return refuse(usage.error());
+  request.outcome = arguments.outcome;
+  request.output = std::move(arguments.output);
+  request.edge_case = std::move(arguments.edge_case);
   request.confidence = arguments.confidence;
-  request.rationale = arguments.rationale;
-  if (arguments.usage) {
-    Result<workflow::Usage> usage = workflow::decode_usage(*arguments.usage);
-    if (!usage) return refuse(usage.error());
-    request.usage = std::move(*usage);
-  }
+  request.rationale = std::move(arguments.rationale);
+  request.usage = *std::move(usage);
   return request;
 }
 
-OrderedJson deviations_json(const std::vector<workflow::Deviation>& deviations) {
-  OrderedJson list = OrderedJson::array();
-  for (const workflow::Deviation& deviation : deviations) {
-    list.push_back({{"kind", to_string(deviation.kind)}, {"step", deviation.step}});
+// Was the workflow followed?
+OrderedJson followed_json(const Finished& finished) {
+  const Execution& execution = finished.view.execution;
+  OrderedJson followed = OrderedJson::object();
+  followed["adherence"] = finished.adherence ? OrderedJson(finished.adherence->score) : OrderedJson(nullptr);
+  followed["deviations"] = OrderedJson::array();
+  if (finished.adherence) {
+    for (const workflow::Deviation& deviation : finished.adherence->deviations) {
+      followed["deviations"].push_back({{"kind", to_string(deviation.kind)}, {"step", deviation.step}});
+    }
   }
-  return list;
+  followed["hand_ins"] = execution.hand_ins.size();
+  followed["refused"] =
+      std::ranges::count(execution.hand_ins, workflow::HandInResult::refused, &workflow::HandIn::result);
+  followed["blocked"] = execution.blocked;
+  for (const workflow::InsertedStep& inserted : finished.answer.inserted) {
+    followed["unknown_steps"].push_back({{"step", inserted.step}, {"nearest", inserted.nearest}});
+  }
+  return followed;
 }
 
-// The three answers.
-OrderedJson answers(const workflow::Finished& finished) {
-  const workflow::Execution& execution = finished.view.execution;
-  OrderedJson followed = {{"adherence", nullptr}, {"deviations", OrderedJson::array()}, {"blocked", execution.blocked}};
-  if (finished.adherence) {
-    followed["adherence"] = finished.adherence->score;
-    followed["deviations"] = deviations_json(finished.adherence->deviations);
+// Did anything unexpected come up?
+OrderedJson edge_cases_json(const Finished& finished) {
+  const Execution& execution = finished.view.execution;
+  OrderedJson met = {{"designed", OrderedJson(nullptr)}, {"reported", finished.reported}};
+  if (!execution.edge_case.empty()) met["designed"] = execution.edge_case;
+  if (execution.designed_escalation) met["designed_escalation"] = true;
+  return met;
+}
+
+// Should the workflow be updated?
+OrderedJson update_json(const Finished& finished) {
+  if (!finished.health) return {{"answer", "not enough evidence"}};
+  return {{"answer", to_string(finished.health->advice)}, {"why", finished.health->why}};
+}
+
+OrderedJson usd(const std::optional<workflow::Money>& money) {
+  return money ? OrderedJson(money->usd()) : OrderedJson(nullptr);
+}
+
+// What this execution cost and saved; null where that is not known.
+void add_money(OrderedJson& json, ToolContext& context, const workflow::Actor& actor, const ExecutionView& view) {
+  const auto prices = workflow::PriceBook::with(context.environment.store.accounts().prices(actor.workspace));
+  const auto entries = workflow::entries_of(view.execution, view.version, prices);
+  const auto history = context.environment.store.versions().history(actor.workspace, view.version.name);
+  std::vector<workflow::DesignBooking> designs;
+  if (!history.empty()) {
+    // The first version names the baseline; what it cost is no part of one execution's account.
+    const auto first =
+        context.environment.store.versions().find(actor.workspace, view.version.name, history.back().number);
+    if (first) designs.push_back({first->name, first->number, first->created_at, first->design.designed_by});
   }
+  const workflow::Accounts accounts =
+      workflow::summarize(entries, designs, prices,
+                          {.baseline = context.environment.settings.baseline, .now = context.environment.clock.now()});
+  const bool is_priced = accounts.unpriced_executions == 0;
+  json["cost_usd"] = is_priced ? usd(accounts.execution_cost + accounts.escalation_cost) : OrderedJson(nullptr);
+  json["saved_usd"] = is_priced ? usd(accounts.execution_savings) : OrderedJson(nullptr);
+  json["baseline_model"] = accounts.baseline_model ? OrderedJson(*accounts.baseline_model) : OrderedJson(nullptr);
+}
+
+OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, const Finished& finished) {
+  const Execution& execution = finished.view.execution;
   OrderedJson json = {{"execution_id", execution.id.text()},
+                      {"workflow", execution.workflow.text()},
+                      {"version", execution.version.text()},
                       {"state", to_string(execution.state)},
-                      {"outcome_source", to_string(execution.outcome_source)},
-                      {"followed", std::move(followed)},
-                      {"unexpected", {{"open_edge_cases", finished.reported}}}};
-  if (execution.designed_escalation) json["designed"] = true;
-  if (finished.health) {
-    json["update"] = {{"advice", to_string(finished.health->advice)}, {"why", finished.health->why}};
-  }
+                      {"outcome_known_by", to_string(execution.outcome_source)}};
+  json["followed"] = followed_json(finished);
+  json["edge_cases"] = edge_cases_json(finished);
+  json["update"] = update_json(finished);
+  if (finished.answer.kind == FinishAnswerKind::added) json["added"] = true;
+  if (!finished.view.changed_files.empty()) json["changed_files"] = finished.view.changed_files;
+  if (!actor.executor_role) add_money(json, context, actor, finished.view);
   return json;
 }
 
-mcp::ToolResult answer(const workflow::Finished& finished) {
+// A step of `steps` spent its attempts: the packet for a stronger model, after what else must be mended.
+mcp::ToolResult handed_off_result(const Finished& finished) {
+  mcp::ToolResult result = mcp::text_result(render_hand_off(hand_out_of(finished.view)));
+  const bool more = finished.answer.refused_steps.size() + finished.answer.open_steps.size() > 1;
+  if (more && finished.answer.refusal) {
+    result.content.emplace_back(mcp::Text{"To mend as well: " + finished.answer.refusal->message});
+  }
+  return result;
+}
+
+mcp::ToolResult answer_finish(ToolContext& context, const workflow::Actor& actor, const Finished& finished) {
   switch (finished.answer.kind) {
     case FinishAnswerKind::ended:
-    case FinishAnswerKind::added: {
-      mcp::ToolResult result = mcp::facts(answers(finished));
-      result.meta["pianola/execution"] = execution_meta(finished.view.execution, std::nullopt);
-      return result;
-    }
+    case FinishAnswerKind::added:
+      return mcp::facts(finished_json(context, actor, finished));
     case FinishAnswerKind::handed_off:
-      return execution_text(finished.view, render_hand_off(hand_out_of(finished.view)));
+      return handed_off_result(finished);
     case FinishAnswerKind::refused:
     case FinishAnswerKind::blocked:
-      break;
+      return mcp::refused(finished.answer.refusal.value());
   }
-  return execution_refused(finished.view, finished.answer.refusal.value_or(Refusal{"refused", "Refused.", ""}));
+  return {};
 }
 
 mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request& request) {
   Result<FinishArguments> decoded = schema::decode_or_refuse<FinishArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(decoded->execution_id);
-  if (!id) return mcp::refused(id.error());
-  Result<workflow::FinishRequest> finish_request = request_of(*decoded, host_call_id(request.meta()));
-  if (!finish_request) return mcp::refused(finish_request.error());
-  const Result<workflow::Finished> finished =
-      workflow::finish_execution(context.environment, actor_of(request), *id, std::move(*finish_request));
-  return finished ? answer(*finished) : mcp::refused(finished.error());
+  if (!id) return mcp::refused({id.error().code, id.error().message, "/execution_id", id.error().data});
+  const workflow::Actor actor = actor_of(request);
+  const std::string host = host_model(request.meta());
+  const std::string executor =
+      host.empty() ? std::string() : workflow::executor_name(context.environment, actor, host, "");
+  Result<workflow::FinishRequest> wanted = finish_request(*std::move(decoded), executor, host_call_id(request.meta()));
+  if (!wanted) return mcp::refused(wanted.error());
+  const Result<Finished> finished = workflow::finish_execution(context.environment, actor, *id, *std::move(wanted));
+  if (!finished) return mcp::refused(finished.error());
+  if (finished->answer.changed) request.resource_updated("execution://" + id->text());
+  return with_meta(answer_finish(context, actor, *finished), finished->view);
 }
 
 }  // namespace
 
 mcp::Tool execution_finish_tool(ToolContext& context) {
-  OrderedJson schema = schema::schema_of<FinishArguments>();
-  schema["properties"]["outcome"]["enum"] = {"succeeded", "failed", "escalated"};
-  return {
-      "execution_finish",
-      "Finish an execution",
-      "End an execution; in whole mode hand in all steps. Tells whether the workflow was followed, whether anything "
-      "unexpected came up, and whether it should be updated.",
-      std::move(schema),
-      mcp::Effects(mcp::Change::adds, mcp::Repeat::same_effect, mcp::Reach::own_data),
-      mcp::Audience::everyone,
-      {{"anthropic/alwaysLoad", true}},
-      [&context](const Json& arguments, mcp::Request& request) { return finish(context, arguments, request); }};
+  return {.name = "execution_finish",
+          .title = "Finish an execution",
+          .description =
+              "End an execution; in whole mode hand in all steps. Tells whether the workflow was followed, whether "
+              "anything unexpected came up, and whether it should be updated.",
+          .input_schema = schema::schema_of<FinishArguments>(),
+          .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::same_effect, mcp::Reach::own_data),
+          .audience = mcp::Audience::everyone,
+          .meta = {{"anthropic/alwaysLoad", true}},
+          .handler = [&context](const Json& arguments, mcp::Request& request) {
+            return finish(context, arguments, request);
+          }};
 }
 
 }  // namespace pianola::tools
