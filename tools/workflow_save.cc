@@ -143,11 +143,20 @@ OrderedJson saved_json(const workflow::SavedVersion& saved, bool dry_run) {
   return json;
 }
 
+// Who designs: what the host says goes before what the design says.
+std::string designer_of(const mcp::Request& request, const Json& workflow) {
+  std::string model = host_model(request.meta());
+  const auto told = workflow.find("designed_by");
+  if (model.empty() && told != workflow.end() && told->is_string()) model = told->get<std::string>();
+  return model.empty() ? "unknown" : model;
+}
+
 mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::Request& request) {
   Result<SaveArguments> decoded = schema::decode_or_refuse<SaveArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   if (decoded->workflow.empty() && decoded->base_version.empty()) return show_example();
   workflow::Actor actor = actor_of(request);
+  actor.author.model = designer_of(request, decoded->workflow);
   Result<workflow::SaveRequest> save = save_request(context, actor, std::move(*decoded));
   if (!save) return mcp::refused(save.error());
   const Result<workflow::SavedVersion> saved = workflow::save_version(context.environment, actor, *save);
