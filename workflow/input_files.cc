@@ -25,6 +25,17 @@ std::optional<std::string> read_text(const std::string& path) {
   return std::move(text).str();
 }
 
+// The text of a file taken before. It is read only while the path still leads where it led: a link put in its place may
+// lead outside the roots.
+std::optional<std::string> read_again(const std::string& path) {
+  std::error_code error;
+  if (fs::canonical(path, error) != fs::path(path) || error || !fs::is_regular_file(path, error)) return std::nullopt;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (error || size > static_cast<std::uintmax_t>(kLargestInputFile)) return std::nullopt;
+  std::optional<std::string> text = read_text(path);
+  return text && is_utf8(*text) ? std::move(text) : std::nullopt;
+}
+
 Result<InputFile> take_file(const Settings& settings, const std::string& property, const std::string& given) {
   const std::string place = pointer_child("/input_files", property);
   std::error_code error;
@@ -74,10 +85,9 @@ Result<std::vector<InputFile>> take_input_files(const Settings& settings,
 Json with_file_texts(const Json& input, const std::vector<InputFile>& files, std::vector<std::string>& changed) {
   Json filled = input;
   for (const InputFile& file : files) {
-    std::optional<std::string> text = read_text(file.path);
-    const bool usable = text && is_utf8(*text);
-    if (!usable || Hash::of(*text) != file.hash) changed.push_back(file.path);
-    if (usable) filled[file.property] = std::move(*text);
+    std::optional<std::string> text = read_again(file.path);
+    if (!text || Hash::of(*text) != file.hash) changed.push_back(file.path);
+    if (text) filled[file.property] = std::move(*text);
   }
   return filled;
 }
@@ -90,7 +100,8 @@ void set_default_roots(Settings& settings) {
   std::error_code error;
   const fs::path here = fs::current_path(error);
   const char* home = std::getenv("HOME");
-  const bool too_wide = error || here == here.root_path() || (home != nullptr && is_below(fs::path(home), here));
+  const bool too_wide =
+      error || here == here.root_path() || (home != nullptr && is_below(fs::weakly_canonical(home, error), here));
   if (too_wide) {
     settings.no_roots_reason = "input_files are not read from " + here.string() +
                                ", which holds too much: start the server with --root FOLDER.";

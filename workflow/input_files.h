@@ -19,7 +19,7 @@ Result<std::vector<InputFile>> take_input_files(const Settings& settings,
                                                 const std::map<std::string, std::string>& paths);
 
 // `input` with the files' current texts as values. A file that is gone or changed since is told in `changed`; one that
-// is gone has no value.
+// is gone, was replaced by a link, or is too large or no text any more has no value.
 Json with_file_texts(const Json& input, const std::vector<InputFile>& files, std::vector<std::string>& changed);
 
 // The default roots: CLAUDE_PROJECT_DIR, else the working directory unless that is "/", the home folder or above it;

@@ -1,5 +1,7 @@
 #include "workflow/run_execution.h"
 
+#include <algorithm>
+
 #include "base/fault.h"
 #include "workflow/check_output.h"
 #include "workflow/input_files.h"
@@ -23,10 +25,12 @@ Result<std::shared_ptr<const CompiledVersion>> compiled_version(Environment& env
   return std::shared_ptr<const CompiledVersion>(shared);
 }
 
+std::string chain_of(const Execution& execution) { return "execution:" + execution.id.text(); }
+
 void audit_execution(Environment& environment, const Actor& actor, const Execution& execution, const char* action,
                      const Json& body) {
   AuditEntry entry;
-  entry.chain = "execution:" + execution.id.text();
+  entry.chain = chain_of(execution);
   entry.at = environment.clock.now();
   entry.action = action;
   entry.author = actor.author;
@@ -165,6 +169,31 @@ Execution new_execution(Environment& environment, const Actor& actor, const Star
   return execution;
 }
 
+// The edge case reports told in this execution, each once, in the order told.
+std::vector<std::string> reports_told_in(Environment& environment, const Actor& actor, const Execution& execution) {
+  std::vector<std::string> ids;
+  for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(execution))) {
+    if (entry.action != "edge_case_reported") continue;
+    const Result<Json> body = parse_json(entry.body);
+    std::string id = body ? body->value("report", std::string()) : std::string();
+    if (!id.empty() && std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
+  }
+  return ids;
+}
+
+Health health_of(Environment& environment, const Actor& actor, const Version& version) {
+  const AccountFilter filter{.workflow = version.name, .version = version.number};
+  const auto entries = environment.store.accounts().entries(actor.workspace, filter);
+  const auto refusals = environment.store.accounts().refusals(actor.workspace, version.name, version.number);
+  std::vector<EdgeCaseReport> reports;
+  for (const ReportStatus status : {ReportStatus::open, ReportStatus::accepted}) {
+    for (auto& report : environment.store.edge_cases().list(actor.workspace, version.name, status, kMostReports)) {
+      reports.push_back(std::move(report));
+    }
+  }
+  return judge_health({entries, refusals, reports, version.design.tolerance, version.design_cost.given});
+}
+
 Json hand_in_body(const Execution& execution) {
   const HandIn& last = execution.hand_ins.back();
   return {{"seq", last.seq},
@@ -232,6 +261,7 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
     if (has_ended(execution)) book_adherence(*handed_in.view.compiled, execution);
     store_change(environment, actor, before, handed_in.view);
     if (recorded) audit_execution(environment, actor, execution, "hand_in", hand_in_body(execution));
+    book_abandoned(environment, actor);
     transaction->commit();
   }
   refresh(handed_in.view);
@@ -263,17 +293,13 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
                      {"state", to_string(execution.state)},
                      {"hand_ins", execution.hand_ins.size()},
                      {"rationale", execution.rationale}});
+    book_abandoned(environment, actor);
     transaction->commit();
   }
   refresh(finished.view);
   if (!has_ended(execution)) return finished;
-  const auto reports =
-      environment.store.edge_cases().list(actor.workspace, execution.workflow, ReportStatus::open, kMostReports);
-  for (const EdgeCaseReport& report : reports) finished.reported.push_back(report.id.text());
-  const AccountFilter filter{execution.workflow, execution.version, "", ""};
-  const auto entries = environment.store.accounts().entries(actor.workspace, filter);
-  const auto refusals = environment.store.accounts().refusals(actor.workspace, execution.workflow, execution.version);
-  finished.health = judge_health({entries, refusals, reports, finished.view.version.design.tolerance, std::nullopt});
+  finished.reported = reports_told_in(environment, actor, execution);
+  finished.health = health_of(environment, actor, finished.view.version);
   return finished;
 }
 

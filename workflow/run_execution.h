@@ -57,7 +57,7 @@ struct Finished {
   ExecutionView view;
   FinishAnswer answer;
   std::optional<Adherence> adherence;
-  std::vector<std::string> reported;  // ids of edge case reports that name this execution's workflow and are open
+  std::vector<std::string> reported;  // ids of the edge case reports told in this execution
   std::optional<Health> health;       // of the version; absent where the finish did not end it
 };
 // Ends an execution, or says what is missing. Refuses unknown_execution.
