@@ -173,6 +173,7 @@ std::string hand_in_details_text(const workflow::HandIn& hand_in) {
   if (hand_in.visit != 1) json["visit"] = hand_in.visit;
   if (hand_in.attempt != 1) json["attempt"] = hand_in.attempt;
   if (hand_in.outcome != workflow::HandInOutcome::done) json["outcome"] = to_string(hand_in.outcome);
+  if (!hand_in.passed_over.empty()) json["passed_over"] = hand_in.passed_over;
   for (const workflow::BrokenRule& broken : hand_in.broken) {
     json["broken"].push_back({{"place", broken.place}, {"rule", broken.rule}});
   }
@@ -191,6 +192,7 @@ void read_hand_in_details(std::string_view text, workflow::HandIn& hand_in) {
   hand_in.attempt = json.value("attempt", 1);
   hand_in.outcome =
       stored_enum({done, failed, skipped}, "hand-in outcome", json.value("outcome", std::string(to_string(done))));
+  if (json.contains("passed_over")) hand_in.passed_over = json["passed_over"].get<std::vector<std::string>>();
   if (json.contains("broken")) {
     for (const Json& broken : json["broken"])
       hand_in.broken.push_back({text_of(broken, "place"), text_of(broken, "rule")});

@@ -1,0 +1,266 @@
+// pianola workflow list|show|diff|lint|import|export|publish|retire|rollback
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <memory>
+#include <ostream>
+#include <sstream>
+
+#include "server/commands.h"
+#include "server/print.h"
+#include "workflow/diff.h"
+#include "workflow/lint.h"
+#include "workflow/look_up.h"
+#include "workflow/playbook.h"
+#include "workflow/save_version.h"
+
+namespace pianola::server {
+namespace {
+
+using namespace workflow;  // NOLINT(google-build-using-namespace): this file speaks of little else
+
+// What the subcommands take; each uses what it needs.
+struct WorkflowOptions {
+  std::string name;
+  std::string version;
+  std::string other;
+  std::string file;
+  std::string base;
+  std::string reason;
+  bool draft = false;
+};
+
+int list_workflows(Program& program) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  constexpr int kMostListed = 10'000;
+  const auto found = program.environment().store.versions().list(actor->workspace, "", kMostListed, true);
+  if (program.json) {
+    OrderedJson list = OrderedJson::array();
+    for (const WorkflowSummary& each : found) {
+      list.push_back({{"name", each.name.text()},
+                      {"version", each.version.text()},
+                      {"status", to_string(each.status)},
+                      {"title", each.title}});
+    }
+    print_json(program.out(), {{"workflows", std::move(list)}});
+    return kSuccess;
+  }
+  Table table({{"name"}, {"version"}, {"status"}, {"title"}});
+  for (const WorkflowSummary& each : found) {
+    table.add_row(
+        {each.name.text(), each.version.text(), std::string(to_string(each.status)), shortened(each.title, 60)});
+  }
+  program.out()
+      << (table.empty()
+              ? "No workflows yet. A designer saves one with workflow_save, or: pianola workflow import FILE\n"
+              : table.text());
+  return kSuccess;
+}
+
+// Finds a version and does something with it.
+template <class Use>
+int with_version(Program& program, const std::string& name, const std::string& number, const Use& use) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const auto version = look_up_version(program.environment(), *actor, name, number);
+  return version ? use(*version) : program.fail(version.error());
+}
+
+int show_workflow(Program& program, const WorkflowOptions& options) {
+  return with_version(program, options.name, options.version, [&](const Version& version) {
+    if (program.json) {
+      print_json(program.out(), {{"name", version.name.text()},
+                                 {"version", version.number.text()},
+                                 {"status", to_string(version.status)},
+                                 {"hash", version.hash.text()},
+                                 {"workflow", encode_design(version.design)}});
+    } else {
+      program.out() << render_playbook(version);
+    }
+    return kSuccess;
+  });
+}
+
+int diff_versions(Program& program, const WorkflowOptions& options) {
+  return with_version(program, options.name, options.version, [&](const Version& base) {
+    return with_version(program, options.name, options.other, [&](const Version& next) {
+      const auto changes = describe_changes(base.design, next.design);
+      if (program.json) {
+        print_json(program.out(),
+                   {{"base", base.number.text()}, {"version", next.number.text()}, {"changes", changes}});
+      } else {
+        for (const std::string& change : changes) program.out() << change << '\n';
+        if (changes.empty()) program.out() << "The two versions are equal.\n";
+      }
+      return kSuccess;
+    });
+  });
+}
+
+void print_findings(Program& program, const LintReport& report) {
+  if (program.json) {
+    OrderedJson findings = OrderedJson::array();
+    for (const LintFinding& finding : report.findings) {
+      findings.push_back({{"code", finding.code},
+                          {"error", finding.error},
+                          {"place", finding.place},
+                          {"message", finding.message},
+                          {"fix", finding.fix}});
+    }
+    print_json(program.out(), {{"readiness", report.readiness}, {"findings", std::move(findings)}});
+    return;
+  }
+  for (const LintFinding& finding : report.findings) {
+    program.out() << (finding.error ? "error   " : "warning ") << finding.place << ": " << finding.message
+                  << "\n        fix: " << finding.fix << '\n';
+  }
+  program.out() << "readiness " << report.readiness << " of 100\n";
+}
+
+Result<Json> read_json_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return refuse("unreadable_file", "\"" + path + "\" cannot be read.");
+  std::ostringstream text;
+  text << file.rdbuf();
+  Result<Json> json = parse_json(std::move(text).str());
+  if (!json) return refuse("bad_json", "\"" + path + "\" is no JSON: " + json.error().message + ".");
+  return json;
+}
+
+int lint_workflow(Program& program, const WorkflowOptions& options) {
+  const auto judge = [&](const Design& design) {
+    const LintReport report = lint(design);
+    print_findings(program, report);
+    return report.has_errors() ? kFailure : kSuccess;
+  };
+  if (options.file.empty()) {
+    return with_version(program, options.name, options.version,
+                        [&](const Version& version) { return judge(version.design); });
+  }
+  const Result<Json> json = read_json_file(options.file);
+  if (!json) return program.fail(json.error());
+  const DecodedDesign decoded = decode_design(*json);
+  for (const Refusal& finding : decoded.findings) program.err() << "pianola: " << finding.message << '\n';
+  const int judged = judge(decoded.design);
+  return decoded.findings.empty() ? judged : kFailure;
+}
+
+int export_workflow(Program& program, const WorkflowOptions& options) {
+  return with_version(program, options.name, options.version, [&](const Version& version) {
+    print_json(program.out(), encode_design(version.design));
+    return kSuccess;
+  });
+}
+
+int import_workflow(Program& program, const WorkflowOptions& options) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const Result<Json> json = read_json_file(options.file);
+  if (!json) return program.fail(json.error());
+  SaveRequest request;
+  request.workflow = *json;
+  request.base_version = options.base;
+  request.notes = "imported from " + options.file;
+  if (options.draft) request.publish = false;
+  const auto saved = save_version(program.environment(), *actor, request);
+  if (!saved) return program.fail(saved.error());
+  if (program.json) {
+    print_json(program.out(), {{"name", saved->name.text()},
+                               {"version", saved->number.text()},
+                               {"status", to_string(saved->status)},
+                               {"hash", saved->hash.text()},
+                               {"readiness", saved->lint.readiness},
+                               {"unchanged", saved->unchanged}});
+    return kSuccess;
+  }
+  program.out() << saved->name.text() << " " << saved->number.text() << ": " << to_string(saved->status)
+                << (saved->unchanged ? " (unchanged)" : "") << '\n';
+  for (const std::string& notice : saved->notices) program.out() << notice << '\n';
+  print_findings(program, saved->lint);
+  return kSuccess;
+}
+
+int print_status(Program& program, const Result<StatusChange>& change) {
+  if (!change) return program.fail(change.error());
+  const std::string newest = change->newest_published ? change->newest_published->text() : "";
+  if (program.json) {
+    print_json(program.out(), {{"name", change->name.text()},
+                               {"version", change->number.text()},
+                               {"status", to_string(change->status)},
+                               {"newest_published", newest}});
+  } else {
+    program.out() << change->name.text() << " " << change->number.text() << " is now " << to_string(change->status)
+                  << "; " << (newest.empty() ? "no version is published" : "executions start with " + newest) << ".\n";
+  }
+  return kSuccess;
+}
+
+enum class StatusCommand { publish, retire, rollback };
+
+int change_status(Program& program, const WorkflowOptions& options, StatusCommand command) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const auto name = WorkflowName::parse(options.name);
+  if (!name) return program.fail(name.error());
+  if (command == StatusCommand::rollback) {
+    return print_status(program, roll_back(program.environment(), *actor, *name, options.reason));
+  }
+  const auto number = SemVer::parse(options.version);
+  if (!number) return program.fail(number.error());
+  if (command == StatusCommand::publish) {
+    return print_status(program, publish_version(program.environment(), *actor, *name, *number));
+  }
+  return print_status(program, retire_version(program.environment(), *actor, *name, *number, options.reason));
+}
+
+}  // namespace
+
+void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
+  auto options = std::make_shared<WorkflowOptions>();
+  CLI::App* group =
+      app.add_subcommand("workflow", "Look at workflows, and manage their versions")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, std::function<int()> action) {
+    CLI::App* command = group->add_subcommand(name, help);
+    command->callback([&chosen, action = std::move(action)] { chosen = action; });
+    return command;
+  };
+  const auto with_name = [options](CLI::App* command) {
+    command->add_option("name", options->name, "The workflow")->required();
+    return command;
+  };
+  add("list", "All workflows", [&program] { return list_workflows(program); });
+  CLI::App* show = with_name(
+      add("show", "A version as its playbook", [&program, options] { return show_workflow(program, *options); }));
+  show->add_option("--version", options->version, "Default: the newest published");
+  CLI::App* diff =
+      with_name(add("diff", "Two versions in words", [&program, options] { return diff_versions(program, *options); }));
+  diff->add_option("base", options->version, "The older version")->required();
+  diff->add_option("version", options->other, "The newer version (default: the newest published)");
+  CLI::App* lint = add("lint", "What a design lacks, and how to mend it",
+                       [&program, options] { return lint_workflow(program, *options); });
+  lint->add_option("name", options->name, "The workflow");
+  lint->add_option("--version", options->version, "Default: the newest published");
+  lint->add_option("--file", options->file, "A design's JSON file instead of a saved workflow");
+  CLI::App* exported = with_name(
+      add("export", "A version's design as JSON", [&program, options] { return export_workflow(program, *options); }));
+  exported->add_option("--version", options->version, "Default: the newest published");
+  CLI::App* imported = add("import", "Save a design from its JSON file",
+                           [&program, options] { return import_workflow(program, *options); });
+  imported->add_option("file", options->file, "The file")->required();
+  imported->add_option("--base", options->base, "The version it was changed from, where the name exists");
+  imported->add_flag("--draft", options->draft, "Do not publish");
+  const std::pair<const char*, StatusCommand> changes[] = {
+      {"publish", StatusCommand::publish}, {"retire", StatusCommand::retire}, {"rollback", StatusCommand::rollback}};
+  const char* const helps[] = {"Publish a draft, or a retired version again", "Take no new starts with a version",
+                               "Retire the newest version: the one before is newest again"};
+  for (std::size_t i = 0; i < std::size(changes); ++i) {
+    const StatusCommand command = changes[i].second;
+    CLI::App* change = with_name(add(changes[i].first, helps[i], [&program, options, command] {
+      return change_status(program, *options, command);
+    }));
+    if (command != StatusCommand::rollback) change->add_option("version", options->version, "Its number")->required();
+    if (command != StatusCommand::publish) change->add_option("--reason", options->reason, "Why, for the audit log");
+  }
+}
+
+}  // namespace pianola::server
