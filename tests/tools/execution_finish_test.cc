@@ -1,0 +1,162 @@
+#include "tests/tools/execution_fixture.h"
+
+namespace pianola::tools {
+namespace {
+
+using testing::HasSubstr;
+using tests::a_design;
+
+class ExecutionFinish : public tests::ExecutionToolTest {
+ protected:
+  static Json parse_step(const std::string& quote = "torn") {
+    return {{"step", "parse"}, {"output", {{"topic", "shoes"}, {"quote", quote}}}};
+  }
+  static Json reply_step() { return {{"step", "reply"}, {"output", {{"answer", "Send it back."}}}}; }
+  mcp::ToolResult succeed(const std::string& id, const Json& more = Json::object()) {
+    Json arguments = {{"execution_id", id}, {"outcome", "succeeded"}};
+    arguments.update(more);
+    return finish(arguments);
+  }
+  std::string played(const Json& more = Json::object()) {
+    const std::string id = started("guided", more);
+    hand_in_parse(id);
+    hand_in_reply(id);
+    return id;
+  }
+};
+
+TEST_F(ExecutionFinish, GivesTheThreeAnswersAsFacts) {
+  const OrderedJson facts = facts_of(succeed(played(), {{"confidence", 0.9}}));
+  EXPECT_EQ(facts["state"], "succeeded");
+  EXPECT_EQ(facts["outcome_known_by"], "checked");
+  EXPECT_EQ(facts["followed"]["adherence"], 1.0);
+  EXPECT_EQ(facts["followed"]["deviations"].size(), 0U);
+  EXPECT_EQ(facts["edge_cases"]["designed"], nullptr);
+  EXPECT_EQ(facts["update"]["answer"], "not enough evidence");
+}
+
+TEST_F(ExecutionFinish, MetaHasTheFactsForProgramsInErrorsToo) {
+  const std::string id = started();
+  const mcp::ToolResult refused = succeed(id);
+  EXPECT_EQ(code_of(refused), "open_steps");
+  EXPECT_THAT(message_of(refused), HasSubstr("\"parse\", \"reply\""));
+  EXPECT_EQ(meta_of(refused)["execution_id"], id);
+  EXPECT_EQ(meta_of(refused)["state"], "running");
+}
+
+TEST_F(ExecutionFinish, WholeModeHandsEverythingInAtOnce) {
+  const std::string id = started("whole");
+  const OrderedJson facts = facts_of(succeed(id, {{"steps", {parse_step(), reply_step()}}}));
+  EXPECT_EQ(facts["state"], "succeeded");
+  EXPECT_EQ(facts["followed"]["hand_ins"], 2);
+}
+
+TEST_F(ExecutionFinish, FailingStepsComeBackInOneListAndOnlyTheyAreHandedInAgain) {
+  const std::string id = started("whole");
+  const Json wrong_reply = {{"step", "reply"}, {"output", {{"answer", 3}}}};
+  const mcp::ToolResult refused = succeed(id, {{"steps", {parse_step("boot"), wrong_reply}}});
+  EXPECT_EQ(code_of(refused), "steps_refused");
+  EXPECT_EQ(facts_of(refused)["error"]["refused_steps"].size(), 2U);
+  const OrderedJson facts = facts_of(succeed(id, {{"steps", {parse_step(), reply_step()}}}));
+  EXPECT_EQ(facts["state"], "succeeded");
+  EXPECT_EQ(facts["followed"]["refused"], 2);
+  EXPECT_EQ(facts["followed"]["adherence"], 1.0);
+}
+
+TEST_F(ExecutionFinish, StepHandedInByExecutionStepIsKnownAgain) {
+  const std::string id = started("whole");
+  hand_in_parse(id, "torn");
+  const OrderedJson facts = facts_of(succeed(id, {{"steps", {parse_step(), reply_step()}}}));
+  EXPECT_EQ(facts["followed"]["hand_ins"], 2);
+}
+
+TEST_F(ExecutionFinish, SkippedStepIsADeviation) {
+  const std::string id = started("whole");
+  const Json skipped = {{"step", "reply"}, {"skipped", true}};
+  const OrderedJson facts = facts_of(succeed(id, {{"steps", {parse_step(), skipped}}}));
+  ASSERT_EQ(facts["followed"]["deviations"].size(), 1U);
+  EXPECT_EQ(facts["followed"]["deviations"][0]["kind"], "skipped");
+  EXPECT_LT(facts["followed"]["adherence"], 1.0);
+}
+
+TEST_F(ExecutionFinish, UnknownStepIsInsertedAndAnsweredWithTheNearest) {
+  const std::string id = started("whole");
+  const Json unknown = {{"step", "replly"}, {"output", Json::object()}};
+  const OrderedJson facts = facts_of(succeed(id, {{"steps", {parse_step(), unknown, reply_step()}}}));
+  EXPECT_EQ(facts["followed"]["unknown_steps"][0]["nearest"][0], "reply");
+  EXPECT_EQ(facts["followed"]["deviations"][0]["kind"], "inserted");
+}
+
+TEST_F(ExecutionFinish, NothingHandedInHasNoAdherence) {
+  const OrderedJson facts = facts_of(finish({{"execution_id", started()}, {"outcome", "failed"}}));
+  EXPECT_EQ(facts["state"], "failed");
+  EXPECT_EQ(facts["followed"]["adherence"], nullptr);
+}
+
+TEST_F(ExecutionFinish, SpentAttemptsOfWholeModeGiveTheHandOffPacket) {
+  const std::string id = started("whole");
+  for (const char* quote : {"no 1", "no 2"}) succeed(id, {{"steps", {parse_step(quote)}}});
+  const mcp::ToolResult packet = succeed(id, {{"steps", {parse_step("no 3"), reply_step()}}});
+  EXPECT_FALSE(packet.is_error);
+  EXPECT_THAT(text_of(packet), HasSubstr("# Hand-off: step \"parse\""));
+  EXPECT_EQ(meta_of(packet)["state"], "waiting");
+}
+
+TEST_F(ExecutionFinish, FinalOutputIsAskedForAndChecked) {
+  ASSERT_TRUE(library.save(a_design("sums").with_step("add").with_outputs(tests::object_schema({"sum"}))));
+  const std::string id = id_of(start({{"name", "sums"}}));
+  step({{"execution_id", id}, {"step", "add"}});
+  EXPECT_EQ(code_of(succeed(id)), "missing_output");
+  EXPECT_EQ(code_of(succeed(id, {{"output", {{"sum", 3}}}})), "output_refused");
+  EXPECT_EQ(facts_of(succeed(id, {{"output", {{"sum", "3"}}}}))["state"], "succeeded");
+}
+
+TEST_F(ExecutionFinish, EscalationThatTheDesignAsksForIsASuccessOfTheWorkflow) {
+  ASSERT_TRUE(library.save(a_design("cases").with_step("a").with_edge_case("empty", "it is empty", "escalate")));
+  const std::string id = id_of(start({{"name", "cases"}}));
+  const OrderedJson facts = facts_of(finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "empty"}}));
+  EXPECT_EQ(facts["edge_cases"]["designed"], "empty");
+  EXPECT_EQ(facts["edge_cases"]["designed_escalation"], true);
+  EXPECT_EQ(code_of(finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "emty"}})),
+            "unknown_edge_case");
+}
+
+TEST_F(ExecutionFinish, AddsWhatIsMissingAfterTheEndAndRefusesWhatContradicts) {
+  const std::string id = played();
+  EXPECT_EQ(facts_of(succeed(id, {{"confidence", 0.9}}))["added"], true);
+  EXPECT_FALSE(facts_of(succeed(id, {{"confidence", 0.9}})).contains("added"));
+  EXPECT_EQ(code_of(succeed(id, {{"confidence", 0.1}})), "execution_ended");
+  EXPECT_EQ(code_of(finish({{"execution_id", id}, {"outcome", "failed"}})), "execution_ended");
+}
+
+TEST_F(ExecutionFinish, DesignersAreToldWhatItCostAndSaved) {
+  const std::string id = played({{"executor", "claude-haiku-5-5"}});
+  const OrderedJson facts = facts_of(succeed(id, {{"usage", {{"input_tokens", 10000}, {"output_tokens", 1000}}}}));
+  EXPECT_GT(facts["cost_usd"].get<double>(), 0);
+  EXPECT_GT(facts["saved_usd"].get<double>(), facts["cost_usd"].get<double>());
+  EXPECT_EQ(facts["baseline_model"], "claude-opus-5-5");
+  privileged = false;
+  EXPECT_FALSE(facts_of(succeed(id)).contains("cost_usd"));
+}
+
+TEST_F(ExecutionFinish, UnknownCostIsNullAndNeverFree) {
+  EXPECT_EQ(facts_of(succeed(played()))["cost_usd"], nullptr);
+  EXPECT_EQ(facts_of(succeed(played()))["saved_usd"], nullptr);
+}
+
+TEST_F(ExecutionFinish, WrongArgumentsAreRefusedWithTheirPlace) {
+  const std::string id = started("whole");
+  const mcp::ToolResult outcome = succeed(id, {{"steps", {{{"step", "parse"}, {"outcome", "perfect"}}}}});
+  EXPECT_EQ(facts_of(outcome)["error"]["place"], "/steps/0/outcome");
+  EXPECT_EQ(code_of(succeed(id, {{"confidence", 2}})), "bad_confidence");
+  EXPECT_EQ(code_of(succeed(id, {{"usage", {{"tokens", 2}}}})), "bad_usage");
+  EXPECT_EQ(code_of(succeed("nothing")), "unknown_execution");
+  EXPECT_EQ(code_of(finish({{"execution_id", id}})), "missing_field");
+}
+
+TEST_F(ExecutionFinish, StepsOfAGuidedExecutionAreRefused) {
+  EXPECT_EQ(code_of(succeed(started(), {{"steps", {parse_step()}}})), "steps_in_guided_mode");
+}
+
+}  // namespace
+}  // namespace pianola::tools
