@@ -1,7 +1,5 @@
 # Each target is one script or one command; see README.md.
-.PHONY: demo test build format tidy install
-demo:
-	./scripts/demo
+.PHONY: test build format tidy install
 test:
 	./scripts/test
 build:
