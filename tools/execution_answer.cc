@@ -85,6 +85,10 @@ Result<workflow::HandInRequest> hand_in_request(HandedInStep given, const std::s
   return request;
 }
 
+HandOut hand_out_of(const ExecutionView& view) {
+  return {view.version, view.execution, view.instruction, view.attempts_left, view.input};
+}
+
 mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
   result.meta["pianola/execution"] = execution_meta(view.execution, view.attempts_left);
   return result;

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "mcp/content.h"
 #include "schema/describe.h"
-#include "tools/execution_tools.h"
+#include "tools/hand_out.h"
 #include "tools/tool_context.h"
 #include "workflow/run_execution.h"
 
@@ -45,6 +45,9 @@ Result<std::optional<workflow::Usage>> usage_of(const std::optional<Json>& given
 
 // The hash of a call's arguments. Refuses json_number_range.
 Result<std::string> hash_arguments(const Json& arguments, const std::string& place = {});
+
+// What the texts of hand_out.h are made from; points into `view`.
+HandOut hand_out_of(const workflow::ExecutionView& view);
 
 // The result with the execution's facts in its _meta.
 mcp::ToolResult with_meta(mcp::ToolResult result, const workflow::ExecutionView& view);

@@ -65,10 +65,18 @@ const schema::Description<FinishArguments>& describe(schema::Of<FinishArguments>
   return kDescription;
 }
 
+constexpr std::size_t kMostSteps = 1'000;  // of one call; the time to align them grows with the square
+
 // The domain's request. `executor` and `call_id` are what the host says of this call.
 Result<workflow::FinishRequest> finish_request(FinishArguments arguments, const std::string& executor,
                                                const std::string& call_id) {
   workflow::FinishRequest request;
+  if (arguments.steps.size() > kMostSteps) {
+    return refuse("too_many_steps",
+                  "steps has " + std::to_string(arguments.steps.size()) + " elements; at most " +
+                      std::to_string(kMostSteps) + " are taken. Hand the first ones in with execution_step.",
+                  "/steps");
+  }
   for (std::size_t i = 0; i < arguments.steps.size(); ++i) {
     FinishStep& given = arguments.steps[i];
     const auto outcome = given.skipped ? workflow::HandInOutcome::skipped : given.outcome;

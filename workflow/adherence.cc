@@ -49,8 +49,8 @@ class Search {
     if (cost >= cost_[to]) return;
     cost_[to] = cost;
     reached_by_[to] = move;
-    const auto at = std::find_if(queue_.begin(), queue_.end(), [&](const auto& entry) { return entry.first > cost; });
-    queue_.insert(at, {cost, to});
+    // What is queued costs `base` or one more: this keeps it sorted.
+    extra == 0 ? queue_.push_front({cost, to}) : queue_.push_back({cost, to});
   }
 
   void expand(std::size_t at, std::size_t done, std::size_t node) {

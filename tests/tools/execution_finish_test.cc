@@ -154,6 +154,22 @@ TEST_F(ExecutionFinish, WrongArgumentsAreRefusedWithTheirPlace) {
   EXPECT_EQ(code_of(finish({{"execution_id", id}})), "missing_field");
 }
 
+TEST_F(ExecutionFinish, TooManyStepsAreRefusedBeforeAnyIsTaken) {
+  const std::string id = started("whole");
+  const mcp::ToolResult result = succeed(id, {{"steps", std::vector<Json>(1'001, Json{{"step", "x"}})}});
+  EXPECT_EQ(code_of(result), "too_many_steps");
+  EXPECT_TRUE(stored(id).hand_ins.empty());
+}
+
+TEST_F(ExecutionFinish, ReportsToldInThisExecutionAreNamedAndOthersAreNot) {
+  const std::string id = played();
+  const mcp::Tool report = report_edge_case_tool(library.context);
+  const Json told = {{"execution_id", id}, {"situation", "The mail has two complaints about different shoes."}};
+  const std::string report_id = facts_of(call(report, told))["id"];
+  call(report, {{"execution_id", started()}, {"situation", "The sender writes in Latin, all of it."}});
+  EXPECT_EQ(facts_of(succeed(id))["edge_cases"]["reported"], OrderedJson::array({report_id}));
+}
+
 TEST_F(ExecutionFinish, StepsOfAGuidedExecutionAreRefused) {
   EXPECT_EQ(code_of(succeed(started(), {{"steps", {parse_step()}}})), "steps_in_guided_mode");
 }
