@@ -56,6 +56,7 @@ SqlStore::~SqlStore() = default;
 
 std::unique_ptr<workflow::WriteTransaction> SqlStore::begin_write() {
   if (batch_ == Batch::written && !database_->in_transaction()) throw_batch_lost();
+  ++writes_;
   if (database_->in_transaction()) return std::make_unique<InnerWrite>(*database_);
   if (batch_ == Batch::none) return std::make_unique<OuterWrite>(*database_);
   database_->begin(Access::write);

@@ -163,7 +163,8 @@ class SqlStore final : public workflow::Store {
   std::unique_ptr<workflow::WriteTransaction> begin_write() override;
   void begin_batch() override;
   void commit_batch() override;
-  std::uint64_t change_count() override { return database_->change_count(); }
+  // A write inside a batch counts as it begins: it is read back before the batch's commit. Both terms only rise.
+  std::uint64_t change_count() override { return database_->change_count() + writes_; }
   Database& database() { return *database_; }
 
  private:
@@ -179,6 +180,7 @@ class SqlStore final : public workflow::Store {
   SqlAccounts accounts_;
   SqlAudit audit_;
   Batch batch_ = Batch::none;
+  std::uint64_t writes_ = 0;
 };
 
 }  // namespace pianola::store

@@ -130,6 +130,17 @@ TEST_F(WorkflowTools, NewVersionIsSeenAtOnceAlthoughReadsAreKept) {
   EXPECT_THAT(text_of(get({{"name", "triage"}})), HasSubstr("1.0.1"));
 }
 
+TEST_F(WorkflowTools, NewVersionIsSeenBeforeItsBatchIsCommitted) {
+  ASSERT_TRUE(library.save(a_design().with_step("a")));
+  library.store->begin_batch();
+  EXPECT_THAT(text_of(get({{"name", "triage"}})), HasSubstr("1.0.0"));
+  ASSERT_TRUE(library.save(R"({"name": "triage", "title": "Second"})", "1.0.0"));
+  EXPECT_THAT(text_of(get({{"name", "triage"}})), HasSubstr("1.0.1"));
+  ASSERT_TRUE(library.save(R"({"name": "triage", "title": "Third"})", "1.0.1"));
+  EXPECT_THAT(text_of(get({{"name", "triage"}})), HasSubstr("1.0.2"));
+  library.store->commit_batch();
+}
+
 TEST_F(WorkflowTools, JsonIsTheDesignAndSaysWhatToSaveItWith) {
   const Design design = a_design().with_step("a").changed([](Design& changed) { changed.cases.emplace_back(); });
   ASSERT_TRUE(library.save(design));
