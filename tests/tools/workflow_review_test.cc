@@ -1,0 +1,71 @@
+// workflow_review on a real store: the revision brief, and what needs attention first.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/execution_fixture.h"
+#include "workflow/revision_brief.h"
+
+namespace pianola::tests {
+namespace {
+
+using testing::HasSubstr;
+
+class WorkflowReview : public ExecutionToolTest {
+ protected:
+  mcp::ToolResult review(const Json& arguments = Json::object()) {
+    return call(tools::workflow_review_tool(library.context), arguments);
+  }
+  std::string text(const Json& arguments = Json::object()) {
+    const mcp::ToolResult result = review(arguments);
+    return result.content.empty() ? std::string() : std::get<mcp::Text>(result.content[0]).text;
+  }
+  void report(const std::string& situation, const std::string& name = "triage") {
+    call(tools::report_edge_case_tool(library.context),
+         {{"name", name}, {"situation", situation}, {"severity", "high"}, {"suggestion", "Say what to do."}});
+  }
+};
+
+TEST_F(WorkflowReview, GivesTheBriefWithQuotedReports) {
+  report("The mail is written in Dutch.");
+  const std::string brief = text({{"name", "triage"}});
+  EXPECT_THAT(brief, HasSubstr("# Revision brief: triage 1.0.0"));
+  EXPECT_THAT(brief, HasSubstr(": The mail is written in Dutch.\n> Suggested: Say what to do."));
+}
+
+TEST_F(WorkflowReview, IsTextAlone) {
+  const mcp::ToolResult result = review({{"name", "triage"}});
+  EXPECT_FALSE(result.structured);
+  EXPECT_FALSE(result.is_error);
+}
+
+TEST_F(WorkflowReview, WithoutANameTellsWhatNeedsAttentionFirst) {
+  EXPECT_EQ(text(), "None of 1 workflows asks for attention.\n");
+  ASSERT_TRUE(library.save(a_mail_design("returns")));
+  report("The mail is written in Dutch.");
+  for (int i = 0; i < 3; ++i) report("The customer wants to return a gift.", "returns");
+  const std::string all = text();
+  EXPECT_LT(all.find("- returns 1.0.0"), all.find("- triage 1.0.0"));
+}
+
+TEST_F(WorkflowReview, SettledReportsAreNoLongerShown) {
+  report("The mail is written in Dutch.");
+  const auto reports = library.environment.store.edge_cases().list({}, std::nullopt, std::nullopt, 10);
+  call(tools::edge_case_resolve_tool(library.context),
+       {{"id", reports.at(0).id.text()}, {"resolution", "rejected"}, {"reason", "We sell in English only."}});
+  EXPECT_THAT(text({{"name", "triage"}}), HasSubstr("No edge case report is open."));
+}
+
+TEST_F(WorkflowReview, RefusesAnUnknownName) {
+  const mcp::ToolResult result = review({{"name", "triag"}});
+  EXPECT_TRUE(result.is_error);
+  EXPECT_EQ((*result.structured)["error"]["code"], "unknown_workflow");
+}
+
+TEST_F(WorkflowReview, IsForDesignersAndReadsOnly) {
+  const mcp::Tool tool = tools::workflow_review_tool(library.context);
+  EXPECT_EQ(tool.audience, mcp::Audience::privileged);
+  EXPECT_EQ(tool.effects.annotations()["readOnlyHint"], true);
+}
+
+}  // namespace
+}  // namespace pianola::tests
