@@ -7,6 +7,6 @@ build:
 format:
 	clang-format -i $$(git ls-files '*.h' '*.cc')
 tidy:
-	cmake --preset debug >/dev/null && clang-tidy --quiet -p build-debug $$(git ls-files 'base/*.cc' 'schema/*.cc' 'mcp/*.cc' 'workflow/*.cc' 'tools/*.cc' 'store/*.cc' 'server/*.cc')
+	cmake --preset files >/dev/null && clang-tidy --quiet -p build-files $$(git ls-files 'base/*.cc' 'schema/*.cc' 'mcp/*.cc' 'workflow/*.cc' 'tools/*.cc' 'store/*.cc' 'server/*.cc')
 install: build
 	cmake --install build

@@ -6,6 +6,7 @@
 #include "server/commands.h"
 #include "server/print.h"
 #include "workflow/cost_estimate.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::server {
 namespace {
@@ -45,10 +46,6 @@ std::string percent_text(const std::optional<double>& percent) {
   return text;
 }
 
-PriceBook price_book(Program& program, const Actor& actor) {
-  return PriceBook::with(program.environment().store.accounts().prices(actor.workspace));
-}
-
 int estimate_traffic_of(Program& program, const EstimateOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
@@ -64,8 +61,8 @@ int estimate_traffic_of(Program& program, const EstimateOptions& options) {
     estimates.push_back(estimate_traffic_at(options.requests_per_day, request, {*input, {}, {}, {}, *output}));
   }
   if (!options.models.empty()) {
-    const auto priced = estimate_traffic(options.requests_per_day, request, options.models, price_book(program, *actor),
-                                         program.clock().now());
+    const auto priced = estimate_traffic(options.requests_per_day, request, options.models,
+                                         workflow::price_book(program.environment(), *actor), program.clock().now());
     estimates.insert(estimates.end(), priced.begin(), priced.end());
   }
   if (program.json) {
@@ -137,7 +134,7 @@ int estimate(Program& program, const EstimateOptions& options) {
 int list_prices(Program& program) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
-  const PriceBook book = price_book(program, *actor);
+  const PriceBook book = workflow::price_book(program.environment(), *actor);
   if (program.json) {
     OrderedJson list = OrderedJson::array();
     for (const ModelPrice& price : book.all()) list.push_back(encode_price(price));

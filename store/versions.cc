@@ -1,6 +1,7 @@
 // Versions in SQL, the list of workflows that follows them, and the search index.
 #include <utility>
 
+#include "base/list_text.h"
 #include "store/codec.h"
 #include "store/sql_store.h"
 
@@ -114,12 +115,6 @@ constexpr Statement kSearch{R"(
 constexpr Statement kSearchStatements[] = {kForgetSearch, kInsertSearchRow, kInsertSearch, kSearch};
 
 constexpr std::size_t kMostDecoded = 64;
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all.append(text).append("\n");
-  return all;
-}
 
 // "a" OR "b": every word quoted, so that none of it is query syntax.
 std::string any_of(const std::vector<std::string>& words) {
@@ -330,8 +325,8 @@ void SqlVersions::index_for_search(const WorkspaceName& workspace, const Workflo
                                     {":name", name.text()},
                                     {":title", design.title},
                                     {":description", design.description},
-                                    {":when_to_use", joined(design.when_to_use)},
-                                    {":tags", joined(design.tags)},
+                                    {":when_to_use", lines_of(design.when_to_use)},
+                                    {":tags", lines_of(design.tags)},
                                     {":steps", steps}});
 }
 

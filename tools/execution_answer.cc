@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/list_text.h"
 #include "workflow/playbook.h"
 
 namespace pianola::workflow {
@@ -32,13 +33,6 @@ namespace {
 using workflow::Execution;
 using workflow::ExecutionState;
 using workflow::ExecutionView;
-
-// "`a`, `b`"
-std::string list_ids(const std::vector<std::string>& ids) {
-  std::string text;
-  for (const std::string& id : ids) text += (text.empty() ? "`" : ", `") + id + "`";
-  return text;
-}
 
 std::vector<std::string> handed_in_steps(const Execution& execution) {
   std::vector<std::string> ids;
@@ -96,7 +90,7 @@ mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
 
 std::string changed_files_line(const ExecutionView& view) {
   if (view.changed_files.empty()) return {};
-  return "Changed or gone since the execution started: " + list_ids(view.changed_files) +
+  return "Changed or gone since the execution started: " + list_text(view.changed_files, "`") +
          ". What these files hold now is what counts.";
 }
 
@@ -105,12 +99,12 @@ std::string render_progress(const ExecutionView& view, std::string_view opening)
   std::string text = id_line(view.version, execution);
   if (!opening.empty()) text += std::string(opening) + "\n";
   const std::vector<std::string> done = handed_in_steps(execution);
-  if (!done.empty()) text += "Handed in: " + list_ids(done) + ".\n";
+  if (!done.empty()) text += "Handed in: " + list_text(done, "`") + ".\n";
   const std::vector<std::string> open = workflow::open_steps(*view.compiled, execution, view.input);
   const std::string finish = "call execution_finish with execution_id \"" + execution.id.text() +
                              "\", outcome \"succeeded\"" + (view.version.design.outputs ? " and output" : "");
   if (open.empty()) return text + "No step is open: " + finish + ".\n";
-  return text + "Still open: " + list_ids(open) + ". Hand them in one by one, or " + finish + " and steps.\n";
+  return text + "Still open: " + list_text(open, "`") + ". Hand them in one by one, or " + finish + " and steps.\n";
 }
 
 mcp::ToolResult here_result(const ExecutionView& view) {

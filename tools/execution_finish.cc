@@ -5,6 +5,7 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::tools {
 
@@ -145,7 +146,7 @@ OrderedJson usd(const std::optional<workflow::Money>& money) {
 
 // What this execution cost and saved; null where that is not known.
 void add_money(OrderedJson& json, ToolContext& context, const workflow::Actor& actor, const ExecutionView& view) {
-  const auto prices = workflow::PriceBook::with(context.environment.store.accounts().prices(actor.workspace));
+  const auto prices = workflow::price_book(context.environment, actor);
   const auto entries = workflow::entries_of(view.execution, view.version, prices);
   const auto history = context.environment.store.versions().history(actor.workspace, view.version.name);
   std::vector<workflow::DesignBooking> designs;

@@ -6,6 +6,7 @@
 #include "tools/catalogue.h"
 #include "tools/hand_out.h"
 #include "workflow/playbook.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::tools {
 namespace {
@@ -146,9 +147,9 @@ Contents read_execution(const Reader& reader, const std::string& uri) {
 }
 
 Contents read_prices(const Reader& reader, const std::string& uri) {
-  const auto own = reader.store().accounts().prices(reader.actor.workspace);
+  const workflow::PriceBook book = workflow::price_book(reader.context.environment, reader.actor);
   OrderedJson list = OrderedJson::array();
-  for (const workflow::ModelPrice& price : workflow::PriceBook::with(own).all()) list.push_back(encode_price(price));
+  for (const workflow::ModelPrice& price : book.all()) list.push_back(encode_price(price));
   return contents(uri, kJson, dump_compact(OrderedJson{{"prices", list}}));
 }
 

@@ -6,6 +6,7 @@
 #include "tools/catalogue.h"
 #include "tools/prompts.h"
 #include "workflow/prices.h"
+#include "workflow/read_accounts.h"
 #include "workflow/save_version.h"
 
 namespace pianola::tools {
@@ -75,7 +76,7 @@ Result<workflow::DesignCost> decode_cost(ToolContext& context, const workflow::A
   if (!arguments.design_usage) return cost;
   Result<workflow::Usage> usage = workflow::decode_usage(*arguments.design_usage);
   if (!usage) return refuse(usage.error().code, usage.error().message, "design_usage" + usage.error().place);
-  const auto book = workflow::PriceBook::with(context.environment.store.accounts().prices(actor.workspace));
+  const auto book = workflow::price_book(context.environment, actor);
   const auto designer = arguments.workflow.find("designed_by");
   const bool told = designer != arguments.workflow.end() && designer->is_string();
   if (usage->model.empty() && told) usage->model = designer->get<std::string>();

@@ -240,6 +240,12 @@ const Step* Design::find_step(std::string_view id) const {
   return found == steps.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> Design::step_ids() const {
+  std::vector<std::string> ids;
+  for (const Step& step : steps) ids.push_back(step.id);
+  return ids;
+}
+
 const EdgeCase* Design::find_edge_case(std::string_view id) const {
   const auto found =
       std::find_if(edge_cases.begin(), edge_cases.end(), [&](const EdgeCase& known) { return known.id == id; });

@@ -104,6 +104,7 @@ struct Design {
   bool operator==(const Design&) const = default;
 
   const Step* find_step(std::string_view id) const;
+  std::vector<std::string> step_ids() const;  // in default order
   const EdgeCase* find_edge_case(std::string_view id) const;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/list_text.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -223,12 +225,6 @@ std::vector<std::string> kept_ids(const std::vector<Item>& items, const std::vec
   return ids;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 // Steps or edge cases, by id: added, changed, removed, reordered.
 template <class Item>
 void compare_by_id(Changes& changes, const std::string& what, const std::vector<Item>& base,
@@ -249,7 +245,7 @@ void compare_by_id(Changes& changes, const std::string& what, const std::vector<
   const std::vector<std::string> old_order = kept_ids(base, next);
   const std::vector<std::string> new_order = kept_ids(next, base);
   if (old_order != new_order) {
-    changes.say("order of " + what + "s changed: " + joined(old_order) + " -> " + joined(new_order));
+    changes.say("order of " + what + "s changed: " + list_text(old_order) + " -> " + list_text(new_order));
   }
 }
 

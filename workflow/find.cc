@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/list_text.h"
 #include "workflow/words.h"
 
 namespace pianola::workflow {
@@ -34,14 +35,8 @@ struct TaskWord {
 
 using Stems = std::set<std::string, std::less<>>;
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all.append(text).append("\n");
-  return all;
-}
-
 Stems stems_of(const std::string& text) {
-  const std::vector<std::string> words = content_words(joined(search_words(text)));
+  const std::vector<std::string> words = content_words(lines_of(search_words(text)));
   return {words.begin(), words.end()};
 }
 
@@ -79,7 +74,7 @@ std::pair<Stems, Stems> subject_of(const Design& design) {
   std::string steps;
   for (const Step& step : design.steps) steps += step.title + "\n";
   const std::string subject = design.name + "\n" + design.title + "\n" + design.description + "\n" +
-                              joined(design.when_to_use) + joined(design.tags);
+                              lines_of(design.when_to_use) + lines_of(design.tags);
   return {stems_of(subject), stems_of(steps)};
 }
 

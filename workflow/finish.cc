@@ -2,6 +2,7 @@
 #include <map>
 #include <utility>
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "workflow/check_output.h"
 #include "workflow/hand_in.h"
@@ -29,12 +30,6 @@ FinishAnswer block(Execution& execution, Refusal refusal) {
   ++execution.blocked;
   answer.changed = true;
   return answer;
-}
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
-  return text;
 }
 
 // What makes a finish unreadable, whatever the execution's state.
@@ -223,7 +218,7 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
   }
   if (!answer.open_steps.empty()) {
     tell("open_steps", "/outcome",
-         "Open steps: " + quoted_list(answer.open_steps) +
+         "Open steps: " + list_text(answer.open_steps, "\"") +
              ". Hand them in first, or finish with outcome \"failed\" or \"escalated\".");
     refusal->data["open_steps"] = answer.open_steps;
   }

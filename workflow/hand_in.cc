@@ -9,12 +9,6 @@
 namespace pianola::workflow {
 namespace {
 
-std::vector<std::string> step_ids(const Design& design) {
-  std::vector<std::string> ids;
-  for (const Step& step : design.steps) ids.push_back(step.id);
-  return ids;
-}
-
 HandIn new_hand_in(const ExecutionContext& context, const Execution& execution, const HandInRequest& request,
                    int visit) {
   HandIn hand_in;
@@ -361,7 +355,7 @@ StepAnswer judge(const ExecutionContext& context, Execution& execution, const Ha
 InsertedStep record_inserted(const ExecutionContext& context, Execution& execution, const HandInRequest& request,
                              int visit) {
   record(context, execution, new_hand_in(context, execution, request, visit));
-  return {request.step, nearest_names(request.step, step_ids(context.version.design()))};
+  return {request.step, nearest_names(request.step, context.version.design().step_ids())};
 }
 
 StepAnswer hand_in(const ExecutionContext& context, Execution& execution, const HandInRequest& request) {

@@ -9,12 +9,6 @@
 namespace pianola::workflow {
 namespace {
 
-std::vector<std::string> step_ids(const Design& design) {
-  std::vector<std::string> ids;
-  for (const Step& step : design.steps) ids.push_back(step.id);
-  return ids;
-}
-
 const Step* step_named(const Design& design, std::string_view id) {
   for (const Step& step : design.steps) {
     if (step.id == id) return &step;
@@ -42,7 +36,7 @@ std::optional<BadPath> judge_properties(const std::optional<Json>& schema, const
 }
 
 std::optional<BadPath> judge_unknown_step(const Design& design, const DataPath& path) {
-  const std::vector<std::string> ids = step_ids(design);
+  const std::vector<std::string> ids = design.step_ids();
   const std::vector<std::string> near = nearest_names(path.step, ids, 1);
   std::string instead = "steps." + (near.empty() ? ids.front() : near.front());
   for (const std::string& property : path.properties) instead += "." + property;

@@ -1,13 +1,12 @@
 #include "workflow/look_up.h"
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 
 namespace pianola::workflow {
 namespace {
 
 constexpr std::size_t kMostNamed = 8;
-
-std::string quoted(std::string_view text) { return '"' + std::string(text.substr(0, 80)) + '"'; }
 
 // "1.1.0 (draft), 1.0.0 (published)", newest first.
 std::string numbers_of(const std::vector<VersionSummary>& history) {
@@ -37,7 +36,7 @@ Refusal unknown_workflow(Environment& environment, const Actor& actor, std::stri
   }
   std::string hint = did_you_mean(name, known);
   if (hint.empty()) hint = known.empty() ? " Nothing is saved yet." : " workflow_find lists what there is.";
-  Refusal refusal{"unknown_workflow", "There is no workflow " + quoted(name) + "." + hint, ""};
+  Refusal refusal{"unknown_workflow", "There is no workflow " + in_quotes(name) + "." + hint, ""};
   const std::vector<std::string> near = nearest_names(name, known);
   if (!near.empty()) refusal.data["nearest"] = near;
   return refusal;
@@ -46,7 +45,7 @@ Refusal unknown_workflow(Environment& environment, const Actor& actor, std::stri
 Refusal unknown_version(const WorkflowName& name, std::string_view number, const std::vector<VersionSummary>& history) {
   const std::string known = numbers_of(history);
   return {"unknown_version",
-          "Workflow \"" + name.text() + "\" has no version " + quoted(number) + "." +
+          "Workflow \"" + name.text() + "\" has no version " + in_quotes(number) + "." +
               (known.empty() ? std::string() : " It has " + known + "."),
           ""};
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/ids.h"
+#include "base/list_text.h"
 
 namespace pianola::workflow {
 namespace {
@@ -39,12 +40,10 @@ std::string slug_of(std::string_view text) {
   return slug;
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string(text.substr(0, 80)) + '"'; }
-
 Refusal bad_slug(std::string_view code, std::string_view what, std::string_view text) {
   const std::string slug = slug_of(text);
   return {std::string(code),
-          quoted(text) + " is no " + std::string(what) + ": use lower-case letters, digits and hyphens, 64 at most" +
+          in_quotes(text) + " is no " + std::string(what) + ": use lower-case letters, digits and hyphens, 64 at most" +
               (slug.empty() ? std::string(".") : ", for example \"" + slug + "\"."),
           ""};
 }
@@ -88,7 +87,7 @@ Result<SemVer> SemVer::parse(std::string_view text) {
     at = end + 1;
   }
   if (!good) {
-    return refuse("bad_version", quoted(text) + " is no version: write three numbers, for example \"1.2.0\".");
+    return refuse("bad_version", in_quotes(text) + " is no version: write three numbers, for example \"1.2.0\".");
   }
   return SemVer(parts[0], parts[1], parts[2]);
 }
@@ -124,14 +123,14 @@ Hash Hash::of(std::string_view bytes) {
 Result<Hash> Hash::parse(std::string_view text) {
   bool good = text.size() == 64;
   for (const char c : text) good = good && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
-  if (!good) return refuse("bad_hash", quoted(text) + " is no SHA-256: 64 hexadecimal digits are expected.");
+  if (!good) return refuse("bad_hash", in_quotes(text) + " is no SHA-256: 64 hexadecimal digits are expected.");
   return Hash(std::string(text));
 }
 
 template <class Kind>
 Result<Id<Kind>> Id<Kind>::parse(std::string_view text) {
   if (!is_uuid(text)) {
-    return refuse(std::string(Kind::kUnknownCode), quoted(text) + " is no such id: take it from the answer of " +
+    return refuse(std::string(Kind::kUnknownCode), in_quotes(text) + " is no such id: take it from the answer of " +
                                                        std::string(Kind::kFrom) +
                                                        ", for example 01990000-0000-7000-8000-000000000000.");
   }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "schema/describe.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 using Findings = std::vector<Refusal>;
 
+constexpr std::size_t kMostListed = 12;  // ids in a message
 constexpr std::string_view kListsById[] = {"steps", "edge_cases"};
 
 bool is_list_by_id(std::string_view name) {
@@ -38,13 +40,6 @@ std::vector<std::string> ids_of(const Json& list) {
   std::vector<std::string> ids;
   for (const Json& item : list) ids.push_back(id_of(item).value_or(""));
   return ids;
-}
-
-std::string quoted_list(const std::vector<std::string>& names, std::size_t most = 12) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > most) text += ", and " + std::to_string(names.size() - most) + " more";
-  return text;
 }
 
 void refuse_null(const Json& object, const std::string& place, const std::string& pointer, Findings& findings) {
@@ -142,7 +137,7 @@ Refusal unknown_removal(const Json& base, const std::string& pointer, std::size_
       !index_of(base[(*tokens)[0]], (*tokens)[1])) {
     const std::vector<std::string> ids = ids_of(base[(*tokens)[0]]);
     const std::string near = did_you_mean((*tokens)[1], ids);
-    hint = near.empty() ? " Known ids are " + quoted_list(ids) + "." : near;
+    hint = near.empty() ? " Known ids are " + list_text(ids, "", kMostListed) + "." : near;
   } else if (tokens && !tokens->empty()) {
     std::vector<std::string> fields;
     for (const auto& [name, value] : base.items()) fields.push_back(name);
@@ -217,7 +212,7 @@ void say_what_stayed(const std::string& what, const Json& list, const std::set<s
   for (const std::string& id : ids_of(list)) {
     if (!named.contains(id)) ids.push_back(id);
   }
-  if (!ids.empty()) stayed.push_back(what + " kept as they were: " + quoted_list(ids));
+  if (!ids.empty()) stayed.push_back(what + " kept as they were: " + list_text(ids, "", kMostListed));
 }
 
 }  // namespace
@@ -259,7 +254,7 @@ Result<MergedDesign> merge_partial(const Json& base, const Json& given, const st
     const std::string what = name == "steps" ? "steps" : "edge cases";
     say_what_stayed(what, merged.design.value(std::string(name), Json::array()), named, merged.stayed);
   }
-  if (!fields.empty()) merged.stayed.push_back("fields kept as they were: " + quoted_list(fields, 20));
+  if (!fields.empty()) merged.stayed.push_back("fields kept as they were: " + list_text(fields, "", 20));
   return merged;
 }
 

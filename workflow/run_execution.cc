@@ -6,13 +6,14 @@
 #include "workflow/check_output.h"
 #include "workflow/input_files.h"
 #include "workflow/look_up.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::workflow {
 namespace {
 
 constexpr std::size_t kMostCompiled = 256;  // versions kept ready
 constexpr int kMostBookedAtOnce = 20;       // abandoned executions booked by one write
-constexpr int kMostReports = 100;
+constexpr int kMostKnownReports = 100;
 
 Result<std::shared_ptr<const CompiledVersion>> compiled_version(Environment& environment, const Version& version) {
   auto& cache = environment.compiled;
@@ -84,10 +85,6 @@ std::optional<Adherence> book_adherence(const CompiledVersion& version, Executio
 
 bool has_ended(const Execution& execution) {
   return execution.state != ExecutionState::running && execution.state != ExecutionState::waiting;
-}
-
-PriceBook price_book(Environment& environment, const Actor& actor) {
-  return PriceBook::with(environment.store.accounts().prices(actor.workspace));
 }
 
 // Stores what became of an execution and books what that changes. A hand-in that came between is a fault to retry: the
@@ -187,7 +184,7 @@ Health health_of(Environment& environment, const Actor& actor, const Version& ve
   const auto refusals = environment.store.accounts().refusals(actor.workspace, version.name, version.number);
   std::vector<EdgeCaseReport> reports;
   for (const ReportStatus status : {ReportStatus::open, ReportStatus::accepted}) {
-    for (auto& report : environment.store.edge_cases().list(actor.workspace, version.name, status, kMostReports)) {
+    for (auto& report : environment.store.edge_cases().list(actor.workspace, version.name, status, kMostKnownReports)) {
       reports.push_back(std::move(report));
     }
   }

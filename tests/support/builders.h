@@ -130,6 +130,20 @@ inline workflow::ExecutionId an_execution_id(int n = 1) {
   return workflow::ExecutionId::parse("019c0000-0000-7000-8000-" + digits).value();
 }
 
+// Version 1.0.0 of a design.
+inline workflow::Version version_of(const workflow::Design& design,
+                                    workflow::VersionStatus status = workflow::VersionStatus::published) {
+  const std::string canonical = workflow::canonical_design(design).value();
+  workflow::Version version{.name = workflow::WorkflowName::parse(design.name).value(),
+                            .number = workflow::SemVer(1, 0, 0),
+                            .status = status,
+                            .hash = workflow::Hash::of(canonical),
+                            .canonical = canonical,
+                            .design = design};
+  version.created_at = kTestStart;
+  return version;
+}
+
 // A running execution of a design's version 1.0.0, not yet on its first step (workflow::begin does that).
 inline workflow::Execution an_execution(const workflow::Design& design, workflow::Mode mode = workflow::Mode::guided,
                                         Json input = Json::object()) {

@@ -14,6 +14,10 @@
 
 namespace pianola::tests {
 
+// What a step that asks for a "topic" takes, and what it refuses.
+inline const Json kGood = {{"topic", "a"}};
+inline const Json kBad = {{"topic", 3}};
+
 class Player {
  public:
   explicit Player(const workflow::Design& design, workflow::Mode mode = workflow::Mode::guided,

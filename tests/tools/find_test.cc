@@ -18,18 +18,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using tests::a_design;
-
-Version a_version(const Design& design, VersionStatus status = VersionStatus::published) {
-  const std::string canonical = canonical_design(design).value();
-  Version version{.name = WorkflowName::parse(design.name).value(),
-                  .number = SemVer(1, 0, 0),
-                  .status = status,
-                  .hash = Hash::of(canonical),
-                  .canonical = canonical,
-                  .design = design};
-  version.created_at = tests::kTestStart;
-  return version;
-}
+using tests::version_of;
 
 Design described(const std::string& name, const std::string& title, const std::string& description,
                  std::vector<std::string> tags = {}) {
@@ -42,7 +31,7 @@ Design described(const std::string& name, const std::string& title, const std::s
 class Find : public testing::Test {
  protected:
   void save(const Design& design, VersionStatus status = VersionStatus::published) {
-    store::committed(*store_, [&] { store_->versions().insert(actor_.workspace, a_version(design, status)); });
+    store::committed(*store_, [&] { store_->versions().insert(actor_.workspace, version_of(design, status)); });
   }
   void save_three() {
     Design triage = described("triage-support-mail", "Triage a support mail",

@@ -13,23 +13,8 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 using tests::a_design;
+using tests::version_of;
 using namespace workflow;  // NOLINT: a test of nothing but its values
-
-Version a_version(const Design& design) {
-  const std::string canonical = canonical_design(design).value();
-  return {WorkflowName::parse(design.name).value(),
-          SemVer(1, 0, 0),
-          VersionStatus::published,
-          Hash::of(canonical),
-          canonical,
-          design,
-          {},
-          {},
-          {},
-          {},
-          {},
-          {}};
-}
 
 HandIn a_hand_in(std::string step, HandInResult result, std::string output = {}) {
   HandIn hand_in;
@@ -50,7 +35,7 @@ class HandOutTest : public testing::Test {
                     .with_output({"topic"})
                     .with_step("reply", "Answer.")
                     .with_edge_case("empty", "it is empty", "say so")),
-        version_(a_version(design_)),
+        version_(version_of(design_)),
         execution_(tests::an_execution(design_, Mode::guided, {{"mail", "Hello"}})) {
     execution_.current_step = "parse";
   }

@@ -14,18 +14,7 @@ using testing::HasSubstr;
 using testing::SizeIs;
 using namespace workflow;  // NOLINT: a test of little else
 using tests::a_design;
-
-Version a_version(const Design& design, VersionStatus status = VersionStatus::published) {
-  const std::string canonical = canonical_design(design).value();
-  Version version{.name = WorkflowName::parse(design.name).value(),
-                  .number = SemVer(1, 0, 0),
-                  .status = status,
-                  .hash = Hash::of(canonical),
-                  .canonical = canonical,
-                  .design = design};
-  version.created_at = tests::kTestStart;
-  return version;
-}
+using tests::version_of;
 
 // A store with the workflows "triage" (one designed case) and "billing" in it, and both tools on it.
 class ReportEdgeCase : public testing::Test {
@@ -34,8 +23,8 @@ class ReportEdgeCase : public testing::Test {
     const Design triage = a_design("triage").with_step("parse").with_step("reply").with_edge_case(
         "empty-mail", "the mail body is empty", "ask for the text", Level::high);
     store::committed(*store_, [&] {
-      store_->versions().insert(actor_.workspace, a_version(triage));
-      store_->versions().insert(actor_.workspace, a_version(a_design("billing").with_step("parse")));
+      store_->versions().insert(actor_.workspace, version_of(triage));
+      store_->versions().insert(actor_.workspace, version_of(a_design("billing").with_step("parse")));
       execution_.emplace(tests::an_execution(triage));
       store_->executions().insert(actor_.workspace, *execution_);
     });

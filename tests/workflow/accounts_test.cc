@@ -8,11 +8,13 @@
 #include <sstream>
 
 #include "tests/support/builders.h"
+#include "tests/support/money.h"
 
 namespace pianola::workflow {
 namespace {
 
-Money usd(double amount) { return Money::from_usd(amount).value(); }
+using tests::usd;
+
 Timestamp day(const std::string& text) { return Timestamp::from_date(text).value(); }
 WorkflowName name(const char* text = "triage") { return WorkflowName::parse(text).value(); }
 

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/money.h"
+
 namespace pianola::workflow {
 namespace {
 
-Money usd(double amount) { return Money::from_usd(amount).value(); }
+using tests::usd;
 
 Usage request_of(std::int64_t input) {
   Usage usage;

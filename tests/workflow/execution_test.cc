@@ -8,10 +8,9 @@ namespace pianola::workflow {
 namespace {
 
 using tests::a_design;
+using tests::kBad;
+using tests::kGood;
 using tests::Player;
-
-const Json kGood = {{"topic", "a"}};
-const Json kBad = {{"topic", 3}};
 
 HandInRequest call(const char* step, const Json& output, const char* hash, const char* call_id = "") {
   HandInRequest request = Player::done(step, output);

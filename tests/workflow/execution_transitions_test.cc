@@ -7,6 +7,8 @@ namespace pianola::workflow {
 namespace {
 
 using tests::a_design;
+using tests::kBad;
+using tests::kGood;
 using tests::Player;
 
 enum class From { running, last_step, output_asked, waiting, succeeded, failed, escalated, idle, idle_waiting, booked };
@@ -22,9 +24,6 @@ struct HandInRow {
   ExecutionState state;
   const char* current_step;
 };
-
-const Json kGood = {{"topic", "a"}};
-const Json kBad = {{"topic", 3}};
 
 Design design_of(From from, FailureThen then) {
   auto design = a_design().with_step("first").with_output({"topic"}).with_on_failure(then, 0);

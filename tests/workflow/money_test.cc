@@ -5,12 +5,14 @@
 #include <limits>
 
 #include "base/fault.h"
+#include "tests/support/money.h"
 
 namespace pianola::workflow {
 namespace {
 
-PricePerMillion usd_per_million(double usd) { return PricePerMillion::from_usd(usd).value(); }
-Money usd(double amount) { return Money::from_usd(amount).value(); }
+using tests::usd;
+
+PricePerMillion usd_per_million(double amount) { return PricePerMillion::from_usd(amount).value(); }
 
 TEST(Money, IsKeptInBillionthsOfADollar) {
   EXPECT_EQ(usd(5.20).nanos(), 5'200'000'000);

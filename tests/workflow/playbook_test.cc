@@ -15,36 +15,21 @@ using testing::Not;
 using testing::StartsWith;
 using tests::a_design;
 using tests::object_schema;
-
-Version a_version(const Design& design) {
-  const std::string canonical = canonical_design(design).value();
-  return {WorkflowName::parse(design.name).value(),
-          SemVer(1, 2, 0),
-          VersionStatus::published,
-          Hash::of(canonical),
-          canonical,
-          design,
-          {},
-          {},
-          {},
-          {},
-          {},
-          {}};
-}
+using tests::version_of;
 
 std::string concatenated(const std::vector<std::string>& pages) {
   return std::accumulate(pages.begin(), pages.end(), std::string());
 }
 
 TEST(Playbook, OpensWithHowToRunItThenVersionAndHash) {
-  const Version version = a_version(a_design("triage").with_step("a"));
+  const Version version = version_of(a_design("triage").with_step("a"));
   EXPECT_THAT(render_playbook(version),
-              StartsWith("To run this, call execution_start with name \"triage\".\nVersion 1.2.0, hash " +
+              StartsWith("To run this, call execution_start with name \"triage\".\nVersion 1.0.0, hash " +
                          version.hash.text().substr(0, 12) + ".\n"));
 }
 
 TEST(Playbook, IsTheSameWhateverHappenedToTheVersion) {
-  Version version = a_version(a_design().with_step("a"));
+  Version version = version_of(a_design().with_step("a"));
   const std::string before = render_playbook(version);
   version.status = VersionStatus::retired;
   version.notes = "other";
@@ -54,17 +39,17 @@ TEST(Playbook, IsTheSameWhateverHappenedToTheVersion) {
 
 TEST(Playbook, ShowsEveryPartOnceAndBindingsAsWritten) {
   const std::string text =
-      render_playbook(a_version(a_design()
-                                    .with_inputs(object_schema({"mail"}))
-                                    .with_context("We sell shoes.")
-                                    .with_step("parse", "Read {{input.mail}}.")
-                                    .with_output({"topic"})
-                                    .with_quotes({"/topic"})
-                                    .with_branch({{"output.topic", {{"const", "x"}}}}, "escalate", "rare")
-                                    .with_branch(Json::object(), "end")
-                                    .with_on_failure(FailureThen::skip, 0)
-                                    .with_edge_case("empty", "it is empty", "say so")
-                                    .with_escalation({"it burns"}, "Run.")));
+      render_playbook(version_of(a_design()
+                                     .with_inputs(object_schema({"mail"}))
+                                     .with_context("We sell shoes.")
+                                     .with_step("parse", "Read {{input.mail}}.")
+                                     .with_output({"topic"})
+                                     .with_quotes({"/topic"})
+                                     .with_branch({{"output.topic", {{"const", "x"}}}}, "escalate", "rare")
+                                     .with_branch(Json::object(), "end")
+                                     .with_on_failure(FailureThen::skip, 0)
+                                     .with_edge_case("empty", "it is empty", "say so")
+                                     .with_escalation({"it burns"}, "Run.")));
   for (const char* part :
        {"Read {{input.mail}}.", "We sell shoes.", "## 1. Step parse (`parse`)", "- `topic`: string",
         "Copy word for word from the input: `/topic`.", "- if `output.topic` is \"x\": escalate (rare)", "- else: end",
@@ -79,7 +64,7 @@ TEST(Playbook, NeverShowsGoldenCases) {
   const Design design = a_design().with_step("a").changed([](Design& d) {
     d.cases.push_back({{{"text", "secret-case"}}, std::nullopt, std::nullopt});
   });
-  EXPECT_THAT(render_playbook(a_version(design)), Not(HasSubstr("secret-case")));
+  EXPECT_THAT(render_playbook(version_of(design)), Not(HasSubstr("secret-case")));
 }
 
 TEST(SchemaText, SimpleSchemaIsAListOfFields) {
@@ -116,13 +101,13 @@ TEST(SchemaText, WhatAListWouldLoseStaysJson) {
 TEST(Brief, StaysUnderThreeHundredTokens) {
   tests::DesignBuilder design = a_design();
   for (int i = 0; i < 80; ++i) design.with_step("step-" + std::to_string(i));
-  const std::string brief = render_brief(a_version(design));
+  const std::string brief = render_brief(version_of(design));
   EXPECT_LE(estimate_tokens(brief), 300U);
   EXPECT_THAT(brief, HasSubstr("(more in the playbook)"));
 }
 
 TEST(Brief, NamesInputsAndSteps) {
-  const std::string brief = render_brief(a_version(a_design().with_inputs(object_schema({"mail"})).with_step("a")));
+  const std::string brief = render_brief(version_of(a_design().with_inputs(object_schema({"mail"})).with_step("a")));
   EXPECT_THAT(brief, HasSubstr("Inputs: `mail`"));
   EXPECT_THAT(brief, HasSubstr("1. Step a"));
 }
@@ -130,7 +115,7 @@ TEST(Brief, NamesInputsAndSteps) {
 TEST(Pages, ConcatenateToTheTextWhateverTheSize) {
   tests::DesignBuilder design = a_design();
   for (int i = 0; i < 20; ++i) design.with_step("s" + std::to_string(i), "D\xC3\xB6 it.\n\nSlowly \xF0\x9F\x8E\xB9.");
-  const std::string playbook = render_playbook(a_version(design));
+  const std::string playbook = render_playbook(version_of(design));
   for (const std::size_t size : {1U, 64U, 65U, 100U, 333U, 1000U, 100000U}) {
     const std::vector<std::string> pages = split_pages(playbook, size);
     EXPECT_EQ(concatenated(pages), playbook) << size;
