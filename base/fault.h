@@ -15,6 +15,7 @@ enum class FaultKind {
   storage_newer,         // written by a newer program
   storage_busy,          // waited past the limit for other writers
   storage_io,            // the disk or the connection failed
+  cancelled,             // the client does not want it any more; nothing is answered
   bug,                   // an invariant of ours does not hold
 };
 

@@ -2,6 +2,7 @@
 // Thread rule: a Session belongs to the connection's thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "base/fault.h"
 #include "base/json.h"
+#include "mcp/log_level.h"
 #include "mcp/revision.h"
 
 namespace pianola::mcp {
@@ -26,7 +28,10 @@ struct Session {
   const Revision* revision = nullptr;  // null before `initialize`
   std::string client_name;
   std::string client_version;
-  std::set<std::string> subscribed;  // legacy: URIs of resources/subscribe
+  Json client_capabilities = Json::object();  // legacy: what `initialize` declared
+  LogLevel log_level = LogLevel::info;        // legacy: what logging/setLevel asked for
+  std::uint64_t questions_asked = 0;          // legacy: requests that we sent to the client
+  std::set<std::string> subscribed;           // legacy: URIs of resources/subscribe
   // modern: the open subscriptions/listen requests, by the compact JSON of their id
   struct Listener {
     Json id;

@@ -30,6 +30,14 @@ struct ContentWriter {
     out += dump_compact(contents_json(contents));
     out += '}';
   }
+  void operator()(const ResourceLink& link) const {
+    out += R"({"type":"resource_link")";
+    append_member(out, "uri", link.uri);
+    append_member(out, "name", link.name);
+    if (!link.description.empty()) append_member(out, "description", link.description);
+    if (!link.mime_type.empty()) append_member(out, "mimeType", link.mime_type);
+    out += '}';
+  }
 
   void append_media(std::string_view type, std::string_view data, std::string_view mime_type) const {
     out += R"({"type":")";
@@ -64,7 +72,23 @@ ToolResult refused(const Refusal& refusal) {
   return result;
 }
 
-void append_content(std::string& out, const Content& content) { std::visit(ContentWriter{out}, content); }
+Refusal fault_refusal(const Fault& fault) {
+  Refusal refusal{fault.kind() == FaultKind::bug ? "internal_error" : "storage_fault", fault.what(), ""};
+  refusal.data["retryable"] = fault.retryable();
+  return refusal;
+}
+
+void append_content(std::string& out, const Content& content, const Revision& revision) {
+  const ContentWriter write{out};
+  const auto* link = std::get_if<ResourceLink>(&content);
+  if (std::holds_alternative<Audio>(content) && !revision.annotations) {
+    write(Text{"(audio, which this revision of the protocol cannot carry)"});
+  } else if (link != nullptr && !revision.titles) {
+    write(Text{link->name + ": " + link->uri});
+  } else {
+    std::visit(write, content);
+  }
+}
 
 OrderedJson contents_json(const ResourceContents& contents) {
   OrderedJson json = {{"uri", contents.uri}, {"mimeType", contents.mime_type}};
@@ -88,11 +112,7 @@ void append_tool_result(std::string& out, const ToolResult& result, const Revisi
   for (const Content& content : result.content) {
     if (!first) out += ',';
     first = false;
-    if (std::holds_alternative<Audio>(content) && !revision.annotations) {
-      append_content(out, Text{"(audio, which this revision of the protocol cannot carry)"});
-    } else {
-      append_content(out, content);
-    }
+    append_content(out, content, revision);
   }
   out += ']';
   if (result.structured && revision.titles) {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/fault.h"
 #include "base/json.h"
 #include "mcp/revision.h"
 
@@ -42,7 +43,15 @@ struct ResourceContents {
   std::optional<std::string> blob;
 };
 
-using Content = std::variant<Text, EscapedText, Image, Audio, ResourceContents>;
+// Where a resource is that the client may read itself.
+struct ResourceLink {
+  std::string uri;
+  std::string name;
+  std::string description;
+  std::string mime_type;
+};
+
+using Content = std::variant<Text, EscapedText, Image, Audio, ResourceContents, ResourceLink>;
 
 struct ToolResult {
   std::vector<Content> content;
@@ -59,8 +68,11 @@ ToolResult facts(OrderedJson structured);
 // A refusal as a model sees it: isError, with structuredContent.error {code, message, place, ...data}.
 ToolResult refused(const Refusal& refusal);
 
-// One content block as JSON.
-void append_content(std::string& out, const Content& content);
+// A fault as a refusal: internal_error or storage_fault, with `retryable`.
+Refusal fault_refusal(const Fault& fault);
+
+// One content block as JSON; in words where the revision cannot carry its kind.
+void append_content(std::string& out, const Content& content, const Revision& revision);
 OrderedJson contents_json(const ResourceContents& contents);
 
 // The whole `result` of tools/call. `common` is what every result of the revision carries: `"resultType":"complete",`

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/nearest_name.h"
+#include "mcp/icons.h"
 #include "mcp/server_call.h"
 
 namespace pianola::mcp {
@@ -38,6 +39,18 @@ std::map<std::string, std::string> text_arguments(const Json& params, const char
   return texts;
 }
 
+// A fault is an answer that the model can read: it may try again later.
+void append_fault(std::string& text, const Fault& fault, const Revision& revision, std::string_view common_meta) {
+  text.clear();
+  append_tool_result(text, refused(fault_refusal(fault)), revision, common_meta);
+}
+
+OrderedJson message_json(const PromptMessage& message, const Revision& revision) {
+  std::string content;
+  append_content(content, message.content, revision);
+  return {{"role", message.by_assistant ? "assistant" : "user"}, {"content", OrderedJson::parse(content)}};
+}
+
 }  // namespace
 
 std::string Server::list_tools(Call& call) const {
@@ -62,23 +75,40 @@ std::string Server::call_tool(Call& call) const {
   if (!arguments.is_object()) throw ProtocolError{code::kInvalidParams, "\"arguments\" must be an object"};
   call.is_tool_call = true;
   std::string text;
-  // A Fault is an answer that the model can read: it may try again later.
+  // Whatever a tool fails with is an answer that the model can read, so that it may do something else.
   try {
     if (call.session.work_fault) throw *call.session.work_fault;
-    append_tool_result(text, tool.handler(arguments, call.request), call.revision, common_meta(call.revision));
+    const ToolResult result = tool.handler(arguments, call.request);
+    if (call.request.needs_input()) return input_required(call);
+    append_tool_result(text, result, call.revision, common_meta(call.revision));
+  } catch (const ProtocolError& error) {
+    // Only modern revisions know the error; elsewhere the model reads why the tool cannot do it.
+    if (call.revision.era == Era::modern || error.error_code != code::kMissingCapability) throw;
+    append_tool_result(text, refused({"missing_capability", error.message, ""}), call.revision, "");
   } catch (const Fault& fault) {
-    Refusal refusal{fault.kind() == FaultKind::bug ? "internal_error" : "storage_fault", fault.what(), ""};
-    refusal.data["retryable"] = fault.retryable();
-    text.clear();
-    append_tool_result(text, refused(refusal), call.revision, common_meta(call.revision));
+    if (fault.kind() == FaultKind::cancelled) throw;
+    append_fault(text, fault, call.revision, common_meta(call.revision));
+  } catch (const std::exception& error) {
+    append_fault(text, Fault(FaultKind::bug, error.what()), call.revision, common_meta(call.revision));
   }
   return text;
+}
+
+std::string Server::input_required(const Call& call) const {
+  OrderedJson result = {{"resultType", "input_required"}, {"inputRequests", call.request.questions()}};
+  if (!call.request.sealed_state().empty()) result["requestState"] = call.request.sealed_state();
+  result["_meta"]["io.modelcontextprotocol/serverInfo"] = server_info(call.revision);
+  return dump_compact(result);
 }
 
 std::string Server::list_resources(Call& call) const {
   ResourcePage page;
   const std::string cursor = call.params().contains("cursor") ? call.text_param("cursor") : "";
-  if (features_.resources.list) page = features_.resources.list(cursor, call.request);
+  if (features_.resources.list) {
+    Result<ResourcePage> listed = features_.resources.list(cursor, call.request);
+    if (!listed) throw ProtocolError{code::kInvalidParams, listed.error().message};
+    page = *std::move(listed);
+  }
   OrderedJson resources = OrderedJson::array();
   for (const Resource& resource : page.resources) resources.push_back(resource_json(resource, call.revision));
   OrderedJson result = {{"resources", std::move(resources)}};
@@ -100,6 +130,7 @@ std::string Server::read_resource(Call& call) const {
   if (!features_.resources.read)
     throw ProtocolError{call.revision.resource_not_found, "Resource not found", {{"uri", uri}}};
   const Result<ResourceContents> contents = features_.resources.read(uri, call.request);
+  if (call.request.needs_input()) return input_required(call);
   if (!contents) throw ProtocolError{call.revision.resource_not_found, contents.error().message, {{"uri", uri}}};
   return finish({{"contents", OrderedJson::array({contents_json(*contents)})}}, call.revision, true);
 }
@@ -112,6 +143,7 @@ std::string Server::list_prompts(Call& call) const {
     OrderedJson json = {{"name", prompt.name}};
     if (call.revision.titles) json["title"] = prompt.title;
     json["description"] = prompt.description;
+    add_icons(json, prompt.icons, call.revision);
     for (const PromptArgument& argument : prompt.arguments) {
       json["arguments"].push_back(
           {{"name", argument.name}, {"description", argument.description}, {"required", argument.required}});
@@ -130,10 +162,11 @@ std::string Server::get_prompt(Call& call) const {
                           "The argument \"" + argument.name + "\" is missing: " + argument.description};
     }
   }
-  const std::string text = prompt.handler(arguments, call.request);
-  const OrderedJson message = {{"role", "user"}, {"content", {{"type", "text"}, {"text", text}}}};
-  return finish({{"description", prompt.description}, {"messages", OrderedJson::array({message})}}, call.revision,
-                false);
+  const std::vector<PromptMessage> said = prompt.handler(arguments, call.request);
+  if (call.request.needs_input()) return input_required(call);
+  OrderedJson messages = OrderedJson::array();
+  for (const PromptMessage& message : said) messages.push_back(message_json(message, call.revision));
+  return finish({{"description", prompt.description}, {"messages", std::move(messages)}}, call.revision, false);
 }
 
 std::string Server::complete(Call& call) const {

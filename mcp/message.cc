@@ -58,6 +58,10 @@ std::string write_error(const Json& id, int error_code, std::string_view message
   return R"({"jsonrpc":"2.0","id":)" + dump_compact(id) + R"(,"error":)" + dump_compact(error) + '}';
 }
 
+std::string write_request(const std::string& id, std::string_view method, const OrderedJson& params) {
+  return dump_compact(OrderedJson{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}});
+}
+
 std::string write_notification(std::string_view method, const OrderedJson& params) {
   OrderedJson message = {{"jsonrpc", "2.0"}, {"method", method}};
   if (!params.empty()) message["params"] = params;

@@ -16,8 +16,23 @@ inline constexpr int kInvalidRequest = -32600;
 inline constexpr int kMethodNotFound = -32601;
 inline constexpr int kInvalidParams = -32602;
 inline constexpr int kInternalError = -32603;
+inline constexpr int kMissingCapability = -32021;    // MCP 2026-07-28
 inline constexpr int kUnsupportedRevision = -32022;  // MCP 2026-07-28
 }  // namespace code
+
+// Keys of a modern request's _meta.
+inline constexpr const char* kMetaRevision = "io.modelcontextprotocol/protocolVersion";
+inline constexpr const char* kMetaCapabilities = "io.modelcontextprotocol/clientCapabilities";
+inline constexpr const char* kMetaSubscription = "io.modelcontextprotocol/subscriptionId";
+inline constexpr const char* kMetaLogLevel = "io.modelcontextprotocol/logLevel";
+
+// A request that ends in a JSON-RPC error: the protocol layer's own way out of a method. Caught where answers are
+// written.
+struct ProtocolError {
+  int error_code;
+  std::string message;
+  OrderedJson data = nullptr;
+};
 
 enum class MessageKind { request, notification, response, invalid };
 
@@ -37,6 +52,8 @@ Message read_message(Json value);
 std::string write_result(const Json& id, std::string_view result);
 // {"jsonrpc":"2.0","id":ID,"error":{...}}; `data` is left out where it is null.
 std::string write_error(const Json& id, int error_code, std::string_view message, const OrderedJson& data = nullptr);
+// {"jsonrpc":"2.0","id":ID,"method":METHOD,"params":PARAMS}: a request of ours to the client.
+std::string write_request(const std::string& id, std::string_view method, const OrderedJson& params);
 // {"jsonrpc":"2.0","method":METHOD,"params":PARAMS}
 std::string write_notification(std::string_view method, const OrderedJson& params);
 

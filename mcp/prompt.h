@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mcp/caller.h"
+#include "mcp/content.h"
 #include "mcp/request.h"
 
 namespace pianola::mcp {
@@ -18,14 +19,22 @@ struct PromptArgument {
   bool required = false;
 };
 
+struct PromptMessage {
+  Content content;
+  bool by_assistant = false;
+};
+// The one message of a prompt that is a text for the model.
+inline std::vector<PromptMessage> user_text(std::string text) { return {{Text{std::move(text)}}}; }
+
 struct Prompt {
   std::string name;
   std::string title;
   std::string description;
   std::vector<PromptArgument> arguments;
   Audience audience = Audience::everyone;
-  // The text of the one user message; any argument's text is taken as it is.
-  std::function<std::string(const std::map<std::string, std::string>& arguments, Request&)> handler;
+  // The messages; any argument's text is taken as it is.
+  std::function<std::vector<PromptMessage>(const std::map<std::string, std::string>& arguments, Request&)> handler;
+  OrderedJson icons = OrderedJson::array();
 };
 
 }  // namespace pianola::mcp

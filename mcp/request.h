@@ -1,19 +1,49 @@
-// What a handler may know of the request it serves, and what it may send beside its answer.
+// What a handler may know of the request it serves, and what it may do beside answering it: report progress, log, see
+// whether it was cancelled, ask the client for input, say what it changed.
 // Thread rule: used by the thread that handles the request, until the handler returns.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
 #include "mcp/caller.h"
+#include "mcp/log_level.h"
+#include "mcp/message.h"
+#include "mcp/request_state.h"
+#include "mcp/sink.h"
 
 namespace pianola::mcp {
 
+// What a request may be asked to look for after the answer.
+struct Changes {
+  bool tools = false;
+  bool prompts = false;
+  bool resources = false;
+  bool any() const { return tools || prompts || resources; }
+};
+
+// Where a request came from and where what it sends goes.
+struct Exchange {
+  const Message& message;
+  Session& session;
+  Sink& sink;
+  const StateSeal* seal = nullptr;  // null: there is no requestState
+  bool cancelled = false;           // once true, nothing is sent for the request any more
+};
+
+// Something to ask of the client: sampling/createMessage, elicitation/create or roots/list, with its params.
+struct Question {
+  std::string method;
+  OrderedJson params = OrderedJson::object();
+};
+
 class Request {
  public:
-  Request(const Session& session, const Revision& revision, const Json& meta)
-      : session_(session), revision_(revision), meta_(meta) {}
+  // Without an exchange there is nobody to send to: progress and questions lead nowhere.
+  Request(const Session& session, const Revision& revision, const Json& meta, Exchange* exchange = nullptr)
+      : session_(session), revision_(revision), meta_(meta), exchange_(exchange) {}
 
   const Caller& caller() const { return session_.caller; }
   const Revision& revision() const { return revision_; }
@@ -21,26 +51,60 @@ class Request {
   const Json& meta() const { return meta_; }
   // "NAME VERSION" of the client, as far as it said so.
   std::string client() const;
+  // Whether the client declared that capability ("sampling", "elicitation", "roots").
+  bool client_has(const std::string& capability) const;
 
-  // Progress on the request's own stream; nothing is sent where no progressToken was given.
+  // Looks whether the client has cancelled the request, or the process is to end. It costs a look at the pipe: ask
+  // between units of work of a millisecond or more.
+  bool is_cancelled();
+  // Throws Fault (cancelled) where it was: the work's transaction is rolled back, and nothing is answered.
+  void stop_if_cancelled();
+  // Progress on the request's own stream. Nothing is sent where no progressToken was given, or where `progress` is not
+  // more than what was said last.
   void report_progress(double progress, double total, const std::string& message);
+  // A log message on the request's own stream, where its level was asked for.
+  void log(LogLevel level, const std::string& logger, const OrderedJson& data);
+
+  // The client's answer to a question, by a key of the handler's own. Legacy revisions ask and wait; nothing where the
+  // client failed to answer. In modern ones nothing means that it has not been asked yet: the handler returns (anything
+  // at all) and the result asks the client for all that was missing. Throws ProtocolError (missing capability) where
+  // the client cannot be asked.
+  std::optional<Json> input(const std::string& key, const Question& question);
+  // What keep_state sealed when the request last asked for input; null where there is none. Throws ProtocolError
+  // (invalid params) for a state that is not what was sealed for this request of this caller.
+  Json state() const;
+  // Seals what the next round needs; sent only with questions. Legacy revisions wait, and need none.
+  void keep_state(const Json& state);
+  // Whether the client has to be asked before the request can be completed.
+  bool needs_input() const { return !questions_.empty(); }
+
   // Tells those who watch a resource that it changed, after the answer.
   void resource_updated(std::string uri) { updated_.push_back(std::move(uri)); }
-  // Tells those who watch the list of resources that it changed, after the answer.
-  void resources_changed() { list_changed_ = true; }
+  // Tells those who watch a list that it changed, after the answer.
+  void resources_changed() { changes_.resources = true; }
+  void tools_changed() { changes_.tools = true; }
+  void prompts_changed() { changes_.prompts = true; }
 
-  // For the server: what the handler asked to be sent.
-  std::vector<std::string> take_messages() { return std::move(messages_); }
+  // For the server: what the handler asked for.
   const std::vector<std::string>& updated() const { return updated_; }
-  bool list_changed() const { return list_changed_; }
+  const Changes& changes() const { return changes_; }
+  const OrderedJson& questions() const { return questions_; }
+  const std::string& sealed_state() const { return sealed_state_; }
 
  private:
+  std::optional<Json> ask(const Question& question);
+  std::string state_binding() const;
+  const Json* given_answer(const std::string& key) const;
+
   const Session& session_;
   const Revision& revision_;
   const Json& meta_;
-  std::vector<std::string> messages_;
+  Exchange* exchange_;
+  std::optional<double> progress_;
   std::vector<std::string> updated_;
-  bool list_changed_ = false;
+  Changes changes_;
+  OrderedJson questions_ = OrderedJson::object();
+  std::string sealed_state_;
 };
 
 }  // namespace pianola::mcp

@@ -1,5 +1,7 @@
 #include "mcp/resource.h"
 
+#include "mcp/icons.h"
+
 namespace pianola::mcp {
 namespace {
 
@@ -10,6 +12,7 @@ OrderedJson described_json(OrderedJson json, const Described& described, const R
   if (revision.titles && !described.title.empty()) json["title"] = described.title;
   if (!described.description.empty()) json["description"] = described.description;
   if (!described.mime_type.empty()) json["mimeType"] = described.mime_type;
+  add_icons(json, described.icons, revision);
   return json;
 }
 

@@ -19,6 +19,7 @@ struct Resource {
   std::string title;
   std::string description;
   std::string mime_type;
+  OrderedJson icons = OrderedJson::array();
 };
 
 struct ResourceTemplate {
@@ -28,6 +29,7 @@ struct ResourceTemplate {
   std::string description;
   std::string mime_type;
   Audience audience = Audience::everyone;
+  OrderedJson icons = OrderedJson::array();
 };
 
 // One page of a product's resources, in a fixed order.
@@ -47,7 +49,8 @@ struct CompletionRequest {
 
 // What a product offers as resources. Functions that are not set mean: none.
 struct ResourceSource {
-  std::function<ResourcePage(const std::string& cursor, Request&)> list;
+  // Refuses a cursor that is none of its own.
+  std::function<Result<ResourcePage>(const std::string& cursor, Request&)> list;
   std::vector<ResourceTemplate> templates;
   // Refuses with code not_found where there is no such resource for this caller.
   std::function<Result<ResourceContents>(const std::string& uri, Request&)> read;

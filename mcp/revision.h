@@ -17,6 +17,7 @@ struct Revision {
   bool batches;      // a JSON array of messages on one line
   bool annotations;  // `annotations` of tools, audio content, the message of progress, the completions capability
   bool titles;       // `title` of tools, resources, prompts; `_meta` of results; structuredContent; resource links
+  bool icons;        // `icons` of the server, tools, resources and prompts
   bool result_type;  // resultType and serverInfo in every result
   bool caching;      // ttlMs and cacheScope on lists, reads and server/discover
   int resource_not_found;  // JSON-RPC code

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/nearest_name.h"
+#include "mcp/icons.h"
 #include "mcp/server_call.h"
 
 namespace pianola::mcp {
@@ -48,7 +49,28 @@ const Revision& modern_revision(const Json& meta) {
   if (capabilities == meta.end() || !capabilities->is_object()) {
     throw ProtocolError{code::kInvalidParams, std::string("_meta[\"") + kMetaCapabilities + "\"] must be an object"};
   }
+  const auto level = meta.find(kMetaLogLevel);
+  if (level != meta.end() && !(level->is_string() && parse_log_level(level->get_ref<const std::string&>()))) {
+    throw ProtocolError{code::kInvalidParams, std::string("_meta[\"") + kMetaLogLevel + "\"] must be a log level"};
+  }
   return *revision;
+}
+
+// A notification of a change; `listener`: on whose subscription, null for a legacy client.
+Outgoing change_of(const char* method, OrderedJson params, const Session::Listener* listener) {
+  if (listener != nullptr) params["_meta"][kMetaSubscription] = listener->id;
+  Outgoing message{write_notification(method, params), nullptr, nullptr};
+  message.tells_change = true;
+  return message;
+}
+
+// An id names one request at a time: that of an open subscription is taken.
+void refuse_id_in_use(const Message& message, const Session& session) {
+  for (const Session::Listener& listener : session.listeners) {
+    if (listener.id == message.id) {
+      throw ProtocolError{code::kInvalidRequest, "The id is in use by an open subscription"};
+    }
+  }
 }
 
 }  // namespace
@@ -68,6 +90,7 @@ std::span<const Server::MethodRow> Server::method_table() {
       {"initialize", true, false, &Server::initialize},
       {"server/discover", false, true, &Server::discover},
       {"ping", true, false, &Server::ping},
+      {"logging/setLevel", true, false, &Server::set_log_level},
       {"tools/list", true, true, &Server::list_tools},
       {"resources/list", true, true, &Server::list_resources},
       {"resources/templates/list", true, true, &Server::list_templates},
@@ -95,19 +118,59 @@ void Server::handle(std::string_view line, Session& session, Sink& sink) {
   handle_message(std::move(*value), session, sink);
 }
 
+namespace {
+
+// The message on a line, where it is one and holds `word`: lines that are looked at ahead are many, and few matter.
+std::optional<Json> message_with(std::string_view line, std::string_view word) {
+  if (line.find(word) == std::string_view::npos) return std::nullopt;
+  Result<Json> value = parse_json(line);
+  if (!value || !value->is_object()) return std::nullopt;
+  return *std::move(value);
+}
+
+}  // namespace
+
+Json Server::cancelled_id(std::string_view line) {
+  const std::optional<Json> value = message_with(line, kCancelled);
+  if (!value) return nullptr;
+  const Message message = read_message(*value);
+  if (message.kind != MessageKind::notification || message.method != kCancelled) return nullptr;
+  const auto id = message.params.find("requestId");
+  return id == message.params.end() ? Json() : *id;
+}
+
+std::optional<Json> Server::response_to(std::string_view line, const std::string& question) {
+  std::optional<Json> value = message_with(line, question);
+  if (!value) return std::nullopt;
+  const Message message = read_message(*value);
+  if (message.kind != MessageKind::response || message.id != question) return std::nullopt;
+  return value;
+}
+
 // MCP 2025-03-26 alone has batches: the answers go out as one array.
 void Server::handle_batch(const Json& batch, Session& session, Sink& sink) const {
+  // Keeps the answers together; notifications of changes follow them, all else passes through.
   struct Collector final : Sink {
-    void send(Outgoing message) override { messages.push_back(std::move(message)); }
+    explicit Collector(Sink& outer_sink) : outer(outer_sink) {}
+    void send(Outgoing message) override { (message.tells_change ? changes : messages).push_back(std::move(message)); }
+    void send_now(std::string text) override { outer.send_now(std::move(text)); }
+    bool is_cancelled(const Json& id, Look look) override { return outer.is_cancelled(id, look); }
+    std::optional<Json> wait_for_answer(const std::string& question, const Json& id) override {
+      return outer.wait_for_answer(question, id);
+    }
+    Sink& outer;
     std::vector<Outgoing> messages;
+    std::vector<Outgoing> changes;
   };
   if (batch.empty())
     return sink.send({write_error(nullptr, code::kInvalidRequest, "the batch is empty"), nullptr, nullptr});
-  Collector answers;
+  Collector answers(sink);
   for (const Json& each : batch) handle_message(each, session, answers);
-  if (answers.messages.empty()) return;
-  std::string text = joined(answers.messages, [](const Outgoing& each) { return each.text; });
-  sink.send({std::move(text), nullptr, session.revision, std::move(answers.messages)});
+  if (!answers.messages.empty()) {
+    std::string text = joined(answers.messages, [](const Outgoing& each) { return each.text; });
+    sink.send({std::move(text), nullptr, session.revision, std::move(answers.messages)});
+  }
+  for (Outgoing& change : answers.changes) sink.send(std::move(change));
 }
 
 void Server::handle_message(Json value, Session& session, Sink& sink) const {
@@ -118,7 +181,7 @@ void Server::handle_message(Json value, Session& session, Sink& sink) const {
     case MessageKind::notification:
       return handle_notification(message, session);
     case MessageKind::response:
-      return;  // the server asks nothing of the client, so nothing waits for it
+      return;  // whoever asked has looked for it already
     case MessageKind::invalid:
       return sink.send({write_error(message.id, code::kInvalidRequest, message.why), nullptr, nullptr});
   }
@@ -126,7 +189,7 @@ void Server::handle_message(Json value, Session& session, Sink& sink) const {
 
 void Server::handle_notification(const Message& message, Session& session) const {
   // MCP 2026-07-28, subscriptions over stdio: cancelling the listen request ends the subscription.
-  if (message.method != "notifications/cancelled") return;
+  if (message.method != kCancelled) return;
   const auto id = message.params.find("requestId");
   if (id == message.params.end()) return;
   std::erase_if(session.listeners, [&](const Session::Listener& listener) { return listener.id == *id; });
@@ -142,30 +205,41 @@ const Revision& Server::revision_of(const Message& message, const Json& meta, co
 }
 
 void Server::handle_request(const Message& message, Session& session, Sink& sink) const {
-  const Json& meta = meta_of(message);
+  if (sink.is_cancelled(message.id, Look::delivered) && message.method != "initialize") return;
+  Exchange exchange{message, session, sink, features_.state_seal};
+  std::string error;
   // A ProtocolError is this layer's own way out of a method; a Fault or a library's exception that reached here is
   // answered, so that no request ends the process.
   try {
-    const Revision& revision = revision_of(message, meta, session);
-    const bool modern = revision.era == Era::modern;
-    const auto methods = method_table();
-    const auto row = std::find_if(methods.begin(), methods.end(), [&](const MethodRow& each) {
-      return each.name == message.method && (modern ? each.modern : each.legacy);
-    });
-    if (row == methods.end()) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
-    Call call{message, session, revision, Request(session, revision, meta), false, false, {}};
-    const std::string result = (this->*row->method)(call);
-    for (std::string& text : call.request.take_messages()) sink.send({std::move(text), nullptr, nullptr});
-    for (std::string& text : call.before) sink.send({std::move(text), nullptr, nullptr});
-    if (!call.answered_later) {
-      sink.send({write_result(message.id, result), call.is_tool_call ? message.id : Json(), &revision});
-    }
-    tell_watchers(call.request, session, sink);
-  } catch (const ProtocolError& error) {
-    sink.send({write_error(message.id, error.error_code, error.message, error.data), nullptr, nullptr});
-  } catch (const std::exception& error) {
-    sink.send({write_error(message.id, code::kInternalError, error.what()), nullptr, nullptr});
+    return answer(meta_of(message), exchange);
+  } catch (const ProtocolError& failed) {
+    error = write_error(message.id, failed.error_code, failed.message, failed.data);
+  } catch (const std::exception& failed) {
+    error = write_error(message.id, code::kInternalError, failed.what());
   }
+  if (!exchange.cancelled) sink.send({std::move(error), nullptr, nullptr});
+}
+
+void Server::answer(const Json& meta, Exchange& exchange) const {
+  const Message& message = exchange.message;
+  Session& session = exchange.session;
+  const Revision& revision = revision_of(message, meta, session);
+  refuse_id_in_use(message, session);
+  const bool modern = revision.era == Era::modern;
+  const auto methods = method_table();
+  const auto row = std::find_if(methods.begin(), methods.end(), [&](const MethodRow& each) {
+    return each.name == message.method && (modern ? each.modern : each.legacy);
+  });
+  if (row == methods.end()) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
+  Call call{message, session, revision, Request(session, revision, meta, &exchange)};
+  const std::string result = (this->*row->method)(call);
+  if (exchange.cancelled) return;
+  if (call.answered_later) {
+    exchange.sink.send({result, nullptr, nullptr});
+  } else {
+    exchange.sink.send({write_result(message.id, result), call.is_tool_call ? message.id : Json(), &revision});
+  }
+  tell_watchers(call.request, session, exchange.sink);
 }
 
 std::string Server::fault_answer(const Outgoing& answer, const Fault& fault) const {
@@ -173,26 +247,28 @@ std::string Server::fault_answer(const Outgoing& answer, const Fault& fault) con
     return joined(answer.batch, [&](const Outgoing& each) { return fault_answer(each, fault); });
   }
   if (answer.tool_call_id.is_null()) return answer.text;
-  Refusal refusal{"storage_fault", fault.what(), ""};
-  refusal.data["retryable"] = fault.retryable();
   std::string result;
-  append_tool_result(result, refused(refusal), *answer.revision, common_meta(*answer.revision));
+  append_tool_result(result, refused(fault_refusal(fault)), *answer.revision, common_meta(*answer.revision));
   return write_result(answer.tool_call_id, result);
 }
 
-OrderedJson Server::server_info() const {
-  return {{"name", features_.name}, {"title", features_.title}, {"version", features_.version}};
+OrderedJson Server::server_info(const Revision& revision) const {
+  OrderedJson info = {{"name", features_.name}};
+  if (revision.titles) info["title"] = features_.title;
+  info["version"] = features_.version;
+  add_icons(info, features_.icons, revision);
+  return info;
 }
 
 std::string Server::common_meta(const Revision& revision) const {
   if (!revision.result_type) return "";
-  return "\"io.modelcontextprotocol/serverInfo\":" + dump_compact(server_info());
+  return "\"io.modelcontextprotocol/serverInfo\":" + dump_compact(server_info(revision));
 }
 
 std::string Server::finish(OrderedJson result, const Revision& revision, bool cacheable) const {
   if (revision.result_type) {
     result["resultType"] = "complete";
-    result["_meta"]["io.modelcontextprotocol/serverInfo"] = server_info();
+    result["_meta"]["io.modelcontextprotocol/serverInfo"] = server_info(revision);
   }
   if (revision.caching && cacheable) {
     result["ttlMs"] = 0;  // another process may publish a version at any time
@@ -201,34 +277,35 @@ std::string Server::finish(OrderedJson result, const Revision& revision, bool ca
   return dump_compact(result);
 }
 
-void Server::tell_watchers(const Request& request, const Session& session, Sink& sink) const {
-  const auto tell = [&](const char* method, OrderedJson params, const Session::Listener* listener) {
-    if (listener != nullptr) params["_meta"][kMetaSubscription] = listener->id;
-    sink.send({write_notification(method, params), nullptr, nullptr});
-  };
-  for (const std::string& uri : request.updated()) {
-    if (session.subscribed.contains(uri)) tell("notifications/resources/updated", {{"uri", uri}}, nullptr);
-    for (const Session::Listener& listener : session.listeners) {
-      const auto uris = listener.filter.find("resourceSubscriptions");
-      if (uris != listener.filter.end() && std::find(uris->begin(), uris->end(), uri) != uris->end()) {
-        tell("notifications/resources/updated", {{"uri", uri}}, &listener);
-      }
+void Server::tell_updated(const std::string& uri, const Session& session, Sink& sink) const {
+  constexpr const char* kMethod = "notifications/resources/updated";
+  if (session.subscribed.contains(uri)) sink.send(change_of(kMethod, {{"uri", uri}}, nullptr));
+  for (const Session::Listener& listener : session.listeners) {
+    const auto uris = listener.filter.find("resourceSubscriptions");
+    if (uris != listener.filter.end() && std::find(uris->begin(), uris->end(), uri) != uris->end()) {
+      sink.send(change_of(kMethod, {{"uri", uri}}, &listener));
     }
   }
-  if (!request.list_changed()) return;
-  if (session.revision != nullptr) tell("notifications/resources/list_changed", OrderedJson::object(), nullptr);
-  for (const Session::Listener& listener : session.listeners) {
-    if (listener.filter.value("resourcesListChanged", false)) {
-      tell("notifications/resources/list_changed", OrderedJson::object(), &listener);
+}
+
+void Server::tell_watchers(const Request& request, const Session& session, Sink& sink) const {
+  for (const std::string& uri : request.updated()) tell_updated(uri, session, sink);
+  if (!request.changes().any()) return;
+  for (const WatchedList& list : watched_lists()) {
+    if (!(request.changes().*list.changed) || !(features_.changing.*list.changed)) continue;
+    if (session.revision != nullptr) sink.send(change_of(list.method, OrderedJson::object(), nullptr));
+    for (const Session::Listener& listener : session.listeners) {
+      if (listener.filter.contains(list.filter)) sink.send(change_of(list.method, OrderedJson::object(), &listener));
     }
   }
 }
 
 void Server::close(Session& session, Sink& sink) const {
+  const Revision& newest = revisions().front();  // subscriptions are of modern revisions alone
   for (const Session::Listener& listener : session.listeners) {
     const OrderedJson result = {
         {"resultType", "complete"},
-        {"_meta", {{kMetaSubscription, listener.id}, {"io.modelcontextprotocol/serverInfo", server_info()}}}};
+        {"_meta", {{kMetaSubscription, listener.id}, {"io.modelcontextprotocol/serverInfo", server_info(newest)}}}};
     sink.send({write_result(listener.id, dump_compact(result)), nullptr, nullptr});
   }
   session.listeners.clear();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "mcp/message.h"
 #include "mcp/prompt.h"
 #include "mcp/resource.h"
+#include "mcp/sink.h"
 #include "mcp/tool.h"
 
 namespace pianola::mcp {
@@ -26,30 +28,25 @@ struct Features {
   std::vector<Tool> tools;
   ResourceSource resources;
   std::vector<Prompt> prompts;
-};
-
-// One message for the client.
-struct Outgoing {
-  std::string text;                    // one line, without its end
-  Json tool_call_id;                   // set where it answers a tools/call: it stands only once the work is durable
-  const Revision* revision = nullptr;  // of the answer
-  std::vector<Outgoing> batch = {};    // where it answers a batch: the answers that `text` is made of
-};
-
-// Where messages for the client go, in order.
-class Sink {
- public:
-  virtual ~Sink() = default;
-  virtual void send(Outgoing message) = 0;
+  OrderedJson icons = OrderedJson::array();  // serverInfo
+  Changes changing;                          // the lists that handlers may change while the server runs
+  bool logging = false;                      // handlers log to the client
+  const StateSeal* state_seal = nullptr;     // for requestState; it must outlive the features
 };
 
 class Server {
  public:
+  static constexpr std::string_view kCancelled = "notifications/cancelled";  // MCP's method that cancels a request
+
   // The features must outlive the server.
   explicit Server(const Features& features) : features_(features) {}
 
   // Handles one line (a message, or a batch where the session's revision has them). Never throws for any input.
   void handle(std::string_view line, Session& session, Sink& sink);
+  // The id of the request that `line` cancels, where it is a notification of that; null otherwise.
+  static Json cancelled_id(std::string_view line);
+  // The response that `line` is to our request `question`; nothing where it is none.
+  static std::optional<Json> response_to(std::string_view line, const std::string& question);
   // The answer to what could not even be read as a line of JSON.
   static std::string unreadable(int error_code, std::string_view why) { return write_error(nullptr, error_code, why); }
   // What takes the place of `answer` where the work done for it could not be made durable: tool calls are answered
@@ -75,11 +72,14 @@ class Server {
   void handle_notification(const Message& message, Session& session) const;
   void handle_batch(const Json& batch, Session& session, Sink& sink) const;
   const Revision& revision_of(const Message& message, const Json& meta, const Session& session) const;
+  void answer(const Json& meta, Exchange& exchange) const;
   void tell_watchers(const Request& request, const Session& session, Sink& sink) const;
+  void tell_updated(const std::string& uri, const Session& session, Sink& sink) const;
 
   std::string initialize(Call& call) const;
   std::string discover(Call& call) const;
   std::string ping(Call& call) const;
+  std::string set_log_level(Call& call) const;
   std::string list_tools(Call& call) const;
   std::string call_tool(Call& call) const;
   std::string list_resources(Call& call) const;
@@ -93,7 +93,9 @@ class Server {
   std::string complete(Call& call) const;
 
   OrderedJson capabilities(const Revision& revision) const;
-  OrderedJson server_info() const;
+  OrderedJson server_info(const Revision& revision) const;
+  // The result that asks the client for what the handler needs.
+  std::string input_required(const Call& call) const;
   // The members that every result of a modern revision has, added to it.
   std::string finish(OrderedJson result, const Revision& revision, bool cacheable) const;
   std::string common_meta(const Revision& revision) const;

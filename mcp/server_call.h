@@ -2,6 +2,7 @@
 // features.cc.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,16 +10,19 @@
 
 namespace pianola::mcp {
 
-inline constexpr const char* kMetaRevision = "io.modelcontextprotocol/protocolVersion";
-inline constexpr const char* kMetaCapabilities = "io.modelcontextprotocol/clientCapabilities";
-inline constexpr const char* kMetaSubscription = "io.modelcontextprotocol/subscriptionId";
-
-// A request that ends in a JSON-RPC error. Thrown by methods, caught where the answer is written.
-struct ProtocolError {
-  int error_code;
-  std::string message;
-  OrderedJson data = nullptr;
+// A list that clients can watch: how its change is told, and which part of a subscription's filter asks for it.
+struct WatchedList {
+  bool Changes::*changed;
+  const char* method;
+  const char* filter;
 };
+inline std::span<const WatchedList> watched_lists() {
+  static constexpr WatchedList kLists[] = {
+      {&Changes::tools, "notifications/tools/list_changed", "toolsListChanged"},
+      {&Changes::prompts, "notifications/prompts/list_changed", "promptsListChanged"},
+      {&Changes::resources, "notifications/resources/list_changed", "resourcesListChanged"}};
+  return kLists;
+}
 
 // One request under way.
 struct Server::Call {
@@ -27,8 +31,7 @@ struct Server::Call {
   const Revision& revision;
   Request request;
   bool is_tool_call = false;
-  bool answered_later = false;      // subscriptions/listen: its answer is its end
-  std::vector<std::string> before;  // messages that go out before the answer
+  bool answered_later = false;  // subscriptions/listen: the method gave a notification; the answer is its end
 
   const Json& params() const { return message.params; }
   // The text of a parameter that must be there. Throws ProtocolError (invalid params).

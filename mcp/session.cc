@@ -1,4 +1,6 @@
 // initialize, server/discover, ping, subscriptions.
+#include <algorithm>
+
 #include "mcp/server_call.h"
 
 namespace pianola::mcp {
@@ -14,9 +16,16 @@ std::string text_member(const Json& object, const char* name) {
 }  // namespace
 
 OrderedJson Server::capabilities(const Revision& revision) const {
-  OrderedJson capabilities = {{"tools", OrderedJson::object()}};
-  if (features_.resources.read) capabilities["resources"] = {{"subscribe", true}, {"listChanged", true}};
-  if (!features_.prompts.empty()) capabilities["prompts"] = OrderedJson::object();
+  const auto listed = [](bool changing) {
+    return changing ? OrderedJson{{"listChanged", true}} : OrderedJson::object();
+  };
+  OrderedJson capabilities = {{"tools", listed(features_.changing.tools)}};
+  if (features_.resources.read) {
+    capabilities["resources"] = {{"subscribe", true}};
+    capabilities["resources"].update(listed(features_.changing.resources));
+  }
+  if (!features_.prompts.empty()) capabilities["prompts"] = listed(features_.changing.prompts);
+  if (features_.logging) capabilities["logging"] = OrderedJson::object();
   if (features_.resources.complete && revision.annotations) capabilities["completions"] = OrderedJson::object();
   return capabilities;
 }
@@ -32,11 +41,12 @@ std::string Server::initialize(Call& call) const {
     call.session.client_name = text_member(*info, "name");
     call.session.client_version = text_member(*info, "version");
   }
+  const auto declared = call.params().find("capabilities");
+  if (declared != call.params().end() && declared->is_object()) call.session.client_capabilities = *declared;
   call.session.revision = &revision;
-  OrderedJson info = server_info();
-  if (!revision.titles) info.erase("title");
-  OrderedJson result = {
-      {"protocolVersion", revision.name}, {"capabilities", capabilities(revision)}, {"serverInfo", info}};
+  OrderedJson result = {{"protocolVersion", revision.name},
+                        {"capabilities", capabilities(revision)},
+                        {"serverInfo", server_info(revision)}};
   if (!features_.instructions.empty()) result["instructions"] = features_.instructions;
   return dump_compact(result);
 }
@@ -50,6 +60,15 @@ std::string Server::discover(Call& call) const {
 }
 
 std::string Server::ping(Call&) const { return kEmptyResult; }
+
+std::string Server::set_log_level(Call& call) const {
+  if (!features_.logging) throw ProtocolError{code::kMethodNotFound, "This server has no log messages"};
+  const std::string name = call.text_param("level");
+  const std::optional<LogLevel> level = parse_log_level(name);
+  if (!level) throw ProtocolError{code::kInvalidParams, "Unknown log level: " + name.substr(0, 100)};
+  call.session.log_level = *level;
+  return kEmptyResult;
+}
 
 std::string Server::subscribe(Call& call) const {
   constexpr std::size_t kMostSubscriptions = 1000;
@@ -72,8 +91,14 @@ std::string Server::listen(Call& call) const {
     throw ProtocolError{code::kInvalidParams, "\"notifications\" must be an object"};
   }
   Json honoured = Json::object();
-  if (asked->value("resourcesListChanged", Json(false)) == true) honoured["resourcesListChanged"] = true;
-  if (const auto uris = asked->find("resourceSubscriptions"); uris != asked->end() && uris->is_array()) {
+  for (const WatchedList& list : watched_lists()) {
+    if (features_.changing.*list.changed && asked->value(list.filter, Json(false)) == true)
+      honoured[list.filter] = true;
+  }
+  const auto uris = asked->find("resourceSubscriptions");
+  if (features_.resources.read && uris != asked->end()) {
+    const bool texts = uris->is_array() && std::ranges::all_of(*uris, [](const Json& uri) { return uri.is_string(); });
+    if (!texts) throw ProtocolError{code::kInvalidParams, "\"resourceSubscriptions\" must be an array of strings"};
     honoured["resourceSubscriptions"] = *uris;
   }
   constexpr std::size_t kMostListeners = 100;
@@ -81,11 +106,9 @@ std::string Server::listen(Call& call) const {
     throw ProtocolError{code::kInvalidRequest, "At most 100 subscriptions can be open on one connection"};
   }
   call.session.listeners.push_back({call.message.id, honoured});
-  call.before.push_back(
-      write_notification("notifications/subscriptions/acknowledged",
-                         {{"notifications", honoured}, {"_meta", {{kMetaSubscription, call.message.id}}}}));
   call.answered_later = true;
-  return "";
+  return write_notification("notifications/subscriptions/acknowledged",
+                            {{"notifications", honoured}, {"_meta", {{kMetaSubscription, call.message.id}}}});
 }
 
 }  // namespace pianola::mcp

@@ -3,9 +3,13 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pianola::mcp {
@@ -18,7 +22,8 @@ class LineReader {
  public:
   explicit LineReader(std::size_t limit) : limit_(limit) {}
 
-  // Calls line(text) for each complete line and too_long() for each that is beyond the limit.
+  // Calls line(text, rest) for each complete line, with the bytes that follow it, and too_long() for each that is
+  // beyond the limit. Stops after a line for which line() gives false: somebody else has taken the rest.
   template <class OnLine, class OnTooLong>
   void feed(std::string_view bytes, const OnLine& line, const OnTooLong& too_long) {
     while (!bytes.empty()) {
@@ -34,17 +39,20 @@ class LineReader {
         if (!skipping_) pending_ += part;
         return;
       }
+      const std::string_view rest = bytes.substr(end + 1);
       if (!skipping_) {
         if (pending_.empty()) {
-          line(part);
+          if (!line(part, rest)) return;
         } else {
           pending_ += part;
-          line(pending_);
+          const bool goes_on = line(pending_, rest);
+          pending_.clear();
+          if (!goes_on) return;
         }
       }
       skipping_ = false;
       pending_.clear();
-      bytes.remove_prefix(end + 1);
+      bytes = rest;
     }
   }
 
@@ -57,29 +65,22 @@ class LineReader {
   bool skipping_ = false;
 };
 
-// Keeps answers until their work is durable.
-class AnswerBuffer final : public Sink {
- public:
-  void send(Outgoing message) override { messages_.push_back(std::move(message)); }
-  std::vector<Outgoing>& messages() { return messages_; }
-
-  // All of them as lines; empties the buffer.
-  std::string take_lines() {
-    std::size_t size = 0;
-    for (const Outgoing& message : messages_) size += message.text.size() + 1;
-    std::string lines;
-    lines.reserve(size);
-    for (const Outgoing& message : messages_) {
-      lines += message.text;
-      lines += '\n';
-    }
-    messages_.clear();
-    return lines;
+// All of them as lines.
+std::string lines_of(const std::vector<Outgoing>& messages) {
+  std::size_t size = 0;
+  for (const Outgoing& message : messages) size += message.text.size() + 1;
+  std::string lines;
+  lines.reserve(size);
+  for (const Outgoing& message : messages) {
+    lines += message.text;
+    lines += '\n';
   }
+  return lines;
+}
 
- private:
-  std::vector<Outgoing> messages_;
-};
+bool holds_cancellation(std::string_view bytes) {
+  return memmem(bytes.data(), bytes.size(), Server::kCancelled.data(), Server::kCancelled.size()) != nullptr;
+}
 
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -96,56 +97,109 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-enum class Wait { readable, stopped };
-
-Wait wait_for_input(const StdioPipes& pipes) {
+// Waits `timeout` milliseconds (-1: for ever) for input or the order to stop.
+struct Ready {
+  bool input = false;
+  bool stop = false;
+};
+Ready wait_for(const StdioPipes& pipes, int timeout) {
   std::array<pollfd, 2> waiting = {{{pipes.in, POLLIN, 0}, {pipes.stop, POLLIN, 0}}};
   while (true) {
-    const int ready = poll(waiting.data(), pipes.stop < 0 ? 1 : 2, -1);
+    const int ready = poll(waiting.data(), pipes.stop < 0 ? 1 : 2, timeout);
     if (ready < 0 && errno == EINTR) continue;
-    if (pipes.stop >= 0 && waiting[1].revents != 0) return Wait::stopped;
-    return Wait::readable;
+    return {waiting[0].revents != 0, pipes.stop >= 0 && waiting[1].revents != 0};
   }
 }
 
-class Connection {
+// One thread serves the connection, so a request that looks for its cancellation, or waits for the client's answer to a
+// question, reads ahead: what it finds stays in `ahead_`, to be handled in its turn.
+class Connection final : public Sink {
  public:
   Connection(Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes, std::size_t line_limit)
       : server_(server), session_(session), work_(work), pipes_(pipes), reader_(line_limit), line_limit_(line_limit) {}
 
   bool run() {
-    std::vector<char> buffer(kReadSize);
-    while (wait_for_input(pipes_) == Wait::readable) {
-      const ssize_t got = read(pipes_.in, buffer.data(), buffer.size());
-      if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      if (got <= 0) {
+    while (!stopped_) {
+      if (!ahead_.empty()) {
+        const std::string bytes = std::exchange(ahead_, {});
+        if (!serve(bytes)) return false;
+      } else if (ended_) {
         if (!reader_.rest().empty() && !serve("\n")) return false;
         break;
+      } else if (!serve(read_some(-1))) {
+        return false;
       }
-      if (!serve(std::string_view(buffer.data(), static_cast<std::size_t>(got)))) return false;
     }
-    server_.close(session_, answers_);
-    return write_all(pipes_.out, answers_.take_lines());
+    server_.close(session_, *this);
+    return write_answers();
+  }
+
+  void send(Outgoing message) override { answers_.push_back(std::move(message)); }
+
+  void send_now(std::string text) override {
+    text += '\n';
+    broken_ = broken_ || !write_all(pipes_.out, text);
+  }
+
+  bool is_cancelled(const Json& id, Look look) override {
+    if (look == Look::arriving) read_ahead(0);
+    if (stopped_) return true;
+    if (!may_cancel_) return false;
+    return find_ahead([&](std::string_view line) { return Server::cancelled_id(line) == id; });
+  }
+
+  std::optional<Json> wait_for_answer(const std::string& question, const Json& id) override {
+    // The client may need the answers given so far to answer ours.
+    if (!settle()) return std::nullopt;
+    std::optional<Json> answer;
+    while (!find_ahead([&](std::string_view line) {
+      answer = Server::response_to(line, question);
+      return answer.has_value();
+    })) {
+      if (ended_ || is_cancelled(id, Look::delivered) || is_ahead_full()) return std::nullopt;
+      read_ahead(-1);
+    }
+    return answer;
   }
 
  private:
   // Handles what one read delivered: durable first, then said.
   bool serve(std::string_view bytes) {
+    may_cancel_ = holds_cancellation(bytes);
     reader_.feed(
-        bytes, [this](std::string_view line) { handle_line(line); },
+        bytes,
+        [this](std::string_view line, std::string_view rest) {
+          rest_ = rest;
+          rest_is_ahead_ = false;
+          handle_line(line);
+          return !rest_is_ahead_;
+        },
         [this] {
           const std::string why = "A line may have " + std::to_string(line_limit_) + " bytes at most";
-          answers_.send({Server::unreadable(code::kInvalidRequest, why), nullptr, nullptr});
+          send({Server::unreadable(code::kInvalidRequest, why), nullptr, nullptr});
         });
-    if (begun_) commit();
+    const bool settled = settle();
     session_.work_fault.reset();
-    return write_all(pipes_.out, answers_.take_lines());
+    return settled;
   }
 
   void handle_line(std::string_view line) {
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    if (stopped_ || line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     if (work_ != nullptr && !begun_ && !session_.work_fault) begin();
-    server_.handle(line, session_, answers_);
+    server_.handle(line, session_, *this);
+  }
+
+  // Makes the work so far durable and says its answers.
+  bool settle() {
+    if (begun_) commit();
+    return write_answers();
+  }
+
+  bool write_answers() {
+    if (answers_.empty()) return !broken_;
+    const std::string lines = lines_of(answers_);
+    answers_.clear();
+    return !broken_ && write_all(pipes_.out, lines);
   }
 
   // Begins with the first line of a read: a part of a line is no work yet.
@@ -165,10 +219,47 @@ class Connection {
     try {
       work_->commit();
     } catch (const Fault& fault) {
-      for (Outgoing& answer : answers_.messages()) {
-        answer.text = server_.fault_answer(answer, fault);
-      }
+      std::erase_if(answers_, [](const Outgoing& answer) { return answer.tells_change; });
+      for (Outgoing& answer : answers_) answer.text = server_.fault_answer(answer, fault);
     }
+  }
+
+  // What the next read delivers, waiting for it `timeout` milliseconds; empty where nothing came.
+  std::string_view read_some(int timeout) {
+    const Ready ready = wait_for(pipes_, timeout);
+    stopped_ = stopped_ || ready.stop;
+    if (stopped_ || !ready.input) return {};
+    const ssize_t got = read(pipes_.in, buffer_.data(), buffer_.size());
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return {};
+    ended_ = got <= 0;
+    return {buffer_.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
+  }
+
+  // Adds what arrives to what waits to be handled.
+  void read_ahead(int timeout) {
+    if (ended_ || stopped_ || is_ahead_full()) return;
+    if (!rest_is_ahead_) {
+      ahead_.assign(rest_);
+      rest_is_ahead_ = true;
+    }
+    const std::string_view bytes = read_some(timeout);
+    if (bytes.empty()) return;
+    const std::size_t from = ahead_.size() - std::min(ahead_.size(), Server::kCancelled.size());
+    ahead_ += bytes;
+    may_cancel_ = may_cancel_ || holds_cancellation(std::string_view(ahead_).substr(from));
+  }
+
+  // The client goes on writing without reading: it waits until we have caught up.
+  bool is_ahead_full() const { return rest_is_ahead_ && ahead_.size() > line_limit_ + kReadSize; }
+
+  // Whether `wanted` holds for one of the complete lines that wait to be handled.
+  template <class Wanted>
+  bool find_ahead(const Wanted& wanted) const {
+    std::string_view bytes = rest_is_ahead_ ? std::string_view(ahead_) : rest_;
+    for (std::size_t end = 0; (end = bytes.find('\n')) != std::string_view::npos; bytes.remove_prefix(end + 1)) {
+      if (wanted(bytes.substr(0, end))) return true;
+    }
+    return false;
   }
 
   Server& server_;
@@ -177,8 +268,16 @@ class Connection {
   const StdioPipes& pipes_;
   LineReader reader_;
   std::size_t line_limit_;
-  AnswerBuffer answers_;
-  bool begun_ = false;  // work of this read is under way
+  std::vector<char> buffer_ = std::vector<char>(kReadSize);
+  std::vector<Outgoing> answers_;
+  std::string_view rest_;  // of the bytes in hand, after the line under way
+  std::string ahead_;      // in place of rest_ once something was read ahead
+  bool rest_is_ahead_ = false;
+  bool may_cancel_ = false;  // a cancellation may be among the bytes in hand
+  bool begun_ = false;       // work of this read is under way
+  bool ended_ = false;       // there is no more input
+  bool stopped_ = false;     // the process is to end
+  bool broken_ = false;      // nobody reads the output
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // MCP over pipes: one JSON object a line, nothing else on the output. What one read delivers is handled together: one
-// unit of durable work, one write of all answers. Thread rule: run() is called by one thread and returns when the input
+// unit of durable work, one write of all answers; progress, log messages and questions to the client leave at once.
+// Thread rule: run() is called by one thread and returns when the input
 // ends, the output breaks, or stop_fd is readable.
 #pragma once
 

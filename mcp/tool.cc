@@ -1,5 +1,7 @@
 #include "mcp/tool.h"
 
+#include "mcp/icons.h"
+
 namespace pianola::mcp {
 
 OrderedJson Effects::annotations() const {
@@ -15,6 +17,7 @@ OrderedJson tool_json(const Tool& tool, const Revision& revision) {
   json["description"] = tool.description;
   json["inputSchema"] = tool.input_schema;
   if (revision.annotations) json["annotations"] = tool.effects.annotations();
+  add_icons(json, tool.icons, revision);
   if (revision.titles && !tool.meta.empty()) json["_meta"] = tool.meta;
   return json;
 }

@@ -39,6 +39,7 @@ struct Tool {
   OrderedJson meta;  // `_meta`; empty: left out
   // Arguments are an object. Throws Fault for what nobody can mend; answers a Refusal as a result.
   std::function<ToolResult(const Json& arguments, Request& request)> handler;
+  OrderedJson icons = OrderedJson::array();
 };
 
 // The entry of tools/list; what the revision does not know is left out.

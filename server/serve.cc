@@ -59,6 +59,7 @@ int serve(Program& program, const ServeOptions& options) {
   features.tools = tools::all_tools(context);
   features.resources = tools::resource_source(context);
   features.prompts = tools::all_prompts();
+  features.changing.resources = true;
   mcp::Server server(features);
   mcp::Session session;
   session.caller = {program.workspace, options.role == "designer", ""};

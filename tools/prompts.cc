@@ -69,6 +69,12 @@ std::string improve_workflow_text(const Arguments& arguments, mcp::Request&) {
          "\"edge_cases\": [{\"id\": ..., \"when\": ..., \"then\": ...}]}.\n";
 }
 
+// A prompt is one message to the model.
+template <std::string (*kText)(const Arguments&, mcp::Request&)>
+std::vector<mcp::PromptMessage> as_message(const Arguments& arguments, mcp::Request& request) {
+  return mcp::user_text(kText(arguments, request));
+}
+
 }  // namespace
 
 std::vector<mcp::Prompt> all_prompts() {
@@ -80,25 +86,25 @@ std::vector<mcp::Prompt> all_prompts() {
        "Turn work that repeats into a workflow that a cheaper model can follow.",
        {{"task", "What the workflow should do.", false}, {"executor", "The model that will follow it.", false}},
        Audience::privileged,
-       design_workflow_text},
+       as_message<design_workflow_text>},
       {"execute_workflow",
        "Execute a workflow",
        "Follow a saved workflow on one input.",
        {name, {"input", "What to run it on.", false}},
        Audience::everyone,
-       execute_workflow_text},
+       as_message<execute_workflow_text>},
       {"review_edge_cases",
        "Review edge cases",
        "Decide what executors met that the design does not cover.",
        {name},
        Audience::privileged,
-       review_edge_cases_text},
+       as_message<review_edge_cases_text>},
       {"improve_workflow",
        "Improve a workflow",
        "Make the next version from what executions showed.",
        {name},
        Audience::privileged,
-       improve_workflow_text},
+       as_message<improve_workflow_text>},
   };
 }
 

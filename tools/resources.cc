@@ -169,8 +169,11 @@ Contents read_resource(ToolContext& context, const std::string& uri, mcp::Reques
   return not_found(uri, "resources/list and resources/templates/list say what there is.");
 }
 
-mcp::ResourcePage list_resources(ToolContext& context, const std::string& cursor, mcp::Request& request) {
+Result<mcp::ResourcePage> list_resources(ToolContext& context, const std::string& cursor, mcp::Request& request) {
   const Reader reader{context, request, actor_of(request)};
+  if (!cursor.empty() && !workflow::WorkflowName::parse(cursor)) {
+    return refuse("bad_cursor", "The cursor is none that resources/list gave: ask without it");
+  }
   mcp::ResourcePage page;
   if (cursor.empty() && reader.is_designer()) {
     page.resources.push_back({std::string(kPrices), "prices", "Prices", "What models' tokens cost.", kJson});

@@ -18,7 +18,8 @@ std::string text_of(const std::string& name, const std::map<std::string, std::st
   const Json meta = Json::object();
   mcp::Request request(session, mcp::newest_legacy_revision(), meta);
   for (const mcp::Prompt& prompt : all_prompts()) {
-    if (prompt.name == name) return prompt.handler(arguments, request);
+    if (prompt.name != name) continue;
+    return std::get<mcp::Text>(prompt.handler(arguments, request).at(0).content).text;
   }
   return {};
 }
