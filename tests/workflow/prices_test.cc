@@ -47,6 +47,59 @@ TEST(Prices, KnowTheModelsThatPeopleRun) {
   EXPECT_GE(catalogue().model_names().size(), 25U);
 }
 
+// One line of a provider's page: input, cache writes of 5 minutes and an hour, cache read, output; 0: none given.
+struct PriceLine {
+  const char* model;
+  const char* on;
+  std::int64_t prompt;
+  double input, write_5m, write_1h, read, output;
+};
+
+TEST(Prices, AreThoseOfTheProvidersPages) {
+  const PriceLine lines[] = {{"claude-haiku-5-5", "2026-10-07", 100'000, 0.10, 0.125, 0.20, 0.01, 0.50},
+                             {"claude-haiku-5-5", "2026-10-07", 100'001, 0.50, 0.625, 1.00, 0.05, 2.50},
+                             {"claude-opus-5-5", "2026-09-30", 900'000, 4, 5, 8, 0.20, 20},
+                             {"claude-sonnet-5-5", "2026-10-06", 1, 2, 2.50, 4, 0.20, 10},
+                             {"claude-sonnet-5-5", "2026-10-07", 1, 2, 2.50, 4, 0.10, 10},
+                             {"claude-fable-5-1", "2026-11-23", 1, 10, 12.50, 20, 0.25, 50},
+                             {"claude-fable-5", "2026-11-23", 1, 10, 12.50, 20, 1, 50},
+                             {"claude-opus-5", "2026-11-23", 1, 5, 6.25, 10, 0.50, 25},
+                             {"claude-opus-4-8", "2026-11-23", 1, 5, 6.25, 10, 0.50, 25},
+                             {"claude-opus-4-7", "2026-11-23", 1, 5, 6.25, 10, 0.50, 25},
+                             {"claude-opus-4-6", "2026-11-23", 300'000, 5, 6.25, 10, 0.50, 25},
+                             {"claude-opus-4-6", "2026-03-12", 300'000, 10, 12.50, 20, 1, 37.50},
+                             {"claude-opus-4-5", "2026-11-23", 1, 5, 6.25, 10, 0.50, 25},
+                             {"claude-opus-4-1", "2026-11-23", 1, 15, 18.75, 30, 1.50, 75},
+                             {"claude-opus-4-0", "2026-11-23", 1, 15, 18.75, 30, 1.50, 75},
+                             {"claude-3-opus", "2026-11-23", 1, 15, 18.75, 30, 1.50, 75},
+                             {"claude-sonnet-5", "2026-11-23", 1, 2, 2.50, 4, 0.20, 10},
+                             {"claude-haiku-4-5", "2026-11-23", 1, 1, 1.25, 2, 0.10, 5},
+                             {"claude-3-haiku", "2026-11-23", 1, 0.25, 0.30, 0.25, 0.03, 1.25},
+                             {"gpt-6-sol", "2026-11-23", 272'000, 2, 2.50, 2, 0.20, 10},
+                             {"gpt-6-sol", "2026-11-23", 272'001, 4, 5, 4, 0.40, 15},
+                             {"gpt-6-luna", "2026-11-23", 272'001, 0.20, 0.25, 0.20, 0.02, 0.75},
+                             {"gpt-5.6-sol", "2026-08-20", 1, 5, 6.25, 5, 0.50, 30},
+                             {"gpt-5.6-sol", "2026-08-21", 272'000, 8, 10, 8, 0.80, 30},  // its tier begins at 272,000
+                             {"gpt-5-mini", "2026-11-23", 1, 0.25, 0.25, 0.25, 0.025, 2},
+                             {"gpt-4", "2026-11-23", 1, 30, 30, 30, 30, 60},
+                             {"gemini-2.5-flash", "2026-11-23", 1, 0.30, 0.30, 0.30, 0.03, 2.50},
+                             {"gemini-3.8-flash", "2026-12-31", 1, 0.75, 0.75, 0.75, 0.075, 3.75},
+                             {"gemini-3.8-flash", "2027-01-01", 1, 1.50, 1.50, 1.50, 0.15, 7.50}};
+  for (const PriceLine& line : lines) {
+    const std::pair<std::int64_t Usage::*, double> kinds[] = {{&Usage::input, line.input},
+                                                              {&Usage::cache_write_5m, line.write_5m},
+                                                              {&Usage::cache_write_1h, line.write_1h},
+                                                              {&Usage::cached_input, line.read},
+                                                              {&Usage::output, line.output}};
+    for (const auto& [kind, usd] : kinds) {
+      Usage usage = usage_of(line.model, 0, 0);
+      usage.*kind = 1'000'000;
+      usage.largest_prompt = line.prompt;
+      EXPECT_DOUBLE_EQ(cost(usage, line.on), usd) << line.model << " on " << line.on;
+    }
+  }
+}
+
 TEST(Prices, EveryEntrySaysWhereAndWhenItWasRead) {
   for (const ModelPrice& price : catalogue().all()) {
     EXPECT_NE(price.source.find("read 2026-"), std::string::npos) << price.model;
