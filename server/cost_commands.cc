@@ -1,5 +1,6 @@
-// pianola cost [NAME] | cost estimate, pianola prices list|set
+// pianola cost [NAME] | cost estimate | cost set-design, pianola prices list|set
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <memory>
 #include <ostream>
 
@@ -7,6 +8,7 @@
 #include "server/print.h"
 #include "workflow/cost_estimate.h"
 #include "workflow/read_accounts.h"
+#include "workflow/save_version.h"
 
 namespace pianola::server {
 namespace {
@@ -27,6 +29,12 @@ struct EstimateOptions {
   std::vector<std::int64_t> at_executions;
 };
 
+struct DesignCostOptions {
+  std::string name;
+  std::string version;
+  double usd = 0;
+};
+
 struct PriceOptions {
   std::string model;
   std::string provider = "own";
@@ -39,11 +47,16 @@ struct PriceOptions {
 
 std::string money_text(const std::optional<Money>& money) { return money ? money->text() : "unpriced"; }
 
-std::string percent_text(const std::optional<double>& percent) {
+std::string unit_text(const std::optional<Money>& money) { return money ? money->unit_text() : "unpriced"; }
+
+// "99.24 %", "29.4 %", "13,120 %".
+std::string percent_text(const std::optional<double>& percent, int decimals) {
   if (!percent) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f %%", *percent);
-  return text;
+  char digits[64];
+  std::snprintf(digits, sizeof digits, "%.*f", decimals, std::abs(*percent));
+  std::string text = digits;
+  for (std::size_t at = std::min(text.size(), text.find('.')); at > 3; at -= 3) text.insert(at - 3, ",");
+  return (*percent < 0 ? "-" : "") + text + " %";
 }
 
 int estimate_traffic_of(Program& program, const EstimateOptions& options) {
@@ -73,7 +86,7 @@ int estimate_traffic_of(Program& program, const EstimateOptions& options) {
   }
   Table table({{"model"}, {"a request", Align::right}, {"a day", Align::right}, {"a month (30 days)", Align::right}});
   for (const TrafficEstimate& each : estimates) {
-    table.add_row({each.model.empty() ? "price given" : each.model, money_text(each.per_request),
+    table.add_row({each.model.empty() ? "price given" : each.model, unit_text(each.per_request),
                    money_text(each.per_day), money_text(each.per_month)});
   }
   program.out() << table.text();
@@ -112,8 +125,8 @@ int estimate_design_of(Program& program, const EstimateOptions& options) {
   for (const DesignEstimate& each : estimates) {
     table.add_row({std::to_string(each.executions), each.design_cost.text(), each.execution_cost.text(),
                    each.total_cost.text(), each.if_all_baseline.text(), each.savings.text(),
-                   percent_text(each.savings_percent), percent_text(each.roi_percent),
-                   percent_text(each.design_share_percent)});
+                   percent_text(each.savings_percent, 2), percent_text(each.roi_percent, 0),
+                   percent_text(each.design_share_percent, 1)});
   }
   program.out() << table.text();
   return kSuccess;
@@ -131,6 +144,25 @@ int estimate(Program& program, const EstimateOptions& options) {
       {"missing_field", "Give --requests-per-day for traffic, or --design-cost for a design and its executions.", ""});
 }
 
+int set_design(Program& program, const DesignCostOptions& options) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const auto name = WorkflowName::parse(options.name);
+  if (!name) return program.fail(name.error());
+  const auto number = SemVer::parse(options.version);
+  if (!number) return program.fail(number.error());
+  const auto cost = Money::from_usd(options.usd);
+  if (!cost) return program.fail(cost.error());
+  const auto version = set_design_cost(program.environment(), *actor, *name, *number, *cost);
+  if (!version) return program.fail(version.error());
+  if (program.json) {
+    print_json(program.out(), {{"name", name->text()}, {"version", number->text()}, {"design_cost_usd", cost->usd()}});
+  } else {
+    program.out() << "Designing " << name->text() << " " << number->text() << " cost " << cost->text() << ".\n";
+  }
+  return kSuccess;
+}
+
 int list_prices(Program& program) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
@@ -142,7 +174,7 @@ int list_prices(Program& program) {
     return kSuccess;
   }
   const auto usd = [](const std::optional<PricePerMillion>& price) {
-    return price ? Money::from_nanos(price->nanos()).text() : std::string("-");
+    return price ? Money::from_nanos(price->nanos()).unit_text() : std::string("-");
   };
   Table table({{"model"},
                {"from"},
@@ -203,12 +235,23 @@ void add_estimate(CLI::App& cost, Program& program, Action& chosen) {
       [&program, &chosen, options] { chosen = [&program, options] { return estimate(program, *options); }; });
 }
 
+void add_set_design(CLI::App& cost, Program& program, Action& chosen) {
+  auto options = std::make_shared<DesignCostOptions>();
+  CLI::App* command = cost.add_subcommand("set-design", "Set what designing a version cost");
+  command->add_option("name", options->name, "The workflow")->required();
+  command->add_option("version", options->version, "Its number")->required();
+  command->add_option("usd", options->usd, "USD")->required();
+  command->callback(
+      [&program, &chosen, options] { chosen = [&program, options] { return set_design(program, *options); }; });
+}
+
 }  // namespace
 
 void add_cost_commands(CLI::App& app, Program& program, Action& chosen) {
   CLI::App* cost =
       app.add_subcommand("cost", "What designing and executing cost, and what it would cost")->require_subcommand(1);
   add_estimate(*cost, program, chosen);
+  add_set_design(*cost, program, chosen);
 
   CLI::App* prices = app.add_subcommand("prices", "What models' tokens cost")->require_subcommand(1);
   prices->add_subcommand("list", "The catalogue, and the prices set here")->callback([&program, &chosen] {

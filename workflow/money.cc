@@ -51,8 +51,14 @@ double Money::usd() const {
 }
 
 std::string Money::text() const {
+  const bool under_a_cent = nanos_ > -kNanosPerUsd / 100 && nanos_ < kNanosPerUsd / 100 && nanos_ != 0;
+  return text(under_a_cent);
+}
+
+std::string Money::unit_text() const { return text(true); }
+
+std::string Money::text(bool small) const {
   const bool negative = nanos_ < 0;
-  const bool small = nanos_ > -kNanosPerUsd / 100 && nanos_ < kNanosPerUsd / 100 && nanos_ != 0;
   const int decimals = small ? 6 : 2;
   const std::int64_t unit = small ? kNanosPerMicroUsd : kNanosPerUsd / 100;
   Wide units = divide_half_even(nanos_, unit);
@@ -79,8 +85,8 @@ Result<PricePerMillion> PricePerMillion::from_usd(double usd_per_million) {
   return PricePerMillion(*nanos);
 }
 
-Money PricePerMillion::of(std::int64_t tokens) const {
-  return Money::from_nanos(narrow(divide_half_even(Wide{nanos_} * tokens, 1'000'000)));
+Money PricePerMillion::of(std::int64_t tokens, std::int64_t numerator, std::int64_t denominator) const {
+  return Money::from_nanos(narrow(divide_half_even(Wide{nanos_} * tokens * numerator, Wide{1'000'000} * denominator)));
 }
 
 double percent(Money part, Money whole, int decimals) {

@@ -24,6 +24,8 @@ class Money {
   double usd() const;
   // For people: "$2,322.30"; amounts under a cent keep the digits they need, up to 6 decimals.
   std::string text() const;
+  // The same, but any amount keeps the digits it needs, up to 6 decimals: of one request, or a price.
+  std::string unit_text() const;
 
   Money operator+(Money other) const;
   Money operator-(Money other) const;
@@ -34,6 +36,7 @@ class Money {
 
  private:
   explicit constexpr Money(std::int64_t nanos) : nanos_(nanos) {}
+  std::string text(bool small) const;
   std::int64_t nanos_ = 0;
 };
 
@@ -44,8 +47,8 @@ class PricePerMillion {
   static constexpr PricePerMillion from_nanos(std::int64_t nanos) { return PricePerMillion(nanos); }
   static Result<PricePerMillion> from_usd(double usd_per_million);
   constexpr std::int64_t nanos() const { return nanos_; }
-  // tokens x price / 1,000,000, rounded once.
-  Money of(std::int64_t tokens) const;
+  // tokens x price x numerator / (1,000,000 x denominator), rounded once; denominator > 0.
+  Money of(std::int64_t tokens, std::int64_t numerator = 1, std::int64_t denominator = 1) const;
   auto operator<=>(const PricePerMillion&) const = default;
 
  private:

@@ -166,6 +166,19 @@ Result<StatusChange> retire_version(Environment& environment, const Actor& actor
   return change;
 }
 
+Result<Version> set_design_cost(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number,
+                                Money cost) {
+  const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();
+  Result<Version> version = find_or_refuse(environment, actor, name, number);
+  if (!version) return version;
+  version->design_cost.given = cost;
+  environment.store.versions().set_design_cost(actor.workspace, name, number, version->design_cost);
+  append_audit(environment, actor, name, "design_cost_set",
+               {{"version", number.text()}, {"design_cost_nanos", cost.nanos()}});
+  transaction->commit();
+  return version;
+}
+
 Result<StatusChange> roll_back(Environment& environment, const Actor& actor, const WorkflowName& name,
                                const std::string& reason) {
   const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();

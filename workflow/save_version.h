@@ -61,6 +61,10 @@ Result<StatusChange> publish_version(Environment& environment, const Actor& acto
 Result<StatusChange> retire_version(Environment& environment, const Actor& actor, const WorkflowName& name,
                                     SemVer number, const std::string& reason);
 
+// Sets what designing a version cost, whatever was known of it before. Refuses: unknown_workflow, unknown_version.
+Result<Version> set_design_cost(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number,
+                                Money cost);
+
 // Retires the newest published version, so that the one before is newest again. Refuses (nothing_to_roll_back) where no
 // other published version is left to go back to.
 Result<StatusChange> roll_back(Environment& environment, const Actor& actor, const WorkflowName& name,

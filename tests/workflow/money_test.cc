@@ -39,6 +39,12 @@ TEST(Money, ShowsTheDigitsThatAmountsUnderACentNeed) {
   EXPECT_EQ(Money::from_nanos(1'000).text(), "$0.000001");
 }
 
+TEST(Money, OfOneRequestKeepsTheDigitsItHas) {
+  EXPECT_EQ(usd(0.0125).unit_text(), "$0.0125");
+  EXPECT_EQ(usd(3.125).unit_text(), "$3.125");
+  EXPECT_EQ(usd(2250).unit_text(), "$2,250.00");
+}
+
 TEST(Money, IsRoundedToMillionthsForJsonHalfToEven) {
   EXPECT_DOUBLE_EQ(Money::from_nanos(1'500).usd(), 0.000002);
   EXPECT_DOUBLE_EQ(Money::from_nanos(2'500).usd(), 0.000002);
@@ -58,6 +64,13 @@ TEST(Price, OfTokensIsRoundedOnceHalfToEven) {
   EXPECT_EQ(PricePerMillion::from_nanos(500'000).of(1).nanos(), 0);  // half a nano-dollar: to even
   EXPECT_EQ(PricePerMillion::from_nanos(1'500'000).of(1).nanos(), 2);
   EXPECT_EQ(PricePerMillion::from_nanos(500'001).of(1).nanos(), 1);
+}
+
+TEST(Price, FactorsAreTakenBeforeRounding) {
+  const PricePerMillion price = PricePerMillion::from_nanos(1'000'000);  // a nano-dollar a token
+  EXPECT_EQ(price.of(7, 1'000, 1'300).nanos(), 5);                       // 5.38
+  EXPECT_EQ(price.of(5, 1, 2).nanos(), 2);                               // 2.5: to even
+  EXPECT_THROW(usd_per_million(75).of(1'000'000'000'000'000, 1'300, 1'000), Fault);
 }
 
 TEST(Price, OfATrillionTokensFits) { EXPECT_EQ(usd_per_million(75).of(100'000'000'000'000), usd(7.5e9)); }
