@@ -18,14 +18,14 @@ constexpr Statement kInsertDelta{R"(
   INSERT INTO account_deltas (
     workspace_id, delta_id, workflow, version, day, executor, model, escalation, prompt_band, executions, succeeded,
     failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked, adherence_micros,
-    adherence_known, reported_records, estimated_records, input, cached_input,
+    adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
     useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos,
     own_overhead_tokens)
   VALUES (
     :workspace_id, :delta_id, :workflow, :version, :day, :executor, :model, :escalation, :prompt_band, :executions,
     :succeeded, :failed, :escalated, :abandoned, :unpriced, :hand_ins, :accepted, :blocked,
-    :adherence_micros, :adherence_known, :reported_records, :estimated_records, :input,
+    :adherence_micros, :adherence_known, :reported_records, :estimated_records, :tier_uncertain, :input,
     :cached_input, :cache_write_5m, :cache_write_1h, :output, :useful_input,
     :useful_cached_input, :useful_cache_write_5m, :useful_cache_write_1h, :useful_output,
     :cost_nanos, :own_overhead_tokens))"};
@@ -34,14 +34,14 @@ constexpr Statement kFoldDeltas{R"(
   INSERT INTO account_sums (
     workspace_id, workflow, version, day, executor, model, escalation, prompt_band, executions, succeeded,
     failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked, adherence_micros,
-    adherence_known, reported_records, estimated_records, input, cached_input,
+    adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
     useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos,
     own_overhead_tokens)
   SELECT workspace_id, workflow, version, day, executor, model, escalation, prompt_band, sum(executions),
          sum(succeeded), sum(failed), sum(escalated), sum(abandoned), sum(unpriced),
          sum(hand_ins), sum(accepted), sum(blocked), sum(adherence_micros),
-         sum(adherence_known), sum(reported_records), sum(estimated_records), sum(input),
+         sum(adherence_known), sum(reported_records), sum(estimated_records), sum(tier_uncertain), sum(input),
          sum(cached_input), sum(cache_write_5m), sum(cache_write_1h), sum(output),
          sum(useful_input), sum(useful_cached_input), sum(useful_cache_write_5m),
          sum(useful_cache_write_1h), sum(useful_output), sum(cost_nanos),
@@ -63,6 +63,7 @@ constexpr Statement kFoldDeltas{R"(
     adherence_known = account_sums.adherence_known + excluded.adherence_known,
     reported_records = account_sums.reported_records + excluded.reported_records,
     estimated_records = account_sums.estimated_records + excluded.estimated_records,
+    tier_uncertain = account_sums.tier_uncertain + excluded.tier_uncertain,
     input = account_sums.input + excluded.input,
     cached_input = account_sums.cached_input + excluded.cached_input,
     cache_write_5m = account_sums.cache_write_5m + excluded.cache_write_5m,
@@ -81,7 +82,7 @@ constexpr Statement kDeleteDeltas{"DELETE FROM account_deltas WHERE workspace_id
 constexpr Statement kReadEntries{R"(
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
          succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
-         adherence_micros, adherence_known, reported_records, estimated_records, input,
+         adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
          cost_nanos, own_overhead_tokens
@@ -91,7 +92,7 @@ constexpr Statement kReadEntries{R"(
   UNION ALL
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
          succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
-         adherence_micros, adherence_known, reported_records, estimated_records, input,
+         adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
          cost_nanos, own_overhead_tokens
@@ -102,7 +103,7 @@ constexpr Statement kReadEntries{R"(
 constexpr Statement kReadEntriesOfWorkflow{R"(
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
          succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
-         adherence_micros, adherence_known, reported_records, estimated_records, input,
+         adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
          cost_nanos, own_overhead_tokens
@@ -112,7 +113,7 @@ constexpr Statement kReadEntriesOfWorkflow{R"(
   UNION ALL
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
          succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
-         adherence_micros, adherence_known, reported_records, estimated_records, input,
+         adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
          cost_nanos, own_overhead_tokens
@@ -181,6 +182,7 @@ AccountEntry read_entry(Row& row) {
   entry.adherence_known = row.take_integer();
   entry.reported_records = row.take_integer();
   entry.estimated_records = row.take_integer();
+  entry.tier_uncertain = row.take_integer();
   entry.tokens.input = row.take_integer();
   entry.tokens.cached_input = row.take_integer();
   entry.tokens.cache_write_5m = row.take_integer();
@@ -224,6 +226,7 @@ void SqlAccounts::append(const WorkspaceName& workspace, const std::vector<Accou
                                      {":adherence_known", entry.adherence_known},
                                      {":reported_records", entry.reported_records},
                                      {":estimated_records", entry.estimated_records},
+                                     {":tier_uncertain", entry.tier_uncertain},
                                      {":input", entry.tokens.input},
                                      {":cached_input", entry.tokens.cached_input},
                                      {":cache_write_5m", entry.tokens.cache_write_5m},

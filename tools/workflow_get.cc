@@ -8,6 +8,7 @@
 #include "tools/catalogue.h"
 #include "workflow/look_up.h"
 #include "workflow/playbook.h"
+#include "workflow/read_accounts.h"
 #include "workflow/verdict.h"
 
 namespace pianola::tools {
@@ -241,7 +242,8 @@ class WorkflowReader {
     for (const workflow::AccountEntry& entry : entries) executions += entry.executions;
     if (executions == 0) return {};
     return "Executor model, from " + std::to_string(executions) + (executions == 1 ? " execution: " : " executions: ") +
-           workflow::judge_models(entries, version.design).text() + ".";
+           workflow::judge_models(entries, version.design, workflow::price_book(context_.environment, actor)).text() +
+           ".";
   }
 
   ToolContext& context_;

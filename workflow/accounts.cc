@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -46,17 +47,6 @@ bool is_in_period(const std::string& day, const AccountsOptions& options) {
 
 bool is_empty(const TokenSums& tokens) { return tokens == TokenSums{}; }
 
-// tokens x price x factors / 10^6, rounded once.
-Money repriced(std::int64_t tokens, PricePerMillion price, std::int64_t factor, std::int64_t used_factor) {
-  const Wide numerator = Wide{tokens} * price.nanos() * factor;
-  const Wide denominator = Wide{1'000'000} * used_factor;
-  Wide quotient = numerator / denominator;
-  const Wide rest = numerator % denominator;
-  const Wide twice = rest < 0 ? -rest * 2 : rest * 2;
-  if (twice > denominator || (twice == denominator && quotient % 2 != 0)) quotient += numerator < 0 ? -1 : 1;
-  return Money::from_nanos(static_cast<std::int64_t>(quotient));
-}
-
 std::int64_t thousandths(double factor) { return std::llround(factor * kThousandths); }
 
 const KindPrices& prices_of_band(const ModelPrice& price, std::int64_t prompt_band) {
@@ -78,7 +68,7 @@ std::optional<Money> reprice(const AccountEntry& entry, const std::string& basel
   const std::int64_t used_factor = used == nullptr ? kThousandths : thousandths(used->tokenizer_factor);
   const KindPrices& kinds = prices_of_band(*price, entry.key.prompt_band);
   const auto of = [&](std::int64_t tokens, const std::optional<PricePerMillion>& kind) {
-    return repriced(tokens, kind.value_or(kinds.input), factor, used_factor);
+    return kind.value_or(kinds.input).of(tokens, factor, used_factor);
   };
   const Money sum = of(entry.useful.input, kinds.input) + of(entry.useful.cached_input, kinds.cached_input) +
                     of(entry.useful.cache_write_5m, kinds.cache_write_5m) +
@@ -149,16 +139,6 @@ Books open_books(const std::vector<AccountEntry>& entries, const std::vector<Des
   return books;
 }
 
-// What a version's design cost, or nothing where it is not known.
-std::optional<Money> design_money(const DesignBooking& design, const PriceBook& prices) {
-  if (design.cost.given) return design.cost.given;
-  if (!design.cost.usage) return std::nullopt;
-  Usage usage = *design.cost.usage;
-  if (usage.model.empty()) usage.model = design.designed_by;
-  const std::optional<PricedUsage> priced = prices.price(usage, design.at);
-  return priced ? std::optional(priced->cost) : std::nullopt;
-}
-
 void add_design_costs(Accounts& accounts, const Books& books, const PriceBook& prices) {
   accounts.design_cost = Money();
   accounts.revision_cost = Money();
@@ -176,8 +156,8 @@ void add_design_costs(Accounts& accounts, const Books& books, const PriceBook& p
   for (std::size_t i = 0; i < unknown.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + unknown[i];
   if (unknown.size() > kMostNamed) names += " and " + std::to_string(unknown.size() - kMostNamed) + " more";
   accounts.notes.push_back("What designing " + names +
-                           " cost is not known, so total, savings, ROI and payback are null: give design_cost_usd or "
-                           "design_usage to workflow_save, or run pianola usage import or pianola cost set-design.");
+                           " cost is not known, so total, savings, ROI and payback are null: save the same content "
+                           "again with design_cost_usd or design_usage, or run pianola cost set-design.");
 }
 
 void add_executions(Accounts& accounts, const Books& books, const PriceBook& prices) {
@@ -192,6 +172,7 @@ void add_executions(Accounts& accounts, const Books& books, const PriceBook& pri
     accounts.unpriced_executions += entry.unpriced;
     accounts.coverage.reported_records += entry.reported_records;
     accounts.coverage.estimated_records += entry.estimated_records;
+    accounts.coverage.tier_uncertain += entry.tier_uncertain;
     accounts.coverage.tokens += entry.tokens;
     (entry.key.escalation ? accounts.escalation_cost : accounts.execution_cost) += entry.cost;
     if (entry.key.model.empty()) continue;
@@ -202,6 +183,11 @@ void add_executions(Accounts& accounts, const Books& books, const PriceBook& pri
   accounts.coverage.executions = accounts.executions;
   accounts.coverage.priced = accounts.executions - accounts.unpriced_executions;
   accounts.unpriced_models.assign(unpriced.begin(), unpriced.end());
+  if (accounts.coverage.tier_uncertain > 0) {
+    accounts.notes.push_back(std::to_string(accounts.coverage.tier_uncertain) +
+                             " usage records are sums beyond a tier's limit, priced at the dearer tier: tell "
+                             "largest_prompt_tokens with the usage.");
+  }
   if (priced_successes > 0) {
     accounts.cost_per_success = (accounts.execution_cost + accounts.escalation_cost).scaled(1, priced_successes);
   }
@@ -286,7 +272,8 @@ void add_payback(Accounts& accounts, const Books& books, const PriceBook& prices
   const std::int64_t saved = accounts.execution_savings->nanos();
   if (saved > 0) {
     const Wide needed = (Wide{designing} * accounts.coverage.priced + saved - 1) / saved;
-    accounts.payback.executions = static_cast<std::int64_t>(needed);
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if (needed <= kMost) accounts.payback.executions = static_cast<std::int64_t>(needed);
   }
   if (!books.entries.empty()) accounts.payback.reached_at = day_reached(savings_by_day(books), books, prices);
 }
@@ -370,6 +357,21 @@ void add_breakdown(Accounts& accounts, const Books& books, GroupBy group_by) {
 }
 
 }  // namespace
+
+DesignBooking booking_of(const Version& version) {
+  const std::string& told = version.design.designed_by;
+  return {version.name, version.number, version.created_at, told.empty() ? version.author.model : told,
+          version.design_cost};
+}
+
+std::optional<Money> design_money(const DesignBooking& design, const PriceBook& prices) {
+  if (design.cost.given) return design.cost.given;
+  if (!design.cost.usage) return std::nullopt;
+  Usage usage = *design.cost.usage;
+  if (usage.model.empty()) usage.model = design.designed_by;
+  const std::optional<PricedUsage> priced = prices.price(usage, design.at);
+  return priced ? std::optional(priced->cost) : std::nullopt;
+}
 
 std::string_view to_string(GroupBy group_by) {
   switch (group_by) {

@@ -61,6 +61,7 @@ struct AccountEntry {
   // tokens and money
   std::int64_t reported_records = 0;
   std::int64_t estimated_records = 0;
+  std::int64_t tier_uncertain = 0;       // records that took a dearer tier for want of largest_prompt_tokens
   TokenSums tokens;                      // all that was used
   TokenSums useful;                      // of successful executions: tokens x accepted / all hand-ins
   Money cost;                            // at the prices of the usage's date; rounded per record and kind
@@ -70,11 +71,11 @@ struct AccountEntry {
 
 // Every count of an entry, for what is done to all of them alike.
 inline constexpr std::int64_t AccountEntry::*kEntryCounts[] = {
-    &AccountEntry::executions,        &AccountEntry::succeeded,          &AccountEntry::failed,
-    &AccountEntry::escalated,         &AccountEntry::abandoned,          &AccountEntry::unpriced,
-    &AccountEntry::hand_ins,          &AccountEntry::accepted,           &AccountEntry::blocked,
-    &AccountEntry::adherence_micros,  &AccountEntry::adherence_known,    &AccountEntry::reported_records,
-    &AccountEntry::estimated_records, &AccountEntry::own_overhead_tokens};
+    &AccountEntry::executions,        &AccountEntry::succeeded,       &AccountEntry::failed,
+    &AccountEntry::escalated,         &AccountEntry::abandoned,       &AccountEntry::unpriced,
+    &AccountEntry::hand_ins,          &AccountEntry::accepted,        &AccountEntry::blocked,
+    &AccountEntry::adherence_micros,  &AccountEntry::adherence_known, &AccountEntry::reported_records,
+    &AccountEntry::estimated_records, &AccountEntry::tier_uncertain,  &AccountEntry::own_overhead_tokens};
 
 // The entry with other's sums added; both keys must be equal.
 AccountEntry fold(const AccountEntry& entry, const AccountEntry& other);
@@ -102,6 +103,13 @@ struct DesignBooking {
   DesignCost cost{};
 };
 
+// A version as the accounts book it; its designer is what the design says, else its author's model.
+DesignBooking booking_of(const Version& version);
+
+// What a version cost to design: as given, else its usage at the price of its day (the designer's model, where the
+// usage names none); null where neither is known.
+std::optional<Money> design_money(const DesignBooking& design, const PriceBook& prices);
+
 enum class GroupBy { workflow, version, model, day, month };
 std::string_view to_string(GroupBy group_by);
 
@@ -123,7 +131,8 @@ struct UsageCoverage {
   std::int64_t priced = 0;
   std::int64_t reported_records = 0;
   std::int64_t estimated_records = 0;
-  TokenSums tokens;  // all that is known, of unpriced executions too
+  std::int64_t tier_uncertain = 0;  // of them, priced at a dearer tier that may not be theirs
+  TokenSums tokens;                 // all that is known, of unpriced executions too
 };
 
 // Executions that one model started, at all models' cost.

@@ -22,7 +22,9 @@ OrderedJson encode_coverage(const Accounts& accounts) {
 }
 
 OrderedJson encode_sources(const UsageCoverage& coverage) {
-  return {{"reported", coverage.reported_records}, {"estimated", coverage.estimated_records}};
+  return {{"reported", coverage.reported_records},
+          {"estimated", coverage.estimated_records},
+          {"tier_uncertain", coverage.tier_uncertain}};
 }
 
 OrderedJson encode_model(const ModelAccount& model) {

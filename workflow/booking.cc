@@ -13,7 +13,8 @@ constexpr std::int64_t kBytesPerToken = 4;        // of our own results, estimat
 constexpr std::int64_t kOwnTokensPerHandIn = 60;  // what surrounds an instruction: ids, how to hand in
 constexpr std::int64_t kMicros = 1'000'000;
 // Prompt sizes at which some provider's price changes: entries are kept apart by them, whatever tiers come later.
-constexpr std::array<std::int64_t, 8> kPromptBands = {0, 32'000, 100'000, 128'000, 200'000, 256'000, 272'000, 512'000};
+constexpr std::array<std::int64_t, 9> kPromptBands = {0,       32'000,  100'000, 128'000, 200'000,
+                                                      256'000, 271'999, 272'000, 512'000};
 
 // One model request, or a reported sum: whose tokens, handed in by whom, when.
 struct Record {
@@ -68,12 +69,16 @@ std::vector<Record> records_of(const Execution& execution, const PriceBook& pric
   return records;
 }
 
-// True where everybody who handed something in told usage of it at least once; the finish tells it for all.
+// True where everybody who handed something in told usage of it at least once. The finish tells it for the model that
+// started the execution and for those that it names: what a rescuer used stays unknown unless somebody tells it.
 bool has_usage_of_all(const Execution& execution, const PriceBook& prices) {
-  if (!execution.finish_usage.empty()) return true;
   std::map<std::string, bool> told;
+  for (const Usage& usage : execution.finish_usage) {
+    told[prices.canonical_model(execution.executor)] = true;
+    told[model_of(prices, usage.model, execution.executor)] = true;
+  }
   for (const HandIn& hand_in : execution.hand_ins) {
-    bool& has_told = told[prices.canonical_model(hand_in.executor)];
+    bool& has_told = told[model_of(prices, hand_in.executor, execution.executor)];
     has_told = has_told || hand_in.usage.has_value();
   }
   return std::ranges::all_of(told, [](const auto& executor) { return executor.second; });
@@ -209,7 +214,9 @@ std::vector<AccountEntry> entries_of(const Execution& execution, const Version& 
     AccountEntry& entry = entries.try_emplace(key, AccountEntry{.key = key}).first->second;
     add_record(entry, record);
     if (!priced || record.usage.source == UsageSource::estimated) continue;
-    entry.cost += prices.price(record.usage, record.at)->cost;
+    const PricedUsage priced_usage = prices.price(record.usage, record.at).value();
+    entry.cost += priced_usage.cost;
+    entry.tier_uncertain += priced_usage.tier_uncertain ? 1 : 0;
     if (is_success(execution)) entry.useful += useful_tokens(execution, record, prices);
     if (counted.model.empty() || (counted.escalation && !key.escalation)) counted = key;
   }

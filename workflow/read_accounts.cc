@@ -28,14 +28,18 @@ std::optional<Refusal> check_period(const AccountsRequest& request) {
 
 std::string designer_of(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number) {
   const std::optional<Version> version = environment.store.versions().find(actor.workspace, name, number);
-  if (!version) return {};
-  return version->design.designed_by.empty() ? version->author.model : version->design.designed_by;
+  return version ? booking_of(*version).designed_by : std::string();
 }
 
 }  // namespace
 
 PriceBook price_book(Environment& environment, const Actor& actor) {
   return PriceBook::with(environment.store.accounts().prices(actor.workspace));
+}
+
+std::optional<Money> design_cost_of(Environment& environment, const Actor& actor, const Version& version) {
+  if (version.design_cost.given || !version.design_cost.usage) return version.design_cost.given;
+  return design_money(booking_of(version), price_book(environment, actor));
 }
 
 std::vector<DesignBooking> design_bookings(Environment& environment, const Actor& actor, const WorkflowName& name) {

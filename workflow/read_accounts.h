@@ -28,6 +28,9 @@ Result<Accounts> read_accounts(Environment& environment, const Actor& actor, con
 // group_by "step" shows, since money is not kept by step.
 std::vector<StepRefusals> read_step_tallies(Environment& environment, const Actor& actor, const WorkflowName& name);
 
+// What a version cost to design, by its own numbers or by the workspace's prices; null where it is not known.
+std::optional<Money> design_cost_of(Environment& environment, const Actor& actor, const Version& version);
+
 // A workflow's versions as the accounts book them.
 std::vector<DesignBooking> design_bookings(Environment& environment, const Actor& actor, const WorkflowName& name);
 

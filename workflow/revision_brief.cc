@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "workflow/look_up.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::workflow {
 namespace {
@@ -184,9 +185,10 @@ Judged judge(Environment& environment, const Actor& actor, Version version) {
   std::vector<ReportEvidence> reports = waiting_reports(environment, actor, version.name);
   std::vector<EdgeCaseReport> open;
   for (const ReportEvidence& evidence : reports) open.push_back(evidence.report);
-  HealthEvidence evidence{entries, refusals, open, version.design.tolerance, version.design_cost.given};
+  HealthEvidence evidence{entries, refusals, open, version.design.tolerance,
+                          design_cost_of(environment, actor, version)};
   Health health = judge_health(evidence);
-  Verdict verdict = judge_models(entries, version.design);
+  Verdict verdict = judge_models(entries, version.design, price_book(environment, actor));
   return {std::move(version), std::move(reports), std::move(health), std::move(verdict)};
 }
 

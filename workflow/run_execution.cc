@@ -188,7 +188,8 @@ Health health_of(Environment& environment, const Actor& actor, const Version& ve
       reports.push_back(std::move(report));
     }
   }
-  return judge_health({entries, refusals, reports, version.design.tolerance, version.design_cost.given});
+  return judge_health(
+      {entries, refusals, reports, version.design.tolerance, design_cost_of(environment, actor, version)});
 }
 
 Json hand_in_body(const Execution& execution) {

@@ -66,6 +66,11 @@ std::optional<std::int64_t> needed_from_nothing(double tolerance) {
   return after_one ? std::optional(*after_one + 1) : std::nullopt;
 }
 
+// The canonical name, as account entries have it; empty stays empty.
+std::string known_name(const PriceBook& prices, const std::string& name) {
+  return name.empty() ? name : prices.canonical_model(name);
+}
+
 Verdict more_needed(std::vector<ModelEvidence> models, const ModelEvidence& candidate, double tolerance) {
   return {.kind = VerdictKind::more_needed,
           .model = candidate.model,
@@ -130,17 +135,17 @@ std::optional<std::int64_t> executions_needed(const ModelEvidence& evidence, dou
   return enough;
 }
 
-Verdict judge_models(const std::vector<AccountEntry>& entries, const Design& design) {
+Verdict judge_models(const std::vector<AccountEntry>& entries, const Design& design, const PriceBook& prices) {
   const double tolerance = design.tolerance;
   std::vector<ModelEvidence> models = evidence_by_model(entries, tolerance);
-  const std::string strong = design.designed_by.empty() ? std::string("the designer's model") : design.designed_by;
-  const bool executor_untried = !design.executor.empty() && std::ranges::none_of(models, [&](const auto& model) {
-    return model.model == design.executor;
-  });
+  const std::string designer = known_name(prices, design.designed_by);
+  const std::string executor = known_name(prices, design.executor);
+  const bool executor_untried =
+      !executor.empty() && std::ranges::none_of(models, [&](const auto& model) { return model.model == executor; });
   for (std::size_t i = 0; i < models.size(); ++i) {
     const ModelEvidence candidate = models[i];
     if (candidate.model == kUnknownModel || candidate.standing == ModelStanding::refuted) continue;
-    const bool is_strong = candidate.model == design.designed_by;
+    const bool is_strong = candidate.model == designer;
     if (is_strong && executor_untried) break;
     if (candidate.standing == ModelStanding::undecided) return more_needed(std::move(models), candidate, tolerance);
     return {.kind = is_strong ? VerdictKind::stay : VerdictKind::use,
@@ -149,9 +154,12 @@ Verdict judge_models(const std::vector<AccountEntry>& entries, const Design& des
             .models = std::move(models)};
   }
   if (!executor_untried) {
-    return {.kind = VerdictKind::stay, .model = strong, .executions_needed = std::nullopt, .models = std::move(models)};
+    return {.kind = VerdictKind::stay,
+            .model = designer.empty() ? std::string("the designer's model") : designer,
+            .executions_needed = std::nullopt,
+            .models = std::move(models)};
   }
-  return more_needed(std::move(models), {.model = design.executor}, tolerance);
+  return more_needed(std::move(models), {.model = executor}, tolerance);
 }
 
 }  // namespace pianola::workflow

@@ -44,8 +44,9 @@ struct Verdict {
   std::string text() const;
 };
 
-// The verdict from a version's account entries. Executions of the model "unknown" are shown and decide nothing.
-Verdict judge_models(const std::vector<AccountEntry>& entries, const Design& design);
+// The verdict from a version's account entries. Executions of the model "unknown" are shown and decide nothing. The
+// design may call its models by any name that `prices` knows; the verdict says their canonical names.
+Verdict judge_models(const std::vector<AccountEntry>& entries, const Design& design, const PriceBook& prices);
 
 // How many more executions, at the rate seen so far, decide about a model; null beyond kMostNeeded.
 inline constexpr std::int64_t kMostNeeded = 10'000;

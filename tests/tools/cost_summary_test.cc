@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/tools/execution_fixture.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::tests {
 namespace {
@@ -44,6 +45,29 @@ TEST_F(CostSummary, SaysHowToGiveAnUnknownDesignCost) {
   const OrderedJson json = costs();
   EXPECT_TRUE(json["total_cost"].is_null());
   EXPECT_THAT(json["notes"][0].get<std::string>(), testing::HasSubstr("triage 1.0.0"));
+}
+
+TEST_F(CostSummary, TakesADesignCostThatIsSetLater) {
+  const auto name = workflow::WorkflowName::parse("triage").value();
+  const auto cost = workflow::Money::from_usd(5.20).value();
+  ASSERT_TRUE(workflow::set_design_cost(library.environment, library.designer, name, {1, 0, 0}, cost));
+  EXPECT_DOUBLE_EQ(costs()["design_cost"].get<double>(), 5.2);
+  EXPECT_EQ(library.audit().back().action, "design_cost_set");
+  const auto unknown = workflow::set_design_cost(library.environment, library.designer, name, {9, 0, 0}, cost);
+  EXPECT_EQ(unknown.error().code, "unknown_version");
+}
+
+// The worked-out cost of a design is what health weighs, too: 100,000 and 40,000 tokens of claude-opus-5-5.
+TEST_F(CostSummary, ADesignToldByItsUsageHasACost) {
+  workflow::SaveRequest request;
+  request.workflow = Json(workflow::encode_design(a_mail_design("returns")));
+  request.design_cost.usage = workflow::Usage{.input = 100'000, .output = 40'000, .model = "claude-opus-5-5"};
+  ASSERT_TRUE(library.save(request));
+  const auto version = library.environment.store.versions().find(
+      library.designer.workspace, workflow::WorkflowName::parse("returns").value(), {1, 0, 0});
+  EXPECT_EQ(workflow::design_cost_of(library.environment, library.designer, *version),
+            workflow::Money::from_usd(1.20).value());
+  EXPECT_DOUBLE_EQ(costs({{"name", "returns"}})["design_cost"].get<double>(), 1.2);
 }
 
 TEST_F(CostSummary, BreaksDownByStepWithHandIns) {

@@ -153,6 +153,17 @@ TEST(Booking, WhoHandsInWithoutTellingUsageMakesTheExecutionUnpriced) {
   EXPECT_EQ(entries[1].useful, TokenSums{});
 }
 
+TEST(Booking, AFinishDoesNotTellWhatARescuerUsed) {
+  Execution execution = with_hand_ins(ended("2026-11-02", ExecutionState::succeeded), 2, 3);
+  execution.hand_ins.push_back(hand_in(HandInResult::accepted, {}, "claude-opus-5-5"));
+  execution.finish_usage = {usage_of(20'000, 1'000)};
+  EXPECT_EQ(summarize(book(execution), {}, prices(), today()).unpriced_executions, 1);
+  execution.finish_usage.push_back(usage_of(10'000, 500, "claude-opus-5-5"));
+  const Accounts accounts = summarize(book(execution), {}, prices(), today());
+  EXPECT_EQ(accounts.unpriced_executions, 0);
+  EXPECT_EQ(accounts.escalation_cost, usd(0.05));
+}
+
 TEST(Booking, EstimatedUsageMakesNoCostKnown) {
   Execution execution = ended("2026-11-02", ExecutionState::succeeded);
   execution.finish_usage = {usage_of(1'000, 0)};
@@ -217,6 +228,38 @@ TEST(Booking, ARevivedExecutionIsTakenOutAgain) {
   add(entries, entries_of_change(abandoned, running, silent_version(), prices()));
   EXPECT_EQ(summarize(entries, {}, prices(), today()).executions, 0);
   EXPECT_TRUE(entries_of_change(running, running, silent_version(), prices()).empty());
+}
+
+TEST(Booking, EachRecordIsPricedAtItsOwnDay) {
+  Usage cached = usage_of(0, 0, "claude-sonnet-5-5");
+  cached.cached_input = 1'000'000;  // $0.20, and $0.10 from 2026-10-07 on
+  Execution execution = ended("2026-10-07", ExecutionState::succeeded, "claude-sonnet-5-5");
+  for (const char* on : {"2026-10-06", "2026-10-07"}) {
+    execution.hand_ins.push_back(hand_in(HandInResult::accepted, cached, "claude-sonnet-5-5"));
+    execution.hand_ins.back().at = day(on);
+  }
+  EXPECT_EQ(summarize(book(execution), {}, prices(), today()).execution_cost, usd(0.30));
+}
+
+TEST(Booking, EachRecordIsRoundedByKind) {
+  Usage cached = usage_of(0, 0, "gemini-1.5-flash");
+  cached.cached_input = 2;  // 37.5 nano-dollars: 38, and not 75 for both
+  Execution execution = ended("2026-11-02", ExecutionState::succeeded, "gemini-1.5-flash");
+  for (int i = 0; i < 2; ++i) execution.hand_ins.push_back(hand_in(HandInResult::accepted, cached, "gemini-1.5-flash"));
+  EXPECT_EQ(summarize(book(execution), {}, prices(), today()).execution_cost.nanos(), 76);
+}
+
+TEST(Booking, ASumBeyondATierIsCountedAsUncertain) {
+  Execution execution = with_hand_ins(ended("2026-11-02", ExecutionState::succeeded), 1, 1);
+  execution.finish_usage = {usage_of(150'000, 0)};
+  const Accounts accounts = summarize(book(execution), {}, prices(), today());
+  EXPECT_EQ(accounts.execution_cost, usd(0.075));
+  EXPECT_EQ(encode_accounts(accounts)["usage_sources"]["tier_uncertain"], 1);
+  EXPECT_NE(accounts.notes.at(0).find("largest_prompt_tokens"), std::string::npos);
+  execution.finish_usage[0].largest_prompt = 90'000;
+  const Accounts certain = summarize(book(execution), {}, prices(), today());
+  EXPECT_EQ(certain.execution_cost, usd(0.015));
+  EXPECT_EQ(certain.coverage.tier_uncertain, 0);
 }
 
 // --- the worked example of docs/accounts.md ---
@@ -352,6 +395,15 @@ TEST(Accounts, TheNewerTokenizersFactorIsTakenOutWhenRepricing) {
   const std::int64_t input = (20'000 - 240) * 30;
   const std::int64_t output = 1'000 * 60;
   EXPECT_NEAR(accounts.if_all_baseline->usd(), static_cast<double>(input + output) / 1.3 / 1e6, 2e-6);
+}
+
+TEST(Accounts, AKindThatTheBaselineHasNoPriceForCostsItsInputPrice) {
+  Execution execution = with_hand_ins(ended("2026-11-02", ExecutionState::succeeded, "gpt-5"), 1, 1);
+  execution.finish_usage = {usage_of(1'000, 0)};
+  execution.finish_usage[0].cached_input = 10'000;
+  AccountsOptions options = today();
+  options.baseline = "gpt-4";
+  EXPECT_EQ(summarize(book(execution), {}, prices(), options).if_all_baseline, usd((11'000 - 120) * 30 / 1e6));
 }
 
 TEST(Accounts, TheBaselinesTiersFollowTheRequestsPrompts) {

@@ -42,7 +42,7 @@ std::string brief(std::vector<ReportEvidence> reports, const std::vector<StepRef
   std::vector<EdgeCaseReport> open;
   for (const ReportEvidence& evidence : reports) open.push_back(evidence.report);
   const Health health = judge_health({{}, refusals, open, 0.95, std::nullopt});
-  const Verdict verdict = judge_models({}, version.design);
+  const Verdict verdict = judge_models({}, version.design, PriceBook::with({}));
   return render_revision_brief({version, health, verdict, std::move(reports)});
 }
 

@@ -22,6 +22,10 @@ AccountEntry ran(const std::string& model, std::int64_t executions, std::int64_t
 
 Design design() { return tests::a_design().with_step("do").design(); }  // opus designs, haiku executes, 0.95
 
+Verdict judged(const std::vector<AccountEntry>& entries, const Design& of) {
+  return judge_models(entries, of, PriceBook::with({}));
+}
+
 TEST(RateInterval, HoldsTheRateAndNarrows) {
   const RateInterval few = rate_interval(9, 10);
   const RateInterval many = rate_interval(900, 1000);
@@ -62,7 +66,7 @@ TEST(RateInterval, ErrsNoMoreOftenThanItSaysHoweverOftenOneLooks) {
 }
 
 TEST(Verdict, AsksForExecutionsOfTheDesignedExecutorFirst) {
-  const Verdict verdict = judge_models({}, design());
+  const Verdict verdict = judged({}, design());
   EXPECT_EQ(verdict.kind, VerdictKind::more_needed);
   EXPECT_EQ(verdict.model, "claude-haiku-5-5");
   ASSERT_TRUE(verdict.executions_needed);
@@ -71,16 +75,16 @@ TEST(Verdict, AsksForExecutionsOfTheDesignedExecutorFirst) {
 }
 
 TEST(Verdict, CountsDownWhatIsNeededAndThenSaysUse) {
-  const std::int64_t all = *judge_models({}, design()).executions_needed;
-  const Verdict half = judge_models({ran("claude-haiku-5-5", all / 2, all / 2, 1)}, design());
+  const std::int64_t all = *judged({}, design()).executions_needed;
+  const Verdict half = judged({ran("claude-haiku-5-5", all / 2, all / 2, 1)}, design());
   EXPECT_EQ(half.kind, VerdictKind::more_needed);
   EXPECT_EQ(half.executions_needed, all - all / 2);
-  const Verdict enough = judge_models({ran("claude-haiku-5-5", all, all, 1)}, design());
+  const Verdict enough = judged({ran("claude-haiku-5-5", all, all, 1)}, design());
   EXPECT_EQ(enough.text(), "use claude-haiku-5-5");
 }
 
 TEST(Verdict, StaysOnTheStrongModelWhenTheCheapOneIsRefuted) {
-  const Verdict verdict = judge_models({ran("claude-haiku-5-5", 100, 60, 1)}, design());
+  const Verdict verdict = judged({ran("claude-haiku-5-5", 100, 60, 1)}, design());
   EXPECT_EQ(verdict.text(), "stay on claude-opus-5-5");
   EXPECT_EQ(verdict.models[0].standing, ModelStanding::refuted);
 }
@@ -89,14 +93,14 @@ TEST(Verdict, TakesTheCheapestSuccessThatQualifies) {
   const std::vector<AccountEntry> entries = {ran("claude-haiku-5-5", 100, 50, 1),
                                              ran("claude-sonnet-5-5", 500, 500, 25),
                                              ran("claude-haiku-4-5", 500, 499, 10)};
-  EXPECT_EQ(judge_models(entries, design()).text(), "use claude-haiku-4-5");
+  EXPECT_EQ(judged(entries, design()).text(), "use claude-haiku-4-5");
 }
 
 TEST(Verdict, ACostOfSuccessHoldsFailuresAndEscalations) {
   AccountEntry rescue = ran("claude-haiku-5-5", 0, 0, 1);
   rescue.key.model = "claude-opus-5-5";
   rescue.key.escalation = true;
-  const Verdict verdict = judge_models({ran("claude-haiku-5-5", 10, 5, 1), rescue}, design());
+  const Verdict verdict = judged({ran("claude-haiku-5-5", 10, 5, 1), rescue}, design());
   ASSERT_EQ(verdict.models.size(), 1U);
   EXPECT_EQ(verdict.models[0].cost_per_success, Money::from_usd(0.40).value());
 }
@@ -105,15 +109,25 @@ TEST(Verdict, UnpricedExecutionsCountForSuccessAndNotForCost) {
   AccountEntry unpriced = ran("claude-haiku-5-5", 5, 5, 0);
   unpriced.key.model = "";
   unpriced.unpriced = 5;
-  const Verdict verdict = judge_models({ran("claude-haiku-5-5", 5, 5, 1), unpriced}, design());
+  const Verdict verdict = judged({ran("claude-haiku-5-5", 5, 5, 1), unpriced}, design());
   EXPECT_EQ(verdict.models[0].executions, 10);
   EXPECT_EQ(verdict.models[0].cost_per_success, Money::from_usd(0.20).value());
 }
 
 TEST(Verdict, AnUnknownModelDecidesNothing) {
-  const Verdict verdict = judge_models({ran("unknown", 500, 500, 1)}, design());
+  const Verdict verdict = judged({ran("unknown", 500, 500, 1)}, design());
   EXPECT_EQ(verdict.kind, VerdictKind::more_needed);
   EXPECT_EQ(verdict.model, "claude-haiku-5-5");
+}
+
+TEST(Verdict, KnowsTheDesignsModelsByAnyOfTheirNames) {
+  Design of = design();
+  of.executor = "anthropic/claude-haiku-4.5";
+  of.designed_by = "Claude-Opus-5-5";
+  EXPECT_EQ(judged({}, of).model, "claude-haiku-4-5");
+  EXPECT_EQ(judged({ran("claude-haiku-4-5", 500, 500, 1)}, of).text(), "use claude-haiku-4-5");
+  const std::vector<AccountEntry> refuted = {ran("claude-haiku-4-5", 100, 50, 1), ran("claude-opus-5-5", 500, 500, 9)};
+  EXPECT_EQ(judged(refuted, of).text(), "stay on claude-opus-5-5");
 }
 
 TEST(Verdict, ARateAtTheToleranceIsNotWorthCounting) {
@@ -121,7 +135,7 @@ TEST(Verdict, ARateAtTheToleranceIsNotWorthCounting) {
   evidence.executions = 100;
   evidence.successes = 95;
   EXPECT_EQ(executions_needed(evidence, 0.95), std::nullopt);
-  const Verdict verdict = judge_models({ran("claude-haiku-5-5", 100, 95, 1)}, design());
+  const Verdict verdict = judged({ran("claude-haiku-5-5", 100, 95, 1)}, design());
   EXPECT_EQ(verdict.text(), "over 10000 more executions needed (claude-haiku-5-5)");
 }
 
