@@ -1,9 +1,11 @@
 # Each target is one script or one command; see README.md.
-.PHONY: test build format tidy install
+.PHONY: eval test build format tidy install
 test:
 	./scripts/test
 build:
 	./scripts/build
+eval:
+	./scripts/eval
 format:
 	clang-format -i $$(git ls-files '*.h' '*.cc')
 tidy:
