@@ -1,17 +1,17 @@
 // pianola workflow list|show|diff|lint|import|export|publish|retire|rollback
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <memory>
 #include <ostream>
-#include <sstream>
 
 #include "server/commands.h"
 #include "server/print.h"
+#include "server/read_file.h"
 #include "workflow/diff.h"
 #include "workflow/lint.h"
 #include "workflow/look_up.h"
 #include "workflow/playbook.h"
 #include "workflow/save_version.h"
+#include "workflow/sop_import.h"
 
 namespace pianola::server {
 namespace {
@@ -118,13 +118,25 @@ void print_findings(Program& program, const LintReport& report) {
 }
 
 Result<Json> read_json_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return refuse("unreadable_file", "\"" + path + "\" cannot be read.");
-  std::ostringstream text;
-  text << file.rdbuf();
-  Result<Json> json = parse_json(std::move(text).str());
+  const Result<std::string> text = read_text_file(path);
+  if (!text) return refuse(text.error());
+  Result<Json> json = parse_json(*text);
   if (!json) return refuse("bad_json", "\"" + path + "\" is no JSON: " + json.error().message + ".");
   return json;
+}
+
+// A design from its JSON file, or from the Markdown of an SOP.
+Result<Json> read_design_file(const std::string& path, const std::string& name) {
+  if (!path.ends_with(".md") && !path.ends_with(".markdown")) {
+    Result<Json> json = read_json_file(path);
+    if (json && json->is_object() && !name.empty()) (*json)["name"] = name;
+    return json;
+  }
+  const Result<std::string> text = read_text_file(path);
+  if (!text) return refuse(text.error());
+  const Result<Design> design = import_sop(*text, name);
+  if (!design) return refuse(design.error().code, path + ": " + design.error().message);
+  return Json(encode_design(*design));
 }
 
 int lint_workflow(Program& program, const WorkflowOptions& options) {
@@ -137,7 +149,7 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
     return with_version(program, options.name, options.version,
                         [&](const Version& version) { return judge(version.design); });
   }
-  const Result<Json> json = read_json_file(options.file);
+  const Result<Json> json = read_design_file(options.file, "");
   if (!json) return program.fail(json.error());
   const DecodedDesign decoded = decode_design(*json);
   for (const Refusal& finding : decoded.findings) program.err() << "pianola: " << finding.message << '\n';
@@ -155,14 +167,23 @@ int export_workflow(Program& program, const WorkflowOptions& options) {
 int import_workflow(Program& program, const WorkflowOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
-  const Result<Json> json = read_json_file(options.file);
+  const Result<Json> json = read_design_file(options.file, options.name);
   if (!json) return program.fail(json.error());
   SaveRequest request;
   request.workflow = *json;
   request.base_version = options.base;
+  request.whole_design = true;
   request.notes = "imported from " + options.file;
   if (options.draft) request.publish = false;
   const auto saved = save_version(program.environment(), *actor, request);
+  if (!saved && saved.error().code == "base_version_required") {
+    const std::string newest = saved.error().data.value("newest_version", "");
+    Refusal refusal = saved.error();
+    refusal.message = "A workflow of this name exists; its newest version is " + newest +
+                      ". To save the file as the version after it, add --base " + newest +
+                      "; as another workflow, --name NAME.";
+    return program.fail(refusal);
+  }
   if (!saved) return program.fail(saved.error());
   if (program.json) {
     print_json(program.out(), {{"name", saved->name.text()},
@@ -240,13 +261,14 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
                        [&program, options] { return lint_workflow(program, *options); });
   lint->add_option("name", options->name, "The workflow");
   lint->add_option("--version", options->version, "Default: the newest published");
-  lint->add_option("--file", options->file, "A design's JSON file instead of a saved workflow");
+  lint->add_option("--file", options->file, "A file, as import takes it, instead of a saved workflow");
   CLI::App* exported = with_name(
       add("export", "A version's design as JSON", [&program, options] { return export_workflow(program, *options); }));
   exported->add_option("--version", options->version, "Default: the newest published");
-  CLI::App* imported = add("import", "Save a design from its JSON file",
+  CLI::App* imported = add("import", "Save a design from a file: JSON, or an SOP in Markdown",
                            [&program, options] { return import_workflow(program, *options); });
-  imported->add_option("file", options->file, "The file")->required();
+  imported->add_option("file", options->file, "A design (.json) or an SOP (.md)")->required();
+  imported->add_option("--name", options->name, "Save it under this name");
   imported->add_option("--base", options->base, "The version it was changed from, where the name exists");
   imported->add_flag("--draft", options->draft, "Do not publish");
   const std::pair<const char*, StatusCommand> changes[] = {

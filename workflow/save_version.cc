@@ -122,13 +122,13 @@ Result<std::optional<Version>> find_base(Environment& environment, const Actor& 
 // Reads the design, laid over its base where there is one, and lints it.
 Result<Plan> read_design(Plan plan, const SaveRequest& request) {
   Json json = request.workflow;
-  if (plan.base) {
+  if (plan.base && !request.whole_design) {
     Result<MergedDesign> merged =
         merge_partial(Json(encode_design(plan.base->design)), request.workflow, request.remove);
     if (!merged) return refuse(merged.error());
     json = std::move(merged->design);
     plan.stayed = std::move(merged->stayed);
-  } else if (!request.remove.empty()) {
+  } else if (!plan.base && !request.remove.empty()) {
     return refuse("bad_arguments", "remove takes from a base: give base_version too, or leave remove out.", "remove");
   }
   DecodedDesign decoded = decode_design(json);

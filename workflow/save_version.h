@@ -16,6 +16,7 @@ namespace pianola::workflow {
 struct SaveRequest {
   Json workflow = Json::object();     // a design; with base_version only what changes (workflow/partial_save.h)
   std::string base_version;           // empty: not given
+  bool whole_design = false;          // `workflow` replaces the base instead of being laid over it
   std::vector<std::string> remove;    // JSON Pointers into the base
   std::string version;                // "major", "minor", "patch" or an exact number; empty: by what changed
   std::optional<bool> publish;        // default: true, unless lint has errors or publishing needs a review

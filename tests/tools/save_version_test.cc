@@ -49,6 +49,19 @@ TEST_F(SaveVersion, KnownNameNeedsItsBaseVersion) {
   EXPECT_THAT(again.error().message, HasSubstr("1.0.0"));
 }
 
+TEST_F(SaveVersion, AWholeDesignReplacesItsBase) {
+  ASSERT_TRUE(library.save(base()));
+  SaveRequest request;
+  request.workflow = Json(encode_design(a_design().with_step("answer").with_output({"reply"})));
+  request.base_version = "1.0.0";
+  request.whole_design = true;
+  const SavedVersion saved = library.save(request).value();
+  EXPECT_EQ(saved.number.text(), "2.0.0");
+  EXPECT_THAT(saved.stayed, IsEmpty());
+  const auto stored = library.store->versions().find(library.designer.workspace, triage(), saved.number);
+  EXPECT_THAT(stored->design.step_ids(), ElementsAre("answer"));
+}
+
 TEST_F(SaveVersion, OneEdgeCaseIsAMinorVersionAndTheRestStays) {
   ASSERT_TRUE(library.save(base()));
   const SavedVersion saved =

@@ -1,0 +1,206 @@
+#include "workflow/sop_import.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "workflow/design_mending.h"
+#include "workflow/markdown_sections.h"
+#include "workflow/sop_parameters.h"
+
+namespace pianola::workflow {
+namespace {
+
+constexpr std::size_t kLongestStepTitle = 300;  // bytes, as a design takes
+
+// A heading such as "2.1 Analyze", "1. Setup" or "Step 3: Review".
+struct NumberedHeading {
+  std::string number;
+  std::string text;
+};
+
+NumberedHeading read_number(const std::string& heading) {
+  static const RE2 pattern(R"((?i)(?:step\s+)?(\d+(?:\.\d+)*)[.):]?\s+(.+))");
+  NumberedHeading read{{}, heading};
+  std::string number;
+  std::string text;
+  if (RE2::FullMatch(heading, pattern, &number, &text)) read = {number, text};
+  return read;
+}
+
+bool is_part(const MarkdownSection& section) {
+  return section.level == 4 && read_number(section.heading).number.find('.') != std::string::npos;
+}
+
+bool is_area(const MarkdownSection& section, std::string_view name) {
+  const std::string& heading = section.heading;
+  return section.level == 2 && std::equal(heading.begin(), heading.end(), name.begin(), name.end(), [](char a, char b) {
+           return std::tolower(static_cast<unsigned char>(a)) == b;
+         });
+}
+
+// One step of the SOP before it is a step of the design.
+struct SopStep {
+  std::string heading;
+  std::string opening;  // of a step with parts: its heading and text, said before the first part
+  std::string body;
+};
+
+// What the file says, sorted by what it becomes.
+struct SopReader {
+  std::string title;
+  std::string description;
+  SopParameters parameters;
+  std::vector<SopStep> steps;
+  std::string context;
+
+  void read(const std::vector<MarkdownSection>& sections);
+
+ private:
+  enum class Area { opening, overview, parameters, steps, other };
+  void enter(const MarkdownSection& section);
+  void read_step(const MarkdownSection& section, bool has_parts);
+  void add_to_context(const std::string& text) {
+    const std::string trimmed_text = without_blank_edges(text);
+    if (!trimmed_text.empty()) context += (context.empty() ? "" : "\n\n") + trimmed_text;
+  }
+
+  Area area_ = Area::opening;
+  std::string pending_opening_;
+};
+
+// A heading of the second level, or the title: what follows belongs to it.
+void SopReader::enter(const MarkdownSection& section) {
+  if (section.level == 1 && title.empty()) {
+    title = section.heading;
+    description = without_blank_edges(section.body);
+  } else if (is_area(section, "overview")) {
+    area_ = Area::overview;
+    const std::string overview = without_blank_edges(section.body);
+    description += (description.empty() || overview.empty() ? "" : "\n\n") + overview;
+  } else if (is_area(section, "parameters")) {
+    area_ = Area::parameters;
+    const std::string rest = without_blank_edges(parameters.read(section.body));
+    if (!rest.empty()) add_to_context(section.line + "\n\n" + rest);
+  } else if (is_area(section, "steps")) {
+    area_ = Area::steps;
+    if (!without_blank_edges(section.body).empty()) add_to_context(section.raw());
+  } else {
+    area_ = Area::other;
+    add_to_context(section.raw());
+  }
+}
+
+void SopReader::read_step(const MarkdownSection& section, bool has_parts) {
+  if (section.level == 3 && has_parts) {
+    pending_opening_ = without_blank_edges(section.raw());
+  } else if (section.level == 3 || is_part(section)) {
+    steps.push_back({section.heading, std::move(pending_opening_), section.body});
+    pending_opening_.clear();
+  } else if (!pending_opening_.empty()) {
+    pending_opening_ += "\n\n" + without_blank_edges(section.raw());
+  } else if (!steps.empty()) {
+    steps.back().body += section.raw();
+  } else {
+    add_to_context(section.raw());
+  }
+}
+
+void SopReader::read(const std::vector<MarkdownSection>& sections) {
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const MarkdownSection& section = sections[i];
+    if (section.level <= 2) {
+      if (section.level == 0) {
+        add_to_context(section.raw());
+      } else {
+        enter(section);
+      }
+    } else if (area_ == Area::steps) {
+      bool has_parts = false;
+      for (std::size_t next = i + 1; next < sections.size() && sections[next].level > section.level; ++next) {
+        has_parts = has_parts || is_part(sections[next]);
+      }
+      read_step(section, has_parts);
+    } else if (area_ == Area::overview || area_ == Area::opening) {
+      description += (description.empty() ? "" : "\n\n") + without_blank_edges(section.raw());
+    } else {
+      add_to_context(section.raw());
+    }
+  }
+}
+
+// Numbers that only count 1, 2, 3 are the order of the steps; others are kept, because texts refer to them.
+bool numbers_are_positions(const std::vector<SopStep>& steps) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::string number = read_number(steps[i].heading).number;
+    if (!number.empty() && number != std::to_string(i + 1)) return false;
+  }
+  return true;
+}
+
+// An id that no step before has.
+std::string fresh_id(const std::vector<Step>& steps, const std::string& title) {
+  const std::string wanted = step_id_from(title);
+  std::string id = wanted;
+  const auto is_taken = [&] {
+    return std::any_of(steps.begin(), steps.end(), [&](const Step& step) { return step.id == id; });
+  };
+  for (int n = 2; is_taken(); ++n) id = wanted.substr(0, 60) + "-" + std::to_string(n);
+  return id;
+}
+
+Step design_step(const SopStep& sop, const std::vector<Step>& before, bool keep_number, const SopParameters& inputs) {
+  const std::string text = read_number(sop.heading).text;
+  Step step;
+  step.id = fresh_id(before, text);
+  step.title = keep_number ? sop.heading : text;
+  step.instruction = without_blank_edges(inputs.bound(sop.body));
+  if (step.title.size() > kLongestStepTitle) {
+    step.instruction = step.title + "\n\n" + step.instruction;
+    step.title = text.substr(0, text.find_first_of(".:;,") == std::string::npos ? 0 : text.find_first_of(".:;,"));
+    if (step.title.empty() || step.title.size() > kLongestStepTitle) step.title = step.id;
+  }
+  if (!sop.opening.empty()) step.instruction = inputs.bound(sop.opening) + "\n\n" + step.instruction;
+  if (step.instruction.empty()) step.instruction = text;
+  return step;
+}
+
+Design design_of(SopReader& sop, const WorkflowName& name) {
+  Design design;
+  design.name = name.text();
+  design.title = sop.title;
+  design.description = sop.description;
+  design.inputs = sop.parameters.schema();
+  design.context = sop.context;
+  const std::string note = sop.parameters.note_on_use();
+  if (!note.empty()) design.context += (design.context.empty() ? "" : "\n\n") + note;
+  const bool keep_numbers = !numbers_are_positions(sop.steps);
+  for (const SopStep& step : sop.steps) {
+    design.steps.push_back(design_step(step, design.steps, keep_numbers, sop.parameters));
+  }
+  design.tags = {"sop"};
+  return design;
+}
+
+}  // namespace
+
+Result<Design> import_sop(std::string_view markdown, const std::string& name) {
+  if (!is_utf8(markdown)) return refuse("not_utf8", "The file is not UTF-8 text: convert it, then import it again.");
+  SopReader sop;
+  sop.read(split_at_headings(markdown));
+  if (sop.title.empty()) {
+    return refuse("no_title", "The SOP has no title: open it with a line such as \"# Release a package\".");
+  }
+  if (sop.steps.empty()) {
+    return refuse("no_steps",
+                  "The SOP \"" + sop.title +
+                      "\" has no steps: write a section \"## Steps\" with a heading such as \"### 1. Setup\" a step.");
+  }
+  std::string slug = name.empty() ? step_id_from(sop.title) : name;
+  if (name.empty()) std::replace(slug.begin(), slug.end(), '_', '-');
+  Result<WorkflowName> parsed = WorkflowName::parse(slug);
+  if (!parsed) return refuse(parsed.error());
+  return design_of(sop, *parsed);
+}
+
+}  // namespace pianola::workflow
