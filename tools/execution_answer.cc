@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/list_text.h"
-#include "workflow/playbook.h"
+#include "tools/hand_out_page.h"
 
 namespace pianola::workflow {
 
@@ -31,8 +31,9 @@ namespace pianola::tools {
 namespace {
 
 using workflow::Execution;
-using workflow::ExecutionState;
 using workflow::ExecutionView;
+
+constexpr std::size_t kMostNamed = 12;  // steps or files in one line
 
 std::vector<std::string> handed_in_steps(const Execution& execution) {
   std::vector<std::string> ids;
@@ -88,10 +89,31 @@ mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
   return result;
 }
 
+mcp::ToolResult refused_call(ToolContext& context, const mcp::Request& request, const Json& arguments,
+                             const Refusal& refusal) {
+  const auto given = arguments.find("execution_id");
+  const bool is_text = given != arguments.end() && given->is_string();
+  const Result<workflow::ExecutionId> id =
+      workflow::ExecutionId::parse(is_text ? given->get_ref<const std::string&>() : std::string());
+  if (!id) return mcp::refused(refusal);
+  const auto view = workflow::count_blocked(context.environment, actor_of(request), *id);
+  return view ? with_meta(mcp::refused(refusal), *view) : mcp::refused(refusal);
+}
+
 std::string changed_files_line(const ExecutionView& view) {
   if (view.changed_files.empty()) return {};
-  return "Changed or gone since the execution started: " + list_text(view.changed_files, "`") +
+  std::vector<std::string> paths;
+  for (const workflow::ChangedFile& file : view.changed_files) paths.push_back(file.path);
+  return "Changed or gone since the execution started: " + list_text(paths, "`", kMostNamed) +
          ". What these files hold now is what counts.";
+}
+
+mcp::ToolResult hand_out_result(Body body, std::string head, const ExecutionView& view, std::size_t page_bytes) {
+  mcp::ToolResult result;
+  for (std::string& block : first_page(body, std::move(head), hand_out_of(view), page_bytes)) {
+    result.content.emplace_back(mcp::Text{std::move(block)});
+  }
+  return with_meta(std::move(result), view);
 }
 
 std::string render_progress(const ExecutionView& view, std::string_view opening) {
@@ -99,34 +121,28 @@ std::string render_progress(const ExecutionView& view, std::string_view opening)
   std::string text = id_line(view.version, execution);
   if (!opening.empty()) text += std::string(opening) + "\n";
   const std::vector<std::string> done = handed_in_steps(execution);
-  if (!done.empty()) text += "Handed in: " + list_text(done, "`") + ".\n";
+  if (!done.empty()) text += "Handed in: " + list_text(done, "`", kMostNamed) + ".\n";
   const std::vector<std::string> open = workflow::open_steps(*view.compiled, execution, view.input);
   const std::string finish = "call execution_finish with execution_id \"" + execution.id.text() +
                              "\", outcome \"succeeded\"" + (view.version.design.outputs ? " and output" : "");
   if (open.empty()) return text + "No step is open: " + finish + ".\n";
-  return text + "Still open: " + list_text(open, "`") + ". Hand them in one by one, or " + finish + " and steps.\n";
+  return text + "Still open: " + list_text(open, "`", kMostNamed) + ". When they are done, " + finish +
+         " and steps [{\"step\": ID, \"output\": {...}}, ...], or hand them in one by one with execution_step.\n";
 }
 
-mcp::ToolResult here_result(const ExecutionView& view) {
+mcp::ToolResult here_result(const ExecutionView& view, std::size_t page_bytes) {
   const Execution& execution = view.execution;
   const HandOut hand_out = hand_out_of(view);
-  mcp::ToolResult result;
-  const workflow::Step* step = view.version.design.find_step(execution.current_step);
-  if (execution.state == ExecutionState::waiting) {
-    result = mcp::text_result(render_hand_off(hand_out));
-  } else if (!workflow::is_open(execution.state)) {
-    result = mcp::text_result(render_here(hand_out));
-  } else if (execution.mode == workflow::Mode::whole) {
-    result = mcp::text_result(render_progress(view, ""));
-  } else if (step == nullptr) {
-    result = mcp::text_result(render_hand_out(hand_out, ""));
-  } else {
-    // A model whose context was cut needs the step itself again.
-    result = mcp::text_result(render_here(hand_out));
-    result.content.emplace_back(mcp::Text{workflow::render_step(view.version.design, *step, view.instruction)});
+  std::string changed = changed_files_line(view);
+  if (!changed.empty()) changed += "\n";
+  if (is_handed_off(hand_out)) {
+    return hand_out_result(Body::hand_off, hand_off_head(hand_out) + changed, view, page_bytes);
   }
-  if (!view.changed_files.empty()) result.content.emplace_back(mcp::Text{changed_files_line(view)});
-  return with_meta(std::move(result), view);
+  if (execution.mode == workflow::Mode::whole && workflow::is_open(execution.state)) {
+    return with_meta(mcp::text_result(render_progress(view, "") + changed), view);
+  }
+  // A model whose context was cut needs the step itself again.
+  return hand_out_result(Body::step, here_head(hand_out) + changed, view, page_bytes);
 }
 
 }  // namespace pianola::tools

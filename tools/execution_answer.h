@@ -52,8 +52,17 @@ HandOut hand_out_of(const workflow::ExecutionView& view);
 // The result with the execution's facts in its _meta.
 mcp::ToolResult with_meta(mcp::ToolResult result, const workflow::ExecutionView& view);
 
+// A head and its body as text, the first page where it is long, with the execution's facts in its _meta.
+mcp::ToolResult hand_out_result(Body body, std::string head, const workflow::ExecutionView& view,
+                                std::size_t page_bytes);
+
 // "You are here": where the execution stands and what is asked for; of a waiting one the hand-off packet.
-mcp::ToolResult here_result(const workflow::ExecutionView& view);
+mcp::ToolResult here_result(const workflow::ExecutionView& view, std::size_t page_bytes);
+
+// A call whose arguments cannot be read: the refusal as an error. Where they name an execution, the call is counted as
+// blocked there, and the execution's facts stand in the _meta.
+mcp::ToolResult refused_call(ToolContext& context, const mcp::Request& request, const Json& arguments,
+                             const Refusal& refusal);
 
 // Whole mode: what was handed in and what is still open, after a line that says what became of the last hand-in.
 std::string render_progress(const workflow::ExecutionView& view, std::string_view opening);

@@ -176,14 +176,15 @@ OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, co
   json["edge_cases"] = edge_cases_json(finished);
   json["update"] = update_json(finished);
   if (finished.answer.kind == FinishAnswerKind::added) json["added"] = true;
-  if (!finished.view.changed_files.empty()) json["changed_files"] = finished.view.changed_files;
+  for (const workflow::ChangedFile& file : finished.view.changed_files) json["changed_files"].push_back(file.path);
   if (!actor.executor_role) add_money(json, context, actor, finished.view);
   return json;
 }
 
 // A step of `steps` spent its attempts: the packet for a stronger model, after what else must be mended.
-mcp::ToolResult handed_off_result(const Finished& finished) {
-  mcp::ToolResult result = mcp::text_result(render_hand_off(hand_out_of(finished.view)));
+mcp::ToolResult handed_off_result(const Finished& finished, std::size_t page_bytes) {
+  mcp::ToolResult result =
+      hand_out_result(Body::hand_off, hand_off_head(hand_out_of(finished.view)), finished.view, page_bytes);
   const bool more = finished.answer.refused_steps.size() + finished.answer.open_steps.size() > 1;
   if (more && finished.answer.refusal) {
     result.content.emplace_back(mcp::Text{"To mend as well: " + finished.answer.refusal->message});
@@ -197,7 +198,7 @@ mcp::ToolResult answer_finish(ToolContext& context, const workflow::Actor& actor
     case FinishAnswerKind::added:
       return mcp::facts(finished_json(context, actor, finished));
     case FinishAnswerKind::handed_off:
-      return handed_off_result(finished);
+      return handed_off_result(finished, context.environment.settings.page_bytes);
     case FinishAnswerKind::refused:
     case FinishAnswerKind::blocked:
       return mcp::refused(finished.answer.refusal.value());
@@ -207,7 +208,7 @@ mcp::ToolResult answer_finish(ToolContext& context, const workflow::Actor& actor
 
 mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request& request) {
   Result<FinishArguments> decoded = schema::decode_or_refuse<FinishArguments>(arguments);
-  if (!decoded) return mcp::refused(decoded.error());
+  if (!decoded) return refused_call(context, request, arguments, decoded.error());
   const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(decoded->execution_id);
   if (!id) return mcp::refused({id.error().code, id.error().message, "/execution_id", id.error().data});
   const workflow::Actor actor = actor_of(request);
@@ -215,7 +216,7 @@ mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request
   const std::string executor =
       host.empty() ? std::string() : workflow::executor_name(context.environment, actor, host, "");
   Result<workflow::FinishRequest> wanted = finish_request(*std::move(decoded), executor, host_call_id(request.meta()));
-  if (!wanted) return mcp::refused(wanted.error());
+  if (!wanted) return refused_call(context, request, arguments, wanted.error());
   const Result<Finished> finished = workflow::finish_execution(context.environment, actor, *id, *std::move(wanted));
   if (!finished) return mcp::refused(finished.error());
   if (finished->answer.changed) request.resource_updated("execution://" + id->text());

@@ -4,7 +4,6 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
-#include "workflow/playbook.h"
 
 namespace pianola::tools {
 
@@ -59,27 +58,13 @@ std::string key_of(const StartArguments& arguments, const std::string& call_id, 
   return call_id.empty() ? std::string() : "call:" + call_id + ":" + hash;
 }
 
-// The playbook's first page where it is too long for one, with how to read on. The pages are those of workflow_get.
-std::string first_page(const ExecutionView& view, const std::string& playbook, std::size_t page_bytes) {
-  const std::vector<std::string> pages = workflow::split_pages(playbook, page_bytes);
-  if (pages.size() == 1) return playbook;
-  return pages.front() + "\n(Page 1 of " + std::to_string(pages.size()) + ". Go on with workflow_get, name \"" +
-         view.version.name.text() + "\", cursor \"" + view.version.number.text() + "/2\".)";
-}
-
 mcp::ToolResult hand_out_start(const ExecutionView& view, std::size_t page_bytes) {
   const HandOut hand_out = hand_out_of(view);
   const bool under_way = !view.execution.hand_ins.empty() || !workflow::is_open(view.execution.state);
-  if (under_way) return here_result(view);  // the same start again, later
-  if (view.execution.mode == Mode::guided) {
-    return with_meta(mcp::text_result(render_first_hand_out(hand_out)), view);
-  }
-  std::vector<std::string> blocks = render_whole(hand_out);
-  mcp::ToolResult result;
-  result.content.emplace_back(mcp::Text{std::move(blocks[0])});
-  result.content.emplace_back(mcp::Text{first_page(view, blocks[1], page_bytes)});
-  result.content.emplace_back(mcp::Text{std::move(blocks[2])});
-  return with_meta(std::move(result), view);
+  if (under_way) return here_result(view, page_bytes);  // the same start again, later
+  const bool is_guided = view.execution.mode == Mode::guided;
+  return hand_out_result(is_guided ? Body::first : Body::whole, is_guided ? first_head(hand_out) : whole_head(hand_out),
+                         view, page_bytes);
 }
 
 mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request& request) {

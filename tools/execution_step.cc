@@ -3,6 +3,7 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
+#include "tools/hand_out_page.h"
 #include "workflow/hand_in.h"
 
 namespace pianola::tools {
@@ -21,6 +22,7 @@ struct StepArguments {
   std::string note;
   std::string executor;
   std::optional<Json> usage;
+  std::string cursor;
 };
 
 const schema::Description<StepArguments>& describe(schema::Of<StepArguments>) {
@@ -35,6 +37,7 @@ const schema::Description<StepArguments>& describe(schema::Of<StepArguments>) {
           .optional("usage", &StepArguments::usage,
                     "Only if known exactly: {input_tokens (without cached), cached_input_tokens, "
                     "cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, model}.")
+          .optional("cursor", &StepArguments::cursor, "From a cut text's last line: gives the rest.")
           .not_built_yet("trial", "trial is not built yet: leave it out.")
           .ignored("wait_for_previous");
   return kDescription;
@@ -78,45 +81,52 @@ std::string opening_of(const ExecutionView& view, const StepAnswer& answer) {
   return opening;
 }
 
-mcp::ToolResult go_on(const ExecutionView& view, const StepAnswer& answer) {
+mcp::ToolResult go_on(const ExecutionView& view, const StepAnswer& answer, std::size_t page_bytes) {
   const std::string opening = opening_of(view, answer);
   const bool is_whole = view.execution.mode == workflow::Mode::whole && workflow::is_open(view.execution.state);
-  return mcp::text_result(is_whole ? render_progress(view, opening) : render_hand_out(hand_out_of(view), opening));
+  if (is_whole) return with_meta(mcp::text_result(render_progress(view, opening)), view);
+  return hand_out_result(Body::step, step_head(hand_out_of(view), opening), view, page_bytes);
 }
 
-// A refusal as an error; where a step asks for no attempt any more, the packet for a stronger model follows as text.
-mcp::ToolResult answer_step(const ExecutionView& view, const StepAnswer& answer) {
+// A refusal as an error; where a step asks for no attempt any more, the packet for a stronger model as text.
+mcp::ToolResult answer_step(const ExecutionView& view, const StepAnswer& answer, std::size_t page_bytes) {
   switch (answer.kind) {
     case StepAnswerKind::accepted:
     case StepAnswerKind::skipped:
     case StepAnswerKind::ended:
-      return go_on(view, answer);
+      return go_on(view, answer, page_bytes);
     case StepAnswerKind::handed_off:
-      return mcp::text_result(render_hand_off(hand_out_of(view)));
+      return hand_out_result(Body::hand_off, hand_off_head(hand_out_of(view)), view, page_bytes);
     case StepAnswerKind::refused:
     case StepAnswerKind::blocked:
-      return mcp::refused(answer.refusal.value());
+      return with_meta(mcp::refused(answer.refusal.value()), view);
   }
   return {};
 }
 
-mcp::ToolResult show_here(ToolContext& context, const workflow::Actor& actor, const workflow::ExecutionId& id) {
+// Where the execution stands, or the page of its current text that the cursor names.
+mcp::ToolResult show_here(ToolContext& context, const workflow::Actor& actor, const workflow::ExecutionId& id,
+                          const std::string& cursor) {
+  const std::size_t page_bytes = context.environment.settings.page_bytes;
   const Result<ExecutionView> view = workflow::where_am_i(context.environment, actor, id);
-  return view ? here_result(*view) : mcp::refused(view.error());
+  if (!view) return mcp::refused(view.error());
+  if (cursor.empty()) return here_result(*view, page_bytes);
+  const Result<std::string> page = page_at(cursor, hand_out_of(*view), page_bytes);
+  return with_meta(page ? mcp::text_result(*page) : mcp::refused(page.error()), *view);
 }
 
 mcp::ToolResult take_step(ToolContext& context, const Json& arguments, mcp::Request& request) {
   Result<StepArguments> decoded = schema::decode_or_refuse<StepArguments>(arguments);
-  if (!decoded) return mcp::refused(decoded.error());
+  if (!decoded) return refused_call(context, request, arguments, decoded.error());
   const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(decoded->execution_id);
   if (!id) return mcp::refused({id.error().code, id.error().message, "/execution_id", id.error().data});
   const workflow::Actor actor = actor_of(request);
-  if (asks_where(*decoded)) return show_here(context, actor, *id);
+  if (asks_where(*decoded)) return show_here(context, actor, *id, decoded->cursor);
   const auto outcome = decoded->outcome.value_or(workflow::HandInOutcome::done);
   Result<workflow::HandInRequest> handed_in =
       hand_in_request({std::move(decoded->step), std::move(decoded->output), outcome, std::move(decoded->note),
                        std::move(decoded->executor), std::move(decoded->usage)});
-  if (!handed_in) return mcp::refused(handed_in.error());
+  if (!handed_in) return refused_call(context, request, arguments, handed_in.error());
   handed_in->call_id = host_call_id(request.meta());
   const std::string host = host_model(request.meta());
   if (!host.empty() || !handed_in->executor.empty()) {
@@ -126,7 +136,7 @@ mcp::ToolResult take_step(ToolContext& context, const Json& arguments, mcp::Requ
       workflow::hand_in_step(context.environment, actor, *id, *std::move(handed_in));
   if (!answered) return mcp::refused(answered.error());
   if (!answered->answer.repeated) request.resource_updated("execution://" + id->text());
-  return with_meta(answer_step(answered->view, answered->answer), answered->view);
+  return answer_step(answered->view, answered->answer, context.environment.settings.page_bytes);
 }
 
 }  // namespace

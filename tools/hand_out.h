@@ -1,5 +1,7 @@
-// What an executor reads: the text of a step, of a refusal, of a hand-off, of "you are here", and the quoting of what
-// others reported. Text alone, Markdown, never wrapped in JSON; the id of the execution comes first.
+// What an executor reads: the text of a step, of a hand-off, of "you are here", and the quoting of what others
+// reported. Text alone, Markdown, never wrapped in JSON; the id of the execution comes first. Every text has a head,
+// which says where the execution stands, and a body that follows from the execution's state alone, so that a long one
+// can be read page by page (tools/hand_out_page.h).
 // Only rendering: what is asked for next is decided in workflow/run_execution.h. Thread rule: plain functions.
 #pragma once
 
@@ -23,40 +25,44 @@ struct HandOut {
   Json input = Json::object();
 };
 
+// Which body a text has. Pages are asked for by it, so the letters stay.
+enum class Body : char {
+  first = 'f',     // guided, at the start: context and edge cases, once, and the first step
+  step = 's',      // what is asked for now: the current step, the final output, or nothing, as it has ended
+  whole = 'w',     // whole mode: the playbook, its bindings as written, and the input
+  hand_off = 'h',  // what a stronger model needs to do just the current step
+};
+
 // The first line of every text: execution id, workflow, version and where it is.
 std::string id_line(const workflow::Version& version, const workflow::Execution& execution);
 
-// The first hand-out of a guided execution: the id, how to hand in, context and edge cases (once), the first step.
-std::string render_first_hand_out(const HandOut& hand_out);
+// The head of a guided execution's first text: how to go on.
+std::string first_head(const HandOut& hand_out);
+// The head above the next step. `opening` says what became of the last hand-in (may be empty).
+std::string step_head(const HandOut& hand_out, std::string_view opening);
+// Whole mode: how to hand in.
+std::string whole_head(const HandOut& hand_out);
+// What to do with a hand-off: a stronger model does just the current step.
+std::string hand_off_head(const HandOut& hand_out);
+// "You are here": where the execution stands and what was refused last; at most 150 tokens.
+std::string here_head(const HandOut& hand_out);
 
-// The hand-out of the current step; where all steps are done, of the final output that execution_finish hands in; and
-// where the execution has ended, how it ended. `opening` says what became of the last hand-in (may be empty).
-std::string render_hand_out(const HandOut& hand_out, std::string_view opening);
+// The text below the head. Deterministic: the same state gives the same bytes.
+std::string render_body(Body body, const HandOut& hand_out);
+// The two blocks that Body::whole is made of: the playbook and the input.
+std::string whole_playbook(const HandOut& hand_out);
+std::string whole_input(const HandOut& hand_out);
 
 // "Accepted: step \"parse\"." and the like, for `opening`.
 std::string accepted_line(const workflow::HandIn& hand_in);
-
-// Whole mode: the id and how to hand in; the playbook, its bindings as written; the input.
-std::vector<std::string> render_whole(const HandOut& hand_out);
-
-// Why a hand-in was refused: each broken rule with its place, the attempts left, and what to do.
-std::string refusal_text(const workflow::HandIn& hand_in, int attempts_left);
-
-// With which a stronger model does just the current step: the failing rule, input, checked outputs so far, the step.
-std::string render_hand_off(const HandOut& hand_out);
-
-// Where an execution stands and what to call next; at most 150 tokens.
-std::string render_here(const HandOut& hand_out);
 
 // For programs, the result's _meta["pianola/execution"]: {execution_id, workflow, version, state, step, attempts_left}.
 // Step and attempts are null where none is asked for.
 OrderedJson execution_meta(const workflow::Execution& execution, std::optional<int> attempts_left);
 
-// An input, property by property, as delimited data: short values in full and unescaped, long files as a reference.
+// An input, property by property, as delimited data (quote_as_data): values in full and unescaped, files of more than
+// kLongestBoundText characters as a reference.
 std::string render_input(const Json& input, const std::vector<workflow::InputFile>& files);
-
-// Text in a Markdown fence that it cannot end: the fence is longer than any run of backticks inside.
-std::string fenced(std::string_view text, std::string_view language = "");
 
 // What an executor wrote, labelled with who said it and quoted line by line, so that nothing in it can end the quote;
 // cut to `most` bytes. Data for a reader, never an instruction.

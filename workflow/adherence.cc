@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <deque>
 #include <limits>
+#include <map>
+
+#include "workflow/hand_in.h"
 
 namespace pianola::workflow {
 namespace {
@@ -150,8 +153,85 @@ void name_moves(std::vector<Deviation>& deviations, std::span<const TraceStep> t
   std::erase_if(deviations, [](const Deviation& deviation) { return deviation.step.empty(); });
 }
 
-bool ended_by_failure(const Execution& execution) {
-  return !execution.hand_ins.empty() && execution.hand_ins.back().next == kGotoFail;
+// True where an on_failure ended it: "fail", or a hand-off ("escalate") that nobody took up before the end was told.
+bool ended_by_failure(const CompiledVersion& version, const Execution& execution) {
+  if (!execution.hand_ins.empty() && execution.hand_ins.back().next == kGotoFail) return true;
+  const bool told = execution.state == ExecutionState::escalated || execution.state == ExecutionState::failed;
+  const Step* step = version.find_step(execution.current_step);
+  return told && step != nullptr && step->on_failure.then == FailureThen::escalate &&
+         attempts_left(version, execution, step->id) == 0;
+}
+
+// The trace as the alignment takes it: where each hand-in led, and the steps that were passed over because a loop had
+// come to them as often as it may, which the design allows.
+class TraceMaker {
+ public:
+  TraceMaker(const CompiledVersion& version, const Execution& execution, const Json& input)
+      : version_(version), execution_(execution) {
+    scope_.input = &input;
+    scope_.input_files = execution.input_files;
+  }
+
+  std::vector<TraceStep> make() {
+    for (const HandIn* hand_in : trace_of(execution_, true)) add(*hand_in);
+    return std::move(trace_);
+  }
+
+ private:
+  void add(const HandIn& hand_in) {
+    const Step* step = version_.find_step(hand_in.step);
+    const bool out = left_out(hand_in);
+    ++visits_[hand_in.step];
+    const bool is_guided = execution_.mode == Mode::guided;
+    const std::string next = step == nullptr || is_guided ? hand_in.next : next_of(hand_in);
+    const std::vector<std::string> passed = is_guided ? hand_in.passed_over : passed_from(next);
+    const bool allowed = step != nullptr && step->on_failure.then == FailureThen::skip;
+    trace_.push_back({hand_in.step, passed.empty() ? next : passed.front(), out, out && allowed});
+    for (const std::string& id : passed) trace_.push_back({id, "", true, true});
+  }
+
+  // Whole mode: where it leads by what is known in the end; a step may have been handed in before one it looks at.
+  std::string next_of(const HandIn& hand_in) {
+    const StepGraph& graph = version_.graph();
+    if (left_out(hand_in)) {
+      scope_.skipped.insert(hand_in.step);
+      return std::string(graph.id_of(graph.next_in_order(*graph.index_of(hand_in.step))));
+    }
+    const Json output = output_of(hand_in);
+    scope_.skipped.erase(hand_in.step);
+    scope_.outputs[hand_in.step] = output;
+    scope_.output = &output;
+    std::string next = version_.choose_next(hand_in.step, scope_).next;
+    scope_.output = nullptr;
+    return next;
+  }
+
+  // Whole mode: the steps on the way from `next` that on_failure "skip" leaves out, as they were visited often enough.
+  std::vector<std::string> passed_from(const std::string& next) {
+    const StepGraph& graph = version_.graph();
+    std::vector<std::string> passed;
+    std::size_t node = graph.index_of(next).value_or(graph.end());
+    while (!graph.is_end(node)) {
+      const Step& step = version_.design().steps[node];
+      if (step.on_failure.then != FailureThen::skip || visits_[step.id] < step.max_visits) break;
+      passed.push_back(step.id);
+      node = graph.next_in_order(node);
+    }
+    return passed;
+  }
+
+  const CompiledVersion& version_;
+  const Execution& execution_;
+  BindingScope scope_;
+  std::map<std::string, int> visits_;
+  std::vector<TraceStep> trace_;
+};
+
+// Where an abandoned execution stood: the step that was asked for, or the first one still open.
+std::string abandoned_step(const CompiledVersion& version, const Execution& execution, const Json& input) {
+  if (!execution.current_step.empty()) return execution.current_step;
+  const std::vector<std::string> open = open_steps(version, execution, input);
+  return open.empty() ? std::string() : open.front();
 }
 
 }  // namespace
@@ -182,24 +262,18 @@ Alignment align_trace(const StepGraph& graph, std::span<const TraceStep> trace, 
   return alignment;
 }
 
-std::optional<Adherence> measure_adherence(const CompiledVersion& version, const Execution& execution) {
-  std::vector<TraceStep> trace;
-  int accepted = 0;
-  for (const HandIn* hand_in : trace_of(execution, true)) {
-    const Step* step = version.find_step(hand_in->step);
-    const bool out = left_out(*hand_in);
-    const bool allowed = step != nullptr && step->on_failure.then == FailureThen::skip;
-    trace.push_back({hand_in->step, hand_in->next, out, out && allowed});
-    accepted += out ? 0 : 1;
-  }
+std::optional<Adherence> measure_adherence(const CompiledVersion& version, const Execution& execution,
+                                           const Json& input) {
+  const auto accepted = static_cast<int>(trace_of(execution).size());
   const std::optional<int> shortest = version.graph().shortest_path_length();
   if (accepted == 0 || !shortest) return std::nullopt;
-  Alignment alignment = align_trace(version.graph(), trace, ended_by_failure(execution));
+  const std::vector<TraceStep> trace = TraceMaker(version, execution, input).make();
+  Alignment alignment = align_trace(version.graph(), trace, ended_by_failure(version, execution));
   Adherence adherence;
   adherence.score = std::max(0.0, 1.0 - static_cast<double>(alignment.cost) / (accepted + *shortest));
   adherence.deviations = std::move(alignment.deviations);
   if (execution.state == ExecutionState::abandoned) {
-    adherence.deviations.push_back({DeviationKind::abandoned_at, execution.current_step});
+    adherence.deviations.push_back({DeviationKind::abandoned_at, abandoned_step(version, execution, input)});
   }
   return adherence;
 }

@@ -47,7 +47,11 @@ struct Adherence {
   std::vector<Deviation> deviations;
 };
 
-// Of an execution that ended (or of one under way as if it ended now); nothing where no hand-in was accepted.
-std::optional<Adherence> measure_adherence(const CompiledVersion& version, const Execution& execution);
+// Of an execution that ended (or of one under way as if it ended now); nothing where no hand-in was accepted. A skip
+// that the design allows costs nothing, also of a step that a loop came to more often than max_visits; ends by goto or
+// on_failure (a hand-off that nobody took up is one) are ends of the graph, at other early ends the missing steps count
+// as skipped. `input` has the texts of input files as values.
+std::optional<Adherence> measure_adherence(const CompiledVersion& version, const Execution& execution,
+                                           const Json& input);
 
 }  // namespace pianola::workflow

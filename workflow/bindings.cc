@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
 constexpr std::string_view kNotGiven = "(not given)";
+constexpr std::size_t kLongestDataName = 120;  // bytes
 
 std::string_view trimmed(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
@@ -63,15 +64,10 @@ std::string file_reference(const InputFile& file) {
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : dump_compact(value); }
 
-// The input with file properties replaced by references, for {{input}}.
+// The input with long files replaced by references, for {{input}}.
 std::string input_with_references(const BindingScope& scope) {
   Json shown = scope.input != nullptr ? *scope.input : Json::object();
-  for (const InputFile& file : scope.input_files) {
-    const std::string reference = file_reference(file);
-    const auto present = shown.find(file.property);
-    const bool is_long = present == shown.end() || count_characters(text_of(*present)) > kLongestBoundText;
-    if (is_long) shown[file.property] = reference;
-  }
+  for (const InputFile& file : scope.input_files) refer_to_long_file(shown, file);
   return dump_compact(shown);
 }
 
@@ -99,9 +95,34 @@ std::string render(const DataPath& path, std::string_view name, const BindingSco
   return file != nullptr ? quote_as_data(name, file_reference(*file)) : too_long(path, name, characters);
 }
 
-bool holds_ignoring_case(std::string_view text, std::string_view part) {
-  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
+std::size_t after_blanks(std::string_view text, std::size_t at) {
+  while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) != 0) ++at;
+  return at;
+}
+
+// True where the text holds what a reader may take for the closing tag: in any case, with blanks between its parts.
+bool holds_closing_tag(std::string_view text, std::string_view tag) {
+  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const std::size_t slash = after_blanks(text, at + 1);
+    if (slash >= text.size() || text[slash] != '/') continue;
+    const std::string_view name = text.substr(after_blanks(text, slash + 1)).substr(0, tag.size());
+    if (std::equal(name.begin(), name.end(), tag.begin(), tag.end(), [](char a, char b) { return lower(a) == b; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A name as an attribute's value: it may be a property that an executor made up.
+std::string attribute_of(std::string_view name) {
+  std::string value(name.substr(0, kLongestDataName));
+  while (!is_utf8(value)) value.pop_back();
+  for (char& c : value) {
+    if (c == '"' || c == '<' || c == '>' || static_cast<unsigned char>(c) < 32) c = '_';
+  }
+  return value;
 }
 
 }  // namespace
@@ -192,11 +213,17 @@ std::string fill_in(std::string_view text, const BindingScope& scope) {
   return filled;
 }
 
+void refer_to_long_file(Json& input, const InputFile& file) {
+  const auto text = input.find(file.property);
+  const bool is_long = text == input.end() || count_characters(text_of(*text)) > kLongestBoundText;
+  if (is_long) input[file.property] = file_reference(file);
+}
+
 std::string quote_as_data(std::string_view name, std::string_view data) {
   std::string tag = "data";
-  for (int n = 2; holds_ignoring_case(data, "</" + tag); ++n) tag = "data-" + std::to_string(n);
+  for (int n = 2; holds_closing_tag(data, tag); ++n) tag = "data-" + std::to_string(n);
   const bool has_lines = data.find('\n') != std::string_view::npos;
-  std::string quoted = "<" + tag + " name=\"" + std::string(name) + "\">";
+  std::string quoted = "<" + tag + " name=\"" + attribute_of(name) + "\">";
   if (has_lines) quoted += '\n';
   quoted += data;
   if (has_lines && !data.ends_with('\n')) quoted += '\n';

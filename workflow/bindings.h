@@ -65,8 +65,13 @@ const Json* find_path(const BindingScope& scope, const DataPath& path);
 // bindings stay as written.
 std::string fill_in(std::string_view text, const BindingScope& scope);
 
+// Puts a reference ("the file PATH, N bytes: open it ...") in the place of a file's text in the input, where that is
+// longer than kLongestBoundText or could not be read.
+void refer_to_long_file(Json& input, const InputFile& file);
+
 // Data between <data name="..."> and its closing tag; where the data holds such a closing tag, the tag's name is
-// numbered (<data-2 ...>) until it does not, so that the data stays verbatim and cannot end its delimiter.
+// numbered (<data-2 ...>) until it does not, so that the data stays verbatim and cannot end its delimiter. In the name,
+// which may be a property that an executor made up, quotes, angles and control characters become "_".
 std::string quote_as_data(std::string_view name, std::string_view data);
 
 }  // namespace pianola::workflow

@@ -96,12 +96,36 @@ bool is_recorded(const Execution& execution, const HandInRequest& step) {
   });
 }
 
+bool failed_by_a_step(const Execution& execution) {
+  return !execution.hand_ins.empty() && execution.hand_ins.back().next == kGotoFail;
+}
+
+// True where the outcome is the recorded one. In whole mode the design may have decided otherwise than the executor
+// told: the same call again is no contradiction.
+bool is_recorded(const Execution& execution, FinishOutcome outcome) {
+  if (state_of(outcome) == execution.state) return true;
+  if (execution.mode == Mode::guided) return false;
+  const bool escalated_by_design = execution.designed_escalation && execution.edge_case.empty();
+  return failed_by_a_step(execution) || (escalated_by_design && outcome == FinishOutcome::succeeded);
+}
+
+// True where what was handed in is recorded. Behind a step whose on_failure ended the execution nothing was taken, nor
+// was an element without the output that its step asks for.
+bool are_recorded(const ExecutionContext& context, const Execution& execution,
+                  const std::vector<HandInRequest>& steps) {
+  for (const HandInRequest& step : steps) {
+    if (lacks_output(context.version, step)) continue;
+    if (!is_recorded(execution, step)) return false;
+    if (failed_by_a_step(execution) && execution.hand_ins.back().arguments_hash == step.arguments_hash) return true;
+  }
+  return true;
+}
+
 // After the end: missing facts are added, all or none; what contradicts the record is refused.
-FinishAnswer add_to_ended(Execution& execution, const FinishRequest& request) {
+FinishAnswer add_to_ended(const ExecutionContext& context, Execution& execution, const FinishRequest& request) {
   Execution added = execution;
   FinishAnswer answer;
-  bool agrees = state_of(request.outcome) == execution.state;
-  for (const HandInRequest& step : request.steps) agrees = agrees && is_recorded(execution, step);
+  bool agrees = is_recorded(execution, request.outcome) && are_recorded(context, execution, request.steps);
   agrees = agrees && add_fact(added.output, request.output, answer.changed);
   agrees = agrees && add_fact(added.confidence, request.confidence, answer.changed);
   agrees = agrees && add_fact(added.rationale, request.rationale, answer.changed);
@@ -259,6 +283,7 @@ void take_facts(Execution& execution, const FinishRequest& request) {
   if (request.output) execution.output = request.output;
   if (request.confidence) execution.confidence = request.confidence;
   if (!request.rationale.empty()) execution.rationale = request.rationale;
+  if (!request.edge_case.empty()) execution.edge_case = request.edge_case;
   if (request.usage) execution.finish_usage = {*request.usage};
 }
 
@@ -276,7 +301,6 @@ void end_as_told(const ExecutionContext& context, Execution& execution, const Fi
     execution.designed_escalation = leads_to_escalation;
   }
   if (state == ExecutionState::escalated && !request.edge_case.empty()) execution.designed_escalation = true;
-  execution.edge_case = request.edge_case;
   take_facts(execution, request);
   execution.adherence.reset();
   end_execution(context, execution, state);
@@ -289,7 +313,7 @@ FinishAnswer finish(const ExecutionContext& context, Execution& execution, const
   if (std::optional<Refusal> obstacle = find_obstacle(context, execution, request)) {
     return block(execution, *std::move(obstacle));
   }
-  if (!is_open(execution.state)) return add_to_ended(execution, request);
+  if (!is_open(execution.state)) return add_to_ended(context, execution, request);
   FinishAnswer answer;
   VisitFinder visits(execution, request.steps);
   for (std::size_t i = 0; i < request.steps.size() && is_open(execution.state); ++i) {

@@ -196,6 +196,16 @@ const HandIn* last_that_left(const Execution& execution) {
   return found == execution.hand_ins.rend() ? nullptr : &*found;
 }
 
+// True where the execution was waiting at the step of its last hand-in already when that came.
+bool waited_before_last(const ExecutionContext& context, const Execution& execution) {
+  Execution before = execution;
+  const HandIn last = std::move(before.hand_ins.back());
+  before.hand_ins.pop_back();
+  const Step* step = context.version.find_step(last.step);
+  return step != nullptr && step->on_failure.then == FailureThen::escalate &&
+         attempts_left(context.version, before, last.step) == 0;
+}
+
 // The answer to a call that was made before, where it is one.
 std::optional<StepAnswer> answer_repeat(const ExecutionContext& context, const Execution& execution,
                                         const HandInRequest& request) {
@@ -203,10 +213,7 @@ std::optional<StepAnswer> answer_repeat(const ExecutionContext& context, const E
   const HandIn& last = execution.hand_ins.back();
   std::optional<StepAnswer> answer;
   if (!request.call_id.empty() && last.call_id == request.call_id && last.arguments_hash == request.arguments_hash) {
-    const Step* step = context.version.find_step(last.step);
-    const bool was_waiting =
-        step != nullptr && (last.attempt > step->on_failure.retries + 1 || last.visit > step->max_visits);
-    answer = answer_about(context, execution, last, was_waiting);
+    answer = answer_about(context, execution, last, waited_before_last(context, execution));
   } else if (const HandIn* left = last_that_left(execution)) {
     const bool is_current = left->step == execution.current_step;
     if (left->arguments_hash == request.arguments_hash && !is_current) {

@@ -82,11 +82,12 @@ Result<std::vector<InputFile>> take_input_files(const Settings& settings,
   return files;
 }
 
-Json with_file_texts(const Json& input, const std::vector<InputFile>& files, std::vector<std::string>& changed) {
+Json with_file_texts(const Json& input, const std::vector<InputFile>& files, std::vector<ChangedFile>& changed) {
   Json filled = input;
   for (const InputFile& file : files) {
     std::optional<std::string> text = read_again(file.path);
-    if (!text || Hash::of(*text) != file.hash) changed.push_back(file.path);
+    const std::optional<Hash> hash = text ? std::optional(Hash::of(*text)) : std::nullopt;
+    if (hash != file.hash) changed.push_back({file.path, hash ? hash->text() : std::string()});
     if (text) filled[file.property] = std::move(*text);
   }
   return filled;

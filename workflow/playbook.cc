@@ -146,19 +146,6 @@ std::size_t after_last(std::string_view text, std::string_view mark, std::size_t
   return found == std::string_view::npos || found + mark.size() <= from ? 0 : found + mark.size();
 }
 
-// Where the page that begins at `begin` ends.
-std::size_t page_end(std::string_view text, std::size_t begin, std::size_t page_bytes) {
-  if (text.size() - begin <= page_bytes) return text.size();
-  const std::size_t most = begin + page_bytes;
-  const std::size_t half = begin + page_bytes / 2;
-  if (const std::size_t at = last_step_heading(text, half, most); at != 0) return at;
-  if (const std::size_t at = after_last(text, "\n\n", half, most); at != 0) return at;
-  if (const std::size_t at = after_last(text, "\n", half, most); at != 0) return at;
-  std::size_t at = most;
-  while (at > begin + 1 && !starts_character(text[at])) --at;
-  return at;
-}
-
 bool is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
 
@@ -252,12 +239,24 @@ std::string render_brief(const Version& version) {
   return first_lines(text, kBriefTokens - reserve);
 }
 
+std::size_t page_end(std::string_view text, std::size_t begin, std::size_t page_bytes) {
+  const std::size_t bytes = std::max(page_bytes, kLeastPage);
+  if (text.size() - begin <= bytes) return text.size();
+  const std::size_t most = begin + bytes;
+  const std::size_t half = begin + bytes / 2;
+  if (const std::size_t at = last_step_heading(text, half, most); at != 0) return at;
+  if (const std::size_t at = after_last(text, "\n\n", half, most); at != 0) return at;
+  if (const std::size_t at = after_last(text, "\n", half, most); at != 0) return at;
+  std::size_t at = most;
+  while (at > begin + 1 && !starts_character(text[at])) --at;
+  return at;
+}
+
 std::vector<std::string> split_pages(const std::string& text, std::size_t page_bytes) {
-  const std::size_t most = std::max(page_bytes, kLeastPage);
   std::vector<std::string> pages;
   std::size_t begin = 0;
   do {
-    const std::size_t end = page_end(text, begin, most);
+    const std::size_t end = page_end(text, begin, page_bytes);
     pages.push_back(text.substr(begin, end - begin));
     begin = end;
   } while (begin < text.size());

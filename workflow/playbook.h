@@ -29,9 +29,12 @@ std::string render_step_rules(const Step& step);
 // A JSON Schema for a reader: a list of fields where that loses nothing, else the compact JSON in a code block.
 std::string render_schema(const Json& schema);
 
-// Cuts a text into pages of at most `page_bytes` bytes (at least 64), each at a heading of a step where one lies in the
-// page's second half, else at a paragraph, else at a line, else between two UTF-8 characters. Concatenated they are the
-// text; never empty.
+// Where the page that begins at byte `begin` of a text ends: after at most `page_bytes` bytes (at least 64), at the
+// heading of a step where one lies in the page's second half, else at a paragraph, else at a line, else between two
+// UTF-8 characters.
+std::size_t page_end(std::string_view text, std::size_t begin, std::size_t page_bytes);
+
+// Cuts a text into such pages. Concatenated they are the text; never empty.
 std::vector<std::string> split_pages(const std::string& text, std::size_t page_bytes);
 
 // Rough count of o200k tokens of a text: never far under the truth for English Markdown and JSON.

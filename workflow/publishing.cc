@@ -4,13 +4,12 @@
 #include <map>
 
 #include "base/fault.h"
+#include "workflow/audit_change.h"
 #include "workflow/look_up.h"
 #include "workflow/save_version.h"
 
 namespace pianola::workflow {
 namespace {
-
-std::string chain_of(const WorkflowName& name) { return "workflow:" + name.text(); }
 
 bool is_unsettled(ReportStatus status) { return status == ReportStatus::open || status == ReportStatus::accepted; }
 
@@ -109,20 +108,10 @@ std::vector<std::string> settle_reports(Environment& environment, const Actor& a
     settled.push_back(id);
   }
   if (!settled.empty()) {
-    append_audit(environment, actor, name, "edge_cases_resolved", {{"version", number.text()}, {"reports", settled}});
+    append_audit(environment, actor, chain_of(name), "edge_cases_resolved",
+                 {{"version", number.text()}, {"reports", settled}});
   }
   return settled;
-}
-
-void append_audit(Environment& environment, const Actor& actor, const WorkflowName& name, const std::string& action,
-                  const Json& body) {
-  AuditEntry entry;
-  entry.chain = chain_of(name);
-  entry.at = environment.clock.now();
-  entry.action = action;
-  entry.author = actor.author;
-  entry.body = dump_compact(body);
-  environment.store.audit().append(actor.workspace, std::move(entry));
 }
 
 Result<StatusChange> publish_version(Environment& environment, const Actor& actor, const WorkflowName& name,
@@ -142,7 +131,7 @@ Result<StatusChange> publish_version(Environment& environment, const Actor& acto
   if (version->status != VersionStatus::published) {
     environment.store.versions().set_status(actor.workspace, name, number, VersionStatus::published,
                                             environment.clock.now());
-    append_audit(environment, actor, name, "version_published", {{"version", number.text()}});
+    append_audit(environment, actor, chain_of(name), "version_published", {{"version", number.text()}});
     resolved = settle_reports(environment, actor, name, number, pending_resolves(environment, actor, name, number));
   }
   StatusChange change = status_of(environment, actor, name, number, VersionStatus::published);
@@ -159,7 +148,8 @@ Result<StatusChange> retire_version(Environment& environment, const Actor& actor
   if (version->status != VersionStatus::retired) {
     environment.store.versions().set_status(actor.workspace, name, number, VersionStatus::retired,
                                             environment.clock.now());
-    append_audit(environment, actor, name, "version_retired", {{"version", number.text()}, {"reason", reason}});
+    append_audit(environment, actor, chain_of(name), "version_retired",
+                 {{"version", number.text()}, {"reason", reason}});
   }
   StatusChange change = status_of(environment, actor, name, number, VersionStatus::retired);
   transaction->commit();
@@ -197,7 +187,7 @@ Result<StatusChange> roll_back(Environment& environment, const Actor& actor, con
   const SemVer newest = published.front();
   environment.store.versions().set_status(actor.workspace, name, newest, VersionStatus::retired,
                                           environment.clock.now());
-  append_audit(environment, actor, name, "rolled_back",
+  append_audit(environment, actor, chain_of(name), "rolled_back",
                {{"version", newest.text()}, {"to", published[1].text()}, {"reason", reason}});
   StatusChange change = status_of(environment, actor, name, newest, VersionStatus::retired);
   transaction->commit();

@@ -24,8 +24,4 @@ std::vector<std::string> pending_resolves(Environment& environment, const Actor&
 std::vector<std::string> settle_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
                                         SemVer number, const std::vector<std::string>& ids);
 
-// One more entry in the workflow's chain.
-void append_audit(Environment& environment, const Actor& actor, const WorkflowName& name, const std::string& action,
-                  const Json& body);
-
 }  // namespace pianola::workflow

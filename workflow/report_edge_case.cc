@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "base/nearest_name.h"
+#include "workflow/audit_change.h"
 #include "workflow/look_up.h"
 
 namespace pianola::workflow {
@@ -155,17 +156,6 @@ EdgeCaseReport new_report(Environment& environment, const ReportRequest& request
   return report;
 }
 
-void audit(Environment& environment, const Actor& actor, const std::string& chain, const std::string& action,
-           const Json& body) {
-  AuditEntry entry;
-  entry.chain = chain;
-  entry.at = environment.clock.now();
-  entry.action = action;
-  entry.author = actor.author;
-  entry.body = dump_compact(body);
-  environment.store.audit().append(actor.workspace, std::move(entry));
-}
-
 // Stores the telling: one more of a known report, or a report of its own.
 ReportAnswer store_telling(Environment& environment, const Actor& actor, const ReportRequest& request,
                            const Version& version) {
@@ -180,10 +170,10 @@ ReportAnswer store_telling(Environment& environment, const Actor& actor, const R
   } else {
     reports.insert(actor.workspace, report, told);
   }
-  const std::string chain =
-      request.execution_id.empty() ? "workflow:" + version.name.text() : "execution:" + request.execution_id;
-  audit(environment, actor, chain, "edge_case_reported",
-        {{"report", report.id.text()}, {"telling", report.count}, {"situation", request.situation}});
+  const std::string chain = request.execution_id.empty() ? chain_of(version.name)
+                                                         : chain_of(ExecutionId::parse(request.execution_id).value());
+  append_audit(environment, actor, chain, "edge_case_reported",
+               {{"report", report.id.text()}, {"telling", report.count}, {"situation", request.situation}});
   return {.report = std::move(report), .known = same != nullptr, .designed = std::move(designed)};
 }
 
@@ -305,7 +295,7 @@ Result<ResolveAnswer> resolve_edge_case(Environment& environment, const Actor& a
   }
   Json body = {{"report", report->id.text()}, {"resolution", to_string(status)}, {"reason", request.reason}};
   if (original) body["duplicate_of"] = duplicate_of;
-  audit(environment, actor, "workflow:" + report->workflow.text(), "edge_case_resolved", body);
+  append_audit(environment, actor, chain_of(report->workflow), "edge_case_resolved", body);
   transaction->commit();
   return ResolveAnswer{.report = *std::move(report), .original = std::move(original)};
 }

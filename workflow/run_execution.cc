@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/fault.h"
+#include "workflow/audit_change.h"
 #include "workflow/check_output.h"
 #include "workflow/input_files.h"
 #include "workflow/look_up.h"
@@ -26,19 +27,6 @@ Result<std::shared_ptr<const CompiledVersion>> compiled_version(Environment& env
   return std::shared_ptr<const CompiledVersion>(shared);
 }
 
-std::string chain_of(const Execution& execution) { return "execution:" + execution.id.text(); }
-
-void audit_execution(Environment& environment, const Actor& actor, const Execution& execution, const char* action,
-                     const Json& body) {
-  AuditEntry entry;
-  entry.chain = chain_of(execution);
-  entry.at = environment.clock.now();
-  entry.action = action;
-  entry.author = actor.author;
-  entry.body = dump_compact(body);
-  environment.store.audit().append(actor.workspace, std::move(entry));
-}
-
 Refusal unknown_execution(const std::string& id) {
   return {"unknown_execution",
           "There is no execution \"" + id + "\": take the execution_id from execution_start's answer, or start one.",
@@ -58,8 +46,9 @@ Result<ExecutionView> view_of(Environment& environment, const Actor& actor, Exec
 }
 
 // Fills in what depends on the execution's state. The state is shown as of now, booked or not.
-void refresh(ExecutionView& view) {
-  const Execution& execution = view.execution;
+void refresh(Environment& environment, ExecutionView& view) {
+  Execution& execution = view.execution;
+  execution.state = state_at(execution, environment.clock.now(), environment.settings.idle_limit_micros);
   view.instruction.clear();
   view.attempts_left = 0;
   const Step* step = view.compiled->find_step(execution.current_step);
@@ -68,17 +57,21 @@ void refresh(ExecutionView& view) {
   view.attempts_left = attempts_left(*view.compiled, execution, execution.current_step);
 }
 
+// By key, an executor sees only its own executions.
+bool is_hidden(const Actor& actor, const Execution& execution) {
+  return actor.executor_role && execution.author.key != actor.author.key;
+}
+
 Result<ExecutionView> load(Environment& environment, const Actor& actor, const ExecutionId& id) {
   std::optional<Execution> execution = environment.store.executions().find(actor.workspace, id);
-  // By key, an executor sees only its own executions.
-  const bool hidden = execution && actor.executor_role && execution->author.key != actor.author.key;
-  if (!execution || hidden) return refuse(unknown_execution(id.text()));
+  if (!execution || is_hidden(actor, *execution)) return refuse(unknown_execution(id.text()));
   return view_of(environment, actor, std::move(*execution));
 }
 
 // Adherence is booked with the end, so that reading it costs nothing.
-std::optional<Adherence> book_adherence(const CompiledVersion& version, Execution& execution) {
-  std::optional<Adherence> adherence = measure_adherence(version, execution);
+std::optional<Adherence> book_adherence(ExecutionView& view) {
+  Execution& execution = view.execution;
+  std::optional<Adherence> adherence = measure_adherence(*view.compiled, execution, view.input);
   execution.adherence = adherence ? std::optional<double>(adherence->score) : std::nullopt;
   return adherence;
 }
@@ -109,20 +102,21 @@ void book_abandoned(Environment& environment, const Actor& actor) {
     if (!book_if_abandoned(idle, now, environment.settings.idle_limit_micros)) continue;
     Result<ExecutionView> view = view_of(environment, actor, std::move(idle));
     if (!view) continue;
-    book_adherence(*view->compiled, view->execution);
+    book_adherence(*view);
     store_change(environment, actor, before, *view);
-    audit_execution(environment, actor, view->execution, "abandoned", {{"step", view->execution.current_step}});
+    append_audit(environment, actor, chain_of(view->execution.id), "abandoned",
+                 {{"step", view->execution.current_step}});
   }
 }
 
 Result<ExecutionView> repeated_start(Environment& environment, const Actor& actor, Execution known,
                                      const StartRequest& request) {
-  if (known.arguments_hash != request.arguments_hash) {
+  if (known.arguments_hash != request.arguments_hash || is_hidden(actor, known)) {
     return refuse("key_reused", "The idempotency_key was used for another start: omit it, or use a new one.",
                   "/idempotency_key");
   }
   Result<ExecutionView> view = view_of(environment, actor, std::move(known));
-  if (view) refresh(*view);
+  if (view) refresh(environment, *view);
   return view;
 }
 
@@ -150,6 +144,17 @@ std::optional<Refusal> refuse_input(const ExecutionView& view) {
   return refusal;
 }
 
+// A property is given as text or as a file, not both: which one counts would be a guess.
+std::optional<Refusal> refuse_given_twice(const Execution& execution) {
+  for (const InputFile& file : execution.input_files) {
+    if (!execution.input.contains(file.property)) continue;
+    return Refusal{"bad_input",
+                   "\"" + file.property + "\" is given in input and in input_files: leave it out of one of them.",
+                   pointer_child("/input_files", file.property)};
+  }
+  return std::nullopt;
+}
+
 Execution new_execution(Environment& environment, const Actor& actor, const StartRequest& request,
                         const Version& version) {
   const Timestamp now = environment.clock.now();
@@ -169,7 +174,7 @@ Execution new_execution(Environment& environment, const Actor& actor, const Star
 // The edge case reports told in this execution, each once, in the order told.
 std::vector<std::string> reports_told_in(Environment& environment, const Actor& actor, const Execution& execution) {
   std::vector<std::string> ids;
-  for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(execution))) {
+  for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(execution.id))) {
     if (entry.action != "edge_case_reported") continue;
     const Result<Json> body = parse_json(entry.body);
     std::string id = body ? body->value("report", std::string()) : std::string();
@@ -204,6 +209,14 @@ Json hand_in_body(const Execution& execution) {
           {"state", to_string(execution.state)}};
 }
 
+// An input file that is no longer what it was at the start is recorded with the hand-in that was judged by it.
+Json with_changed_files(Json body, const ExecutionView& view) {
+  for (const ChangedFile& file : view.changed_files) {
+    body["changed_files"].push_back({{"path", file.path}, {"hash", file.hash}});
+  }
+  return body;
+}
+
 ExecutionContext context_of(Environment& environment, const ExecutionView& view) {
   return {*view.compiled, view.input, environment.clock.now(), environment.settings.idle_limit_micros};
 }
@@ -229,19 +242,20 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
   Result<std::vector<InputFile>> files = take_input_files(environment.settings, request.input_files);
   if (!files) return refuse(files.error());
   execution.input_files = std::move(*files);
+  if (std::optional<Refusal> refusal = refuse_given_twice(execution)) return refuse(std::move(*refusal));
   ExecutionView view{std::move(*version), std::move(*compiled), std::move(execution)};
   view.input = with_file_texts(view.execution.input, view.execution.input_files, view.changed_files);
   if (std::optional<Refusal> refusal = refuse_input(view)) return refuse(std::move(*refusal));
   begin(*view.compiled, view.execution);
   book_abandoned(environment, actor);
   environment.store.executions().insert(actor.workspace, view.execution);
-  audit_execution(environment, actor, view.execution, "started",
-                  {{"workflow", view.version.name.text()},
-                   {"version", view.version.number.text()},
-                   {"input", view.execution.input},
-                   {"executor", view.execution.executor}});
+  append_audit(environment, actor, chain_of(view.execution.id), "started",
+               {{"workflow", view.version.name.text()},
+                {"version", view.version.number.text()},
+                {"input", view.execution.input},
+                {"executor", view.execution.executor}});
   transaction->commit();
-  refresh(view);
+  refresh(environment, view);
   return view;
 }
 
@@ -256,22 +270,38 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
   Execution& execution = handed_in.view.execution;
   const bool recorded = execution.hand_ins.size() > before.hand_ins.size();
   if (!handed_in.answer.repeated && (recorded || execution.blocked != before.blocked)) {
-    if (has_ended(execution)) book_adherence(*handed_in.view.compiled, execution);
+    if (has_ended(execution)) book_adherence(handed_in.view);
     store_change(environment, actor, before, handed_in.view);
-    if (recorded) audit_execution(environment, actor, execution, "hand_in", hand_in_body(execution));
+    if (recorded)
+      append_audit(environment, actor, chain_of(execution.id), "hand_in",
+                   with_changed_files(hand_in_body(execution), handed_in.view));
     book_abandoned(environment, actor);
     transaction->commit();
   }
-  refresh(handed_in.view);
+  refresh(environment, handed_in.view);
   return handed_in;
 }
 
 Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id) {
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return view;
-  view->execution.state = state_at(view->execution, environment.clock.now(), environment.settings.idle_limit_micros);
-  refresh(*view);
+  refresh(environment, *view);
   return view;
+}
+
+std::optional<ExecutionView> count_blocked(Environment& environment, const Actor& actor, const ExecutionId& id) {
+  const auto transaction = environment.store.begin_write();
+  Result<ExecutionView> view = load(environment, actor, id);
+  if (!view) return std::nullopt;
+  const Execution before = view->execution;
+  if (is_open(before.state)) {
+    ++view->execution.blocked;
+    store_change(environment, actor, before, *view);
+    book_abandoned(environment, actor);
+    transaction->commit();
+  }
+  refresh(environment, *view);
+  return std::optional<ExecutionView>(*std::move(view));
 }
 
 Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
@@ -283,18 +313,19 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
   Finished finished{std::move(*view), {}, {}, {}, {}};
   Execution& execution = finished.view.execution;
   finished.answer = finish(context_of(environment, finished.view), execution, request);
-  finished.adherence = has_ended(execution) ? book_adherence(*finished.view.compiled, execution) : std::nullopt;
+  finished.adherence = has_ended(execution) ? book_adherence(finished.view) : std::nullopt;
   if (finished.answer.changed || execution.blocked != before.blocked) {
     store_change(environment, actor, before, finished.view);
-    audit_execution(environment, actor, execution, "finish",
-                    {{"outcome", to_string(request.outcome)},
-                     {"state", to_string(execution.state)},
-                     {"hand_ins", execution.hand_ins.size()},
-                     {"rationale", execution.rationale}});
+    append_audit(environment, actor, chain_of(execution.id), "finish",
+                 with_changed_files({{"outcome", to_string(request.outcome)},
+                                     {"state", to_string(execution.state)},
+                                     {"hand_ins", execution.hand_ins.size()},
+                                     {"rationale", execution.rationale}},
+                                    finished.view));
     book_abandoned(environment, actor);
     transaction->commit();
   }
-  refresh(finished.view);
+  refresh(environment, finished.view);
   if (!has_ended(execution)) return finished;
   finished.reported = reports_told_in(environment, actor, execution);
   finished.health = health_of(environment, actor, finished.view.version);

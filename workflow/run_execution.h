@@ -13,6 +13,7 @@
 #include "workflow/environment.h"
 #include "workflow/execution.h"
 #include "workflow/health.h"
+#include "workflow/input_files.h"
 
 namespace pianola::workflow {
 
@@ -32,14 +33,15 @@ struct ExecutionView {
   Version version;
   std::shared_ptr<const CompiledVersion> compiled;  // kept by the cache too
   Execution execution;
-  Json input = Json::object();  // with the files' texts
-  std::string instruction{};    // of the current step, bindings filled in; empty where none is asked for
-  int attempts_left = 0;        // of the current step's visit
-  std::vector<std::string> changed_files{};
+  Json input = Json::object();               // with the files' texts
+  std::string instruction{};                 // of the current step, bindings filled in; empty where none is asked for
+  int attempts_left = 0;                     // of the current step's visit
+  std::vector<ChangedFile> changed_files{};  // input files that are not what they were at the start
 };
 
 // Starts an execution, or gives the one that the same key started. Refuses: what look_up_version refuses,
-// retired_version, bad_input, key_reused, what take_input_files refuses.
+// retired_version, bad_input (also a property given both as text and as a file), key_reused, what take_input_files
+// refuses.
 Result<ExecutionView> start_execution(Environment& environment, const Actor& actor, const StartRequest& request);
 
 struct HandedIn {
@@ -52,6 +54,10 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
 
 // Where an execution stands; writes nothing.
 Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id);
+
+// Counts a call whose arguments could not even be read as blocked: it costs no attempt. Gives the execution as it
+// stands, or nothing where there is none with this id.
+std::optional<ExecutionView> count_blocked(Environment& environment, const Actor& actor, const ExecutionId& id);
 
 struct Finished {
   ExecutionView view;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "workflow/audit_change.h"
 #include "workflow/diff.h"
 #include "workflow/look_up.h"
 #include "workflow/partial_save.h"
@@ -232,7 +233,7 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
   if (publishes) {
     environment.store.versions().set_status(actor.workspace, plan.name, newest.number, VersionStatus::published,
                                             environment.clock.now());
-    append_audit(environment, actor, plan.name, "version_published", {{"version", newest.number.text()}});
+    append_audit(environment, actor, chain_of(plan.name), "version_published", {{"version", newest.number.text()}});
     const auto pending = pending_resolves(environment, actor, plan.name, newest.number);
     resolves.insert(resolves.end(), pending.begin(), pending.end());
   }
@@ -241,7 +242,7 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
   }
   if (is_known(request.design_cost) && !is_known(newest.design_cost)) {
     environment.store.versions().set_design_cost(actor.workspace, plan.name, newest.number, request.design_cost);
-    append_audit(environment, actor, plan.name, "design_cost_set", {{"version", newest.number.text()}});
+    append_audit(environment, actor, chain_of(plan.name), "design_cost_set", {{"version", newest.number.text()}});
   }
   return saved;
 }
@@ -270,7 +271,7 @@ void store_version(Environment& environment, const Actor& actor, const SaveReque
   if (saved.status == VersionStatus::published) version.published_at = now;
   version.design_cost = request.design_cost;
   environment.store.versions().insert(actor.workspace, version);
-  append_audit(environment, actor, plan.name, "version_saved", audit_body(version, request.resolves));
+  append_audit(environment, actor, chain_of(plan.name), "version_saved", audit_body(version, request.resolves));
   if (saved.status != VersionStatus::published) return;
   saved.resolved = settle_reports(environment, actor, plan.name, saved.number,
                                   pending_resolves(environment, actor, plan.name, saved.number));

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,30 +11,12 @@
 #include "base/fault.h"
 #include "base/ids.h"
 #include "store/open.h"
+#include "tests/support/scratch_folder.h"
 #include "workflow/store.h"
 
 namespace pianola::store {
 
-// A folder of its own, gone at the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pianola-store-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::permissions(path_, std::filesystem::perms::owner_all, ignored);
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  std::string text() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using tests::ScratchFolder;
 
 inline Timestamp at(std::int64_t seconds) {
   return Timestamp::from_micros((1'764'000'000 + seconds) * kMicrosPerSecond);

@@ -30,14 +30,7 @@ class ExecutionToolTest : public testing::Test {
   ExecutionToolTest() { EXPECT_TRUE(library.save(a_mail_design())); }
 
   mcp::ToolResult call(const mcp::Tool& tool, const Json& arguments, const Json& meta = Json::object()) {
-    mcp::Session session;
-    session.caller.privileged = privileged;
-    session.caller.key = key;
-    session.client_name = "test";
-    session.client_version = "1.0";
-    mcp::Request request(session, mcp::newest_legacy_revision(), meta);
-    library.clock.advance_micros(kMicrosPerSecond);
-    return tool.handler(arguments, request);
+    return library.call(tool, arguments, {privileged, key, meta});
   }
   mcp::ToolResult start(const Json& arguments, const Json& meta = Json::object()) {
     return call(tools::execution_start_tool(library.context), arguments, meta);

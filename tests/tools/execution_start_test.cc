@@ -1,7 +1,6 @@
 #include <fstream>
 
 #include "tests/tools/execution_fixture.h"
-#include "workflow/playbook.h"
 
 namespace pianola::tools {
 namespace {
@@ -49,12 +48,20 @@ TEST_F(ExecutionStart, WholeGivesIdPlaybookAndInput) {
   EXPECT_THAT(std::get<mcp::Text>(result.content[2]).text, HasSubstr("My shoe is torn."));
 }
 
-TEST_F(ExecutionStart, LongPlaybookIsCutWhereWorkflowGetGoesOn) {
-  library.environment.settings.page_bytes = 200;
-  const std::string page = std::get<mcp::Text>(start(a_start({{"mode", "whole"}})).content[1]).text;
-  EXPECT_THAT(page, HasSubstr("Go on with workflow_get, name \"triage\", cursor \"1.0.0/2\"."));
-  const mcp::ToolResult next = call(workflow_get_tool(library.context), {{"name", "triage"}, {"cursor", "1.0.0/2"}});
-  EXPECT_FALSE(next.is_error);
+TEST_F(ExecutionStart, PropertyGivenAsTextAndAsFileIsRefused) {
+  library.environment.settings.roots = {library.folder / ""};
+  std::ofstream(library.folder / "mail.txt") << "My boot leaks.";
+  const mcp::ToolResult result = start(a_start({{"input_files", {{"mail", "mail.txt"}}}}));
+  EXPECT_EQ(code_of(result), "bad_input");
+  EXPECT_EQ(facts_of(result)["error"]["place"], "/input_files/mail");
+}
+
+TEST_F(ExecutionStart, AnotherExecutorsKeyGivesAwayNothing) {
+  key = "k1";
+  privileged = false;
+  start(a_start({{"idempotency_key", "k"}}));
+  key = "k2";
+  EXPECT_EQ(code_of(start(a_start({{"idempotency_key", "k"}}))), "key_reused");
 }
 
 TEST_F(ExecutionStart, InputIsRefusedWithEveryRuleItBreaks) {
@@ -151,6 +158,8 @@ TEST_F(ExecutionStart, ChangedInputFileIsToldAndIsWhatCounts) {
   EXPECT_EQ(code_of(hand_in_parse(id, "boot leaks")), "output_refused");
   const mcp::ToolResult result = hand_in_parse(id, "sandal broke");
   EXPECT_THAT(text_of(result), HasSubstr("Changed or gone since the execution started"));
+  const std::string recorded = library.audit_chain("execution:" + id).back().body;
+  EXPECT_THAT(recorded, HasSubstr(workflow::Hash::of("My sandal broke.").text()));
 }
 
 TEST_F(ExecutionStart, FilesOutsideTheRootsAreRefused) {

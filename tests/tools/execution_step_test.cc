@@ -42,6 +42,52 @@ TEST_F(ExecutionStep, WrongOrMissingStepIsBlockedAndCostsNoAttempt) {
   EXPECT_TRUE(stored(id).hand_ins.empty());
 }
 
+TEST_F(ExecutionStep, BadArgumentIsBlockedCostsNoAttemptAndSaysWhereItStands) {
+  const std::string id = started();
+  const mcp::ToolResult unknown = step({{"execution_id", id}, {"step", "parse"}, {"outputs", Json::object()}});
+  EXPECT_TRUE(unknown.is_error);
+  EXPECT_THAT(message_of(unknown), HasSubstr("output"));
+  EXPECT_EQ(meta_of(unknown)["step"], "parse");
+  EXPECT_EQ(meta_of(unknown)["attempts_left"], 3);
+  step({{"execution_id", id}, {"step", "parse"}, {"usage", {{"input_tokens", -1}}}});
+  finish({{"execution_id", id}, {"outcome", "perfect"}});
+  EXPECT_EQ(stored(id).blocked, 3);
+  EXPECT_TRUE(stored(id).hand_ins.empty());
+  EXPECT_TRUE(step({{"execution_id", tests::an_execution_id(9).text()}, {"outputs", 1}}).is_error);
+}
+
+TEST_F(ExecutionStep, BadArgumentAfterTheEndIsNotCounted) {
+  const std::string id = started();
+  hand_in_parse(id);
+  hand_in_reply(id);
+  EXPECT_EQ(meta_of(step({{"execution_id", id}, {"outputs", 1}}))["state"], "succeeded");
+  EXPECT_EQ(stored(id).blocked, 0);
+}
+
+TEST_F(ExecutionStep, IdAloneOfAWaitingWholeExecutionGivesTheHandOffPacket) {
+  const std::string id = started("whole");
+  step({{"execution_id", id}, {"step", "reply"}, {"outcome", "failed"}, {"note", "Cannot."}});
+  const mcp::ToolResult here = step({{"execution_id", id}});
+  EXPECT_THAT(text_of(here), HasSubstr("# Hand-off: step \"reply\""));
+  EXPECT_EQ(meta_of(here)["state"], "waiting");
+}
+
+TEST_F(ExecutionStep, WaitingExecutionLeftIdleStillGivesTheHandOffPacket) {
+  const std::string id = started();
+  step({{"execution_id", id}, {"step", "parse"}, {"outcome", "failed"}});
+  library.clock.advance_micros(2 * kMicrosPerDay);
+  const mcp::ToolResult here = step({{"execution_id", id}});
+  EXPECT_THAT(text_of(here), HasSubstr("# Hand-off: step \"parse\""));
+  EXPECT_EQ(meta_of(here)["state"], "abandoned");
+}
+
+TEST_F(ExecutionStep, BlockedCallOfAnIdleExecutionSaysThatItIsAbandoned) {
+  const std::string id = started();
+  library.clock.advance_micros(2 * kMicrosPerDay);
+  EXPECT_EQ(meta_of(hand_in_reply(id))["state"], "abandoned");
+  EXPECT_EQ(stored(id).state, workflow::ExecutionState::abandoned);
+}
+
 TEST_F(ExecutionStep, SpentAttemptsGiveTheHandOffPacketAndAStrongerModelGoesOn) {
   const std::string id = started();
   hand_in_parse(id, "no 1");

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/store/fixtures.h"
-#include "tests/support/builders.h"
+#include "tests/tools/scratch_library.h"
 
 namespace pianola::workflow {
 namespace {
@@ -31,7 +30,7 @@ Design described(const std::string& name, const std::string& title, const std::s
 class Find : public testing::Test {
  protected:
   void save(const Design& design, VersionStatus status = VersionStatus::published) {
-    store::committed(*store_, [&] { store_->versions().insert(actor_.workspace, version_of(design, status)); });
+    library_.insert(version_of(design, status));
   }
   void save_three() {
     Design triage = described("triage-support-mail", "Triage a support mail",
@@ -51,7 +50,9 @@ class Find : public testing::Test {
     }
   }
 
-  Result<FoundWorkflows> ask(FindRequest request) { return find_workflows(environment_, actor_, request); }
+  Result<FoundWorkflows> ask(FindRequest request) {
+    return find_workflows(library_.environment, library_.designer, request);
+  }
   FoundWorkflows find(const std::string& task, std::vector<std::string> tags = {}, int limit = 0,
                       const std::string& cursor = {}) {
     return ask({task, std::move(tags), limit, cursor}).value();
@@ -67,13 +68,7 @@ class Find : public testing::Test {
     return names;
   }
 
-  store::ScratchFolder folder_;
-  std::unique_ptr<Store> store_ = store::open_store(folder_ / "store.db", {.durable = false});
-  ManualClock clock_{tests::kTestStart};
-  SeededRandomness randomness_{7};
-  IdSource ids_{clock_, randomness_};
-  Environment environment_{*store_, clock_, ids_, {}};
-  Actor actor_{store::workspace(), {"claude-haiku-5-5", "test 1.0", ""}};
+  tests::ScratchLibrary library_;
 };
 
 TEST_F(Find, TheWorkflowThatSpeaksOfTheTaskFits) {
@@ -188,13 +183,13 @@ TEST_F(Find, DraftsAreListedForDesignersAlone) {
   save(described("unfinished", "Unfinished", "Sorts customer mail."), VersionStatus::draft);
   EXPECT_THAT(library(find("")), ElementsAre("unfinished"));
   EXPECT_FALSE(find("sort customer mail").fits);
-  actor_.executor_role = true;
+  library_.designer.executor_role = true;
   EXPECT_THAT(library(find("")), IsEmpty());
 }
 
 TEST_F(Find, AnotherWorkspaceIsNotSearched) {
   save_three();
-  actor_.workspace = store::workspace("other");
+  library_.designer.workspace = workflow::WorkspaceName::parse("other").value();
   EXPECT_THAT(find("").library, IsEmpty());
   EXPECT_FALSE(find("triage support mail").fits);
 }

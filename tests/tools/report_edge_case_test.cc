@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/store/fixtures.h"
-#include "tests/support/builders.h"
-#include "tools/catalogue.h"
+#include "tests/tools/scratch_library.h"
 
 namespace pianola::tools {
 namespace {
@@ -22,47 +20,34 @@ class ReportEdgeCase : public testing::Test {
   ReportEdgeCase() {
     const Design triage = a_design("triage").with_step("parse").with_step("reply").with_edge_case(
         "empty-mail", "the mail body is empty", "ask for the text", Level::high);
-    store::committed(*store_, [&] {
-      store_->versions().insert(actor_.workspace, version_of(triage));
-      store_->versions().insert(actor_.workspace, version_of(a_design("billing").with_step("parse")));
-      execution_.emplace(tests::an_execution(triage));
-      store_->executions().insert(actor_.workspace, *execution_);
-    });
+    library_.insert(version_of(triage));
+    library_.insert(version_of(a_design("billing").with_step("parse")));
+    library_.insert(execution_ = tests::an_execution(triage));
   }
 
-  OrderedJson call(mcp::Tool tool, const Json& arguments, const Json& meta = Json::object()) {
-    clock_.advance_micros(kMicrosPerSecond);
-    mcp::Request request(session_, mcp::newest_legacy_revision(), meta);
-    const mcp::ToolResult result = tool.handler(arguments, request);
-    updated_ = request.updated();
+  OrderedJson call(const mcp::Tool& tool, const Json& arguments, const Json& meta = Json::object()) {
+    const mcp::ToolResult result = library_.call(tool, arguments, {privileged_, key_, meta});
     EXPECT_EQ(result.is_error, result.structured->contains("error"));
     return *result.structured;
   }
   OrderedJson report(const Json& arguments, const Json& meta = Json::object()) {
-    return call(report_edge_case_tool(context_), arguments, meta);
+    return call(report_edge_case_tool(library_.context), arguments, meta);
   }
-  OrderedJson resolve(const Json& arguments) { return call(edge_case_resolve_tool(context_), arguments); }
+  OrderedJson resolve(const Json& arguments) { return call(edge_case_resolve_tool(library_.context), arguments); }
 
   // The situation told of "triage" by its name.
   OrderedJson tell(const std::string& situation) { return report({{"situation", situation}, {"name", "triage"}}); }
   std::string id_of(const OrderedJson& answer) { return answer.at("id").get<std::string>(); }
 
   std::vector<EdgeCaseReport> reports(std::optional<ReportStatus> status = std::nullopt) {
-    return store_->edge_cases().list(actor_.workspace, std::nullopt, status, 100);
+    return library_.store->edge_cases().list(library_.designer.workspace, std::nullopt, status, 100);
   }
-  std::vector<AuditEntry> audit(const std::string& chain) { return store_->audit().chain(actor_.workspace, chain); }
+  std::vector<AuditEntry> audit(const std::string& chain) { return library_.audit_chain(chain); }
 
-  store::ScratchFolder folder_;
-  std::unique_ptr<Store> store_ = store::open_store(folder_ / "store.db", {.durable = false});
-  ManualClock clock_{tests::kTestStart};
-  SeededRandomness randomness_{7};
-  IdSource ids_{clock_, randomness_};
-  Environment environment_{*store_, clock_, ids_, {}};
-  ToolContext context_{environment_};
-  mcp::Session session_;
-  Actor actor_{store::workspace(), {"claude-haiku-5-5", "test 1.0", ""}};
-  std::optional<Execution> execution_;
-  std::vector<std::string> updated_;
+  tests::ScratchLibrary library_;
+  workflow::Execution execution_ = tests::an_execution(a_design());
+  bool privileged_ = true;
+  std::string key_;
 };
 
 constexpr const char* kDanish = "The mail is written in Danish, which no step mentions";
@@ -84,7 +69,7 @@ TEST_F(ReportEdgeCase, ANewSituationIsStoredOpen) {
   EXPECT_EQ(stored.situation, kDanish);
   EXPECT_EQ(stored.step, "parse");
   EXPECT_EQ(stored.severity, Level::high);
-  const auto told = store_->edge_cases().occurrences(actor_.workspace, stored.id, 10);
+  const auto told = library_.store->edge_cases().occurrences(library_.designer.workspace, stored.id, 10);
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].what_was_done, "translated it");
   EXPECT_EQ(told[0].suggestion, "say which languages count");
@@ -98,7 +83,7 @@ TEST_F(ReportEdgeCase, TheSameSituationIsMergedAndCounted) {
   EXPECT_EQ(second["count"], 2);
   ASSERT_THAT(reports(), SizeIs(1));
   EXPECT_EQ(reports()[0].situation, kDanish);
-  EXPECT_THAT(store_->edge_cases().occurrences(actor_.workspace, reports()[0].id, 10), SizeIs(2));
+  EXPECT_THAT(library_.store->edge_cases().occurrences(library_.designer.workspace, reports()[0].id, 10), SizeIs(2));
 }
 
 TEST_F(ReportEdgeCase, AnotherSituationIsAReportOfItsOwn) {
@@ -123,9 +108,9 @@ TEST_F(ReportEdgeCase, DesignedHandlingIsGivenAtOnce) {
 }
 
 TEST_F(ReportEdgeCase, AnExecutionStandsForItsWorkflow) {
-  const OrderedJson answer = report({{"situation", kDanish}, {"execution_id", execution_->id.text()}});
+  const OrderedJson answer = report({{"situation", kDanish}, {"execution_id", execution_.id.text()}});
   EXPECT_EQ(answer["workflow"], "triage");
-  EXPECT_THAT(audit("execution:" + execution_->id.text()), SizeIs(1));
+  EXPECT_THAT(audit("execution:" + execution_.id.text()), SizeIs(1));
 }
 
 TEST_F(ReportEdgeCase, EveryTellingIsInTheAuditLog) {
@@ -139,7 +124,7 @@ TEST_F(ReportEdgeCase, EveryTellingIsInTheAuditLog) {
 
 TEST_F(ReportEdgeCase, WhoWatchesTheReportsIsTold) {
   tell(kDanish);
-  EXPECT_THAT(updated_, testing::ElementsAre("workflow://triage/edge-cases"));
+  EXPECT_THAT(library_.updated, testing::ElementsAre("workflow://triage/edge-cases"));
 }
 
 TEST_F(ReportEdgeCase, TheSameKeyIsAnsweredAgainAndCountedOnce) {
@@ -150,7 +135,7 @@ TEST_F(ReportEdgeCase, TheSameKeyIsAnsweredAgainAndCountedOnce) {
   EXPECT_EQ(again["repeated"], true);
   EXPECT_EQ(again["count"], 1);
   EXPECT_THAT(audit("workflow:triage"), SizeIs(1));
-  EXPECT_THAT(updated_, SizeIs(0));
+  EXPECT_THAT(library_.updated, SizeIs(0));
 }
 
 TEST_F(ReportEdgeCase, TheSameKeyWithOtherArgumentsIsRefused) {
@@ -184,7 +169,7 @@ TEST_F(ReportEdgeCase, WhatCannotBeStoredIsRefusedAndLeavesNothing) {
   EXPECT_EQ(code({{"situation", kDanish}, {"name", "triag"}}), "unknown_workflow");
   EXPECT_EQ(code({{"situation", kDanish}, {"execution_id", "nonsense"}}), "unknown_execution");
   EXPECT_EQ(code({{"situation", kDanish}, {"execution_id", tests::an_execution_id(9).text()}}), "unknown_execution");
-  EXPECT_EQ(code({{"situation", kDanish}, {"execution_id", execution_->id.text()}, {"name", "billing"}}),
+  EXPECT_EQ(code({{"situation", kDanish}, {"execution_id", execution_.id.text()}, {"name", "billing"}}),
             "wrong_workflow");
   EXPECT_EQ(code({{"situation", kDanish}, {"name", "triage"}, {"step", "pars"}}), "unknown_step");
   EXPECT_THAT(reports(), SizeIs(0));
@@ -192,9 +177,9 @@ TEST_F(ReportEdgeCase, WhatCannotBeStoredIsRefusedAndLeavesNothing) {
 }
 
 TEST_F(ReportEdgeCase, AnExecutorReportsOnlyItsOwnExecutions) {
-  session_.caller.privileged = false;
-  session_.caller.key = "someone";
-  const OrderedJson refused = report({{"situation", kDanish}, {"execution_id", execution_->id.text()}});
+  privileged_ = false;
+  key_ = "someone";
+  const OrderedJson refused = report({{"situation", kDanish}, {"execution_id", execution_.id.text()}});
   EXPECT_EQ(refused["error"]["code"], "unknown_execution");
 }
 
@@ -248,8 +233,8 @@ TEST_F(ReportEdgeCase, WhatCannotBeResolvedIsRefused) {
 }
 
 TEST_F(ReportEdgeCase, ExecutorsReportAndDesignersResolve) {
-  EXPECT_EQ(report_edge_case_tool(context_).audience, mcp::Audience::everyone);
-  EXPECT_EQ(edge_case_resolve_tool(context_).audience, mcp::Audience::privileged);
+  EXPECT_EQ(report_edge_case_tool(library_.context).audience, mcp::Audience::everyone);
+  EXPECT_EQ(edge_case_resolve_tool(library_.context).audience, mcp::Audience::privileged);
 }
 
 }  // namespace

@@ -7,9 +7,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,43 +15,35 @@
 
 #include "store/open.h"
 #include "tests/support/builders.h"
+#include "tests/support/scratch_folder.h"
 #include "tools/catalogue.h"
 #include "workflow/save_version.h"
 
 namespace pianola::tests {
 
-// A folder of its own, gone at the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pianola-tools-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
+// Who calls, and what the host says of the call beside its arguments.
+struct CallBy {
+  bool privileged = true;  // a designer; else an executor
+  std::string key = {};
+  Json meta = Json::object();
 };
 
 class ScratchLibrary {
  public:
-  // Calls a tool as a designer, or as an executor.
-  mcp::ToolResult call(const mcp::Tool& tool, const Json& arguments, bool privileged = true) {
+  // Calls a tool as a host does, a second after the call before.
+  mcp::ToolResult call(const mcp::Tool& tool, const Json& arguments, const CallBy& by = {}) {
     mcp::Session session;
-    session.caller.privileged = privileged;
+    session.caller.privileged = by.privileged;
+    session.caller.key = by.key;
     session.client_name = "test";
     session.client_version = "1.0";
-    const Json meta = Json::object();
-    mcp::Request request(session, mcp::newest_legacy_revision(), meta);
+    mcp::Request request(session, mcp::newest_legacy_revision(), by.meta);
     clock.advance_micros(kMicrosPerSecond);
-    return tool.handler(arguments, request);
+    mcp::ToolResult result = tool.handler(arguments, request);
+    updated = request.updated();
+    return result;
   }
+  std::vector<std::string> updated;  // resources that the latest call changed
 
   Result<workflow::SavedVersion> save(const workflow::SaveRequest& request) {
     clock.advance_micros(kMicrosPerSecond);
@@ -71,6 +61,18 @@ class ScratchLibrary {
     request.workflow = Json::parse(partial);
     request.base_version = std::move(base);
     return save(request);
+  }
+
+  // A version put into the store as it is, past save_version.
+  void insert(const workflow::Version& version) {
+    const auto transaction = store->begin_write();
+    store->versions().insert(designer.workspace, version);
+    transaction->commit();
+  }
+  void insert(const workflow::Execution& execution) {
+    const auto transaction = store->begin_write();
+    store->executions().insert(designer.workspace, execution);
+    transaction->commit();
   }
 
   // An open report on "triage".
@@ -94,7 +96,10 @@ class ScratchLibrary {
     return store->versions().history(designer.workspace, workflow::WorkflowName::parse(name).value());
   }
   std::vector<workflow::AuditEntry> audit(const std::string& name = "triage") {
-    return store->audit().chain(designer.workspace, "workflow:" + name);
+    return audit_chain("workflow:" + name);
+  }
+  std::vector<workflow::AuditEntry> audit_chain(const std::string& chain) {
+    return store->audit().chain(designer.workspace, chain);
   }
 
   ScratchFolder folder;

@@ -36,7 +36,7 @@ class WorkflowTools : public testing::Test {
  protected:
   mcp::ToolResult save(const Json& arguments) { return library.call(save_tool, arguments); }
   mcp::ToolResult get(const Json& arguments, bool privileged = true) {
-    return library.call(get_tool, arguments, privileged);
+    return library.call(get_tool, arguments, {privileged});
   }
 
   tests::ScratchLibrary library;

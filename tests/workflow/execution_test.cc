@@ -151,6 +151,14 @@ TEST(Repeats, AnAcceptedHandInWhoseStepIsNoLongerCurrentGetsTheCurrentHandOut) {
   EXPECT_EQ(player.hand_in(call("b", kGood, "h2")).kind, StepAnswerKind::ended);
 }
 
+TEST(Repeats, ARefusalInAWaitingExecutionComesAgainAsARefusal) {
+  Player player(two_steps());
+  player.hand_in(Player::with_outcome("a", HandInOutcome::failed));
+  EXPECT_EQ(player.hand_in(call("a", kBad, "h1", "c1")).kind, StepAnswerKind::refused);
+  EXPECT_EQ(player.hand_in(call("a", kBad, "h1", "c1")).kind, StepAnswerKind::refused);
+  EXPECT_EQ(player.execution.hand_ins.size(), 2U);
+}
+
 TEST(Repeats, TheHandOffPacketComesAgain) {
   Player player(a_design().with_step("a").with_output({"topic"}).with_on_failure(FailureThen::escalate, 0));
   player.hand_in(call("a", kBad, "h1", "c1"));
@@ -323,6 +331,23 @@ TEST(Whole, ABranchToEscalateIsADesignedEscalation) {
   player.finish(FinishOutcome::escalated, {Player::done("a")});
   EXPECT_EQ(player.execution.state, ExecutionState::escalated);
   EXPECT_TRUE(player.execution.designed_escalation);
+}
+
+TEST(Whole, TheSameFinishAgainIsNoContradictionWhereTheDesignDecided) {
+  Player escalated(a_design().with_step("a").with_branch(Json::object(), "escalate"), Mode::whole);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(escalated.finish(FinishOutcome::succeeded, {call("a", kGood, "h1")}).kind, FinishAnswerKind::ended);
+    EXPECT_EQ(escalated.execution.state, ExecutionState::escalated);
+  }
+  Player failed(a_design().with_step("a").with_output({"topic"}).with_on_failure(FailureThen::fail, 0).with_step("b"),
+                Mode::whole);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(failed.finish(FinishOutcome::succeeded, {call("a", kBad, "h1"), call("b", kGood, "h2")}).kind,
+              FinishAnswerKind::ended);
+    EXPECT_EQ(failed.execution.state, ExecutionState::failed);
+    EXPECT_EQ(failed.execution.hand_ins.size(), 1U);
+  }
+  EXPECT_EQ(failed.finish(FinishOutcome::succeeded, {call("b", kGood, "h2")}).refusal->code, "execution_ended");
 }
 
 TEST(Whole, EverythingThatASuccessLacksIsToldAtOnce) {

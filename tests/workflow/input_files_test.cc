@@ -93,27 +93,27 @@ TEST_F(InputFiles, WithoutRootsNoFileIsReadAndTheReasonIsGiven) {
 
 TEST_F(InputFiles, TextBecomesTheValueAndChangesAreTold) {
   const std::vector<InputFile> files = take("mail.txt").value();
-  std::vector<std::string> changed;
+  std::vector<ChangedFile> changed;
   EXPECT_EQ(with_file_texts({{"id", 1}}, files, changed), (Json{{"id", 1}, {"mail", "Hello"}}));
   EXPECT_THAT(changed, IsEmpty());
   write("root/mail.txt", "Hello again");
   EXPECT_EQ(with_file_texts(Json::object(), files, changed)["mail"], "Hello again");
-  EXPECT_THAT(changed, ElementsAre(path("root/mail.txt")));
+  EXPECT_THAT(changed, ElementsAre(ChangedFile{path("root/mail.txt"), Hash::of("Hello again").text()}));
 }
 
 TEST_F(InputFiles, FileThatIsGoneHasNoValue) {
   const std::vector<InputFile> files = take("mail.txt").value();
   fs::remove(path("root/mail.txt"));
-  std::vector<std::string> changed;
+  std::vector<ChangedFile> changed;
   EXPECT_EQ(with_file_texts(Json::object(), files, changed), Json::object());
-  EXPECT_THAT(changed, ElementsAre(path("root/mail.txt")));
+  EXPECT_THAT(changed, ElementsAre(ChangedFile{path("root/mail.txt"), ""}));
 }
 
 TEST_F(InputFiles, FileThatBecameALinkOrTooLargeIsNotRead) {
   const std::vector<InputFile> files = take("mail.txt").value();
   fs::remove(path("root/mail.txt"));
   fs::create_symlink(path("secret.txt"), path("root/mail.txt"));
-  std::vector<std::string> changed;
+  std::vector<ChangedFile> changed;
   EXPECT_EQ(with_file_texts(Json::object(), files, changed), Json::object());
   fs::remove(path("root/mail.txt"));
   write("root/mail.txt", "x");

@@ -16,59 +16,72 @@ namespace {
 constexpr unsigned kSeed = 20261124;
 constexpr int kFar = 1'000'000;
 
-// The cheapest way to explain a trace, by recursion over everything that may have happened. `budget` bounds the steps
-// left out: leaving out more than putting the whole trace in and leaving the shortest path out can never be cheapest.
+// The cheapest way to explain a trace, by recursion over everything that may have happened. It reads the design itself,
+// not the graph that the alignment works on. `budget` bounds the steps left out: leaving out more than putting the
+// whole trace in and leaving the shortest path out can never be cheapest.
 class Oracle {
  public:
-  Oracle(const StepGraph& graph, const std::vector<TraceStep>& trace, bool ends_at_last)
-      : graph_(graph), trace_(trace), ends_at_last_(ends_at_last) {}
+  Oracle(const Design& design, const std::vector<TraceStep>& trace, bool ends_at_last)
+      : steps_(design.steps), trace_(trace), ends_at_last_(ends_at_last) {}
 
-  int cheapest(std::size_t node, std::size_t done, int budget) {
-    const auto known = known_.find({node, done, budget});
+  int cheapest(const std::string& at, std::size_t done, int budget) {
+    const auto known = known_.find({at, done, budget});
     if (known != known_.end()) return known->second;
-    const int best = try_everything(node, done, budget);
-    known_[{node, done, budget}] = best;
+    const int best = try_everything(at, done, budget);
+    known_[{at, done, budget}] = best;
     return best;
   }
 
  private:
-  int try_everything(std::size_t node, std::size_t done, int budget) {
+  int try_everything(const std::string& at, std::size_t done, int budget) {
     const bool all_done = done == trace_.size();
-    if (graph_.is_end(node)) return static_cast<int>(trace_.size() - done);
-    int best = all_done ? kFar : 1 + cheapest(node, done + 1, budget);  // put in
+    if (at == "end" || at == "escalate") return static_cast<int>(trace_.size() - done);
+    int best = all_done ? kFar : 1 + cheapest(at, done + 1, budget);  // put in
     if (all_done && ends_at_last_) best = 0;
     if (budget > 0) {
-      for (const std::size_t to : ways_on(node)) best = std::min(best, 1 + cheapest(to, done, budget - 1));
+      for (const std::string& to : ways_on(at)) best = std::min(best, 1 + cheapest(to, done, budget - 1));
     }
-    if (!all_done && graph_.id_of(node) == trace_[done].step) best = std::min(best, matched(node, done, budget));
+    if (!all_done && at == trace_[done].step) best = std::min(best, matched(at, done, budget));
     return best;
   }
 
-  int matched(std::size_t node, std::size_t done, int budget) {
+  int matched(const std::string& at, std::size_t done, int budget) {
     const TraceStep& step = trace_[done];
-    if (step.left_out) {
-      return (step.designed ? 0 : 1) + cheapest(graph_.next_in_order(node), done + 1, budget);
-    }
+    if (step.left_out) return (step.designed ? 0 : 1) + cheapest(next_in_order(at), done + 1, budget);
     int best = ends_at_last_ && done + 1 == trace_.size() ? 0 : kFar;
-    for (const std::size_t to : ways_on(node)) {
-      const bool wrong = !step.next.empty() && step.next != graph_.id_of(to);
+    for (const std::string& to : ways_on(at)) {
+      const bool wrong = !step.next.empty() && step.next != to;
       best = std::min(best, (wrong ? 1 : 0) + cheapest(to, done + 1, budget));
     }
     return best;
   }
 
-  std::vector<std::size_t> ways_on(std::size_t node) const {
-    std::vector<std::size_t> ways;
-    for (const Edge& edge : graph_.edges(node)) {
-      if (edge.kind == EdgeKind::next || edge.kind == EdgeKind::branch) ways.push_back(edge.to);
+  std::size_t place_of(const std::string& id) const {
+    std::size_t place = 0;
+    while (steps_[place].id != id) ++place;
+    return place;
+  }
+
+  std::string next_in_order(const std::string& id) const {
+    const std::size_t next = place_of(id) + 1;
+    return next == steps_.size() ? "end" : steps_[next].id;
+  }
+
+  // Every goto up to an else, and the next step where there is no else.
+  std::vector<std::string> ways_on(const std::string& id) const {
+    std::vector<std::string> ways;
+    for (const Branch& branch : steps_[place_of(id)].branches) {
+      ways.push_back(branch.go_to);
+      if (branch.when.empty()) return ways;
     }
+    ways.push_back(next_in_order(id));
     return ways;
   }
 
-  const StepGraph& graph_;
+  const std::vector<Step>& steps_;
   const std::vector<TraceStep>& trace_;
   bool ends_at_last_;
-  std::map<std::tuple<std::size_t, std::size_t, int>, int> known_;
+  std::map<std::tuple<std::string, std::size_t, int>, int> known_;
 };
 
 const std::vector<std::string> kIds = {"a", "b", "c", "d"};
@@ -78,7 +91,7 @@ Design a_random_design(std::mt19937& random) {
   tests::DesignBuilder builder = tests::a_design("random");
   const std::size_t steps = 1 + random() % kIds.size();
   for (std::size_t i = 0; i < steps; ++i) {
-    builder.with_step(kIds[i]);
+    builder.with_step(kIds[i]).with_on_failure(static_cast<FailureThen>(random() % 3));
     for (std::size_t branches = random() % 3; branches > 0; --branches) {
       const std::size_t to = random() % (steps + 2);
       const Json when = random() % 3 == 0 ? Json::object() : Json{{"output.x", {{"const", 1}}}};
@@ -93,7 +106,8 @@ std::vector<TraceStep> a_random_trace(std::mt19937& random) {
   for (std::size_t i = random() % 6; i > 0; --i) {
     TraceStep step;
     step.step = random() % 8 == 0 ? "x" : kIds[random() % kIds.size()];
-    if (random() % 3 == 0) step.next = random() % 4 == 0 ? "end" : kIds[random() % kIds.size()];
+    const std::size_t next = random() % (kIds.size() + 2);
+    if (random() % 2 == 0) step.next = next == kIds.size() ? "end" : next > kIds.size() ? "escalate" : kIds[next];
     step.left_out = random() % 6 == 0;
     step.designed = step.left_out && random() % 2 == 0;
     trace.push_back(std::move(step));
@@ -109,14 +123,14 @@ std::string describe(const Design& design, const std::vector<TraceStep>& trace) 
 
 TEST(AlignmentOracle, CostsAreExactOnGraphsWithBranchesLoopsAndSkips) {
   std::mt19937 random(kSeed);
-  for (int round = 0; round < 2'000; ++round) {
+  for (int round = 0; round < 5'000; ++round) {
     const Design design = a_random_design(random);
     const StepGraph graph(design);
     const std::vector<TraceStep> trace = a_random_trace(random);
     const bool ends_at_last = random() % 5 == 0;
     if (!graph.has_path_to_end()) continue;
     const int most_left_out = static_cast<int>(graph.size() + trace.size());
-    const int expected = Oracle(graph, trace, ends_at_last).cheapest(0, 0, most_left_out);
+    const int expected = Oracle(design, trace, ends_at_last).cheapest(kIds[0], 0, most_left_out);
     ASSERT_EQ(align_trace(graph, trace, ends_at_last).cost, expected)
         << "seed " << kSeed << ", round " << round << ": " << describe(design, trace);
   }

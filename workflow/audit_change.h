@@ -1,0 +1,19 @@
+// How a use case writes a change down: one more entry in a chain of the audit log, with who did it and when. Call it
+// inside the transaction of the change. Thread rule: as the Environment.
+#pragma once
+
+#include <string>
+
+#include "workflow/environment.h"
+
+namespace pianola::workflow {
+
+// The chain of a workflow (versions, resolutions), and of an execution (what it did).
+std::string chain_of(const WorkflowName& name);
+std::string chain_of(const ExecutionId& id);
+
+// Appends an entry; `body` says what changed.
+void append_audit(Environment& environment, const Actor& actor, std::string chain, std::string action,
+                  const Json& body);
+
+}  // namespace pianola::workflow
