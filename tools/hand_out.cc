@@ -64,7 +64,7 @@ std::string asked_for(const HandOut& hand_out) {
   if (!workflow::is_open(hand_out.execution.state)) return ended(hand_out.execution);
   const Step* step = current_step(hand_out);
   if (step == nullptr) return how_to_finish(hand_out);
-  return workflow::render_step(hand_out.version.design, *step, hand_out.instruction) + "\n" +
+  return workflow::render_asked_step(hand_out.version.design, *step, hand_out.instruction) + "\n" +
          how_to_hand_in(hand_out, *step);
 }
 
@@ -108,7 +108,8 @@ std::string hand_off_body(const HandOut& hand_out) {
   text += "## Checked outputs so far\n\n" + outputs_so_far(hand_out) + "\n";
   text += workflow::render_background(hand_out.version.design);
   const Step* step = current_step(hand_out);
-  return step == nullptr ? text : text + workflow::render_step(hand_out.version.design, *step, hand_out.instruction);
+  return step == nullptr ? text
+                         : text + workflow::render_asked_step(hand_out.version.design, *step, hand_out.instruction);
 }
 
 // The lines of a text, whatever ends them (also U+2028, U+2029 and U+0085): each becomes one line of a quote.
@@ -212,6 +213,9 @@ std::string here_head(const HandOut& hand_out) {
   const auto number = std::find_if(steps.begin(), steps.end(), [&](const Step& s) { return s.id == step->id; });
   text += "You are at step " + std::to_string(number - steps.begin() + 1) + " of " + std::to_string(steps.size()) +
           ": " + cut(one_line(step->title), 60) + ".\n";
+  if (execution.state == workflow::ExecutionState::abandoned) {
+    text += "It was left idle for long: a hand-in takes it up again.\n";
+  }
   const HandIn* last = last_attempt(execution);
   if (last != nullptr && !last->broken.empty()) {
     text += "Last refused: " + cut(one_line(workflow::list_broken(last->broken)), kLongestShownRule) + "\n";

@@ -58,19 +58,30 @@ std::string render_branches(const Step& step) {
   return text;
 }
 
+// What on_failure does when attempts or visits are spent.
+std::string after_failure(const Step& step) {
+  switch (step.on_failure.then) {
+    case FailureThen::escalate:
+      return "escalate.\n";
+    case FailureThen::skip:
+      return "skip this step.\n";
+    case FailureThen::fail:
+      return "the execution fails.\n";
+  }
+  return {};
+}
+
 std::string render_failure(const Step& step) {
   if (step.on_failure == OnFailure{}) return {};
   const int attempts = step.on_failure.retries + 1;
   std::string text = "If it fails (" + std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts") + "): ";
-  switch (step.on_failure.then) {
-    case FailureThen::escalate:
-      return text + "escalate.\n";
-    case FailureThen::skip:
-      return text + "skip this step.\n";
-    case FailureThen::fail:
-      return text + "the execution fails.\n";
-  }
-  return text;
+  return text + after_failure(step);
+}
+
+std::string render_visits(const Step& step) {
+  if (step.max_visits == kDefaultMaxVisits) return {};
+  const std::string most = std::to_string(step.max_visits) + (step.max_visits == 1 ? " time" : " times");
+  return "At most " + most + ", however often a way leads here; beyond that: " + after_failure(step);
 }
 
 std::string render_examples(const Step& step) {
@@ -90,12 +101,18 @@ std::string render_quotes(const Step& step) {
   return "Copy word for word from the input: " + pointers + ".\n";
 }
 
+// A clause that goes on behind it.
+std::string_view without_period(std::string_view text) {
+  while (text.ends_with('.') || text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 std::string render_edge_cases(const Design& design) {
   if (design.edge_cases.empty()) return {};
   std::string text = "## Edge cases\n\n";
   for (const EdgeCase& edge_case : design.edge_cases) {
-    text += "- `" + edge_case.id + "` (" + std::string(to_string(edge_case.severity)) + "): when " + edge_case.when +
-            ", then " + edge_case.then + "\n";
+    text += "- `" + edge_case.id + "` (" + std::string(to_string(edge_case.severity)) + "): when " +
+            std::string(without_period(edge_case.when)) + ", then " + edge_case.then + "\n";
     if (!edge_case.example.empty()) text += "  Example: " + edge_case.example + "\n";
   }
   return text + "\n";
@@ -119,6 +136,19 @@ std::string render_purpose(const Design& design) {
   if (!design.description.empty()) text += with_newline(design.description) + "\n";
   if (!design.when_to_use.empty()) text += "Use when:\n" + bullets(design.when_to_use) + "\n";
   if (!design.when_not_to_use.empty()) text += "Do not use when:\n" + bullets(design.when_not_to_use) + "\n";
+  return text;
+}
+
+// What a hand-in of the step must be.
+std::string render_hand_in_rules(const Step& step) {
+  std::string text;
+  if (step.output) text += "Hand in " + render_schema(*step.output);
+  text += render_quotes(step) + render_examples(step);
+  if (!step.tools.empty()) {
+    std::string names;
+    for (const std::string& tool : step.tools) names += (names.empty() ? "" : ", ") + tool;
+    text += "Tools: " + names + "\n";
+  }
   return text;
 }
 
@@ -192,25 +222,19 @@ std::string render_background(const Design& design) {
   return render_context(design) + render_edge_cases(design) + render_escalation(design);
 }
 
-std::string render_step_rules(const Step& step) {
-  std::string text;
-  if (step.output) text += "Hand in " + render_schema(*step.output);
-  text += render_quotes(step) + render_examples(step);
-  if (!step.tools.empty()) {
-    std::string names;
-    for (const std::string& tool : step.tools) names += (names.empty() ? "" : ", ") + tool;
-    text += "Tools: " + names + "\n";
-  }
-  return text + render_branches(step) + render_failure(step);
-}
-
-std::string render_step(const Design& design, const Step& step, std::string_view instruction) {
+std::string render_asked_step(const Design& design, const Step& step, std::string_view instruction) {
   std::size_t number = 1;
   while (number <= design.steps.size() && design.steps[number - 1].id != step.id) ++number;
   std::string text = "## " + std::to_string(number) + ". " + (step.title.empty() ? step.id : step.title);
   text += " (`" + step.id + "`)\n\n" + with_newline(instruction);
-  const std::string rules = render_step_rules(step);
+  const std::string rules = render_hand_in_rules(step);
   return text + (rules.empty() ? "" : "\n" + rules);
+}
+
+std::string render_step(const Design& design, const Step& step) {
+  const std::string ways = render_branches(step) + render_failure(step) + render_visits(step);
+  const bool has_rules = !render_hand_in_rules(step).empty();
+  return render_asked_step(design, step, step.instruction) + (has_rules || ways.empty() ? "" : "\n") + ways;
 }
 
 std::string render_playbook(const Version& version) {
@@ -218,7 +242,7 @@ std::string render_playbook(const Version& version) {
   std::string text = opening(version) + "\n" + render_purpose(design);
   if (design.inputs) text += "## Input\n\nThe input is " + render_schema(*design.inputs) + "\n";
   text += render_context(design);
-  for (const Step& step : design.steps) text += render_step(design, step, step.instruction) + "\n";
+  for (const Step& step : design.steps) text += render_step(design, step) + "\n";
   if (design.outputs) text += "## Final output\n\nAt the end, hand in " + render_schema(*design.outputs) + "\n";
   return with_newline(text + render_edge_cases(design) + render_escalation(design));
 }

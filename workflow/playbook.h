@@ -22,10 +22,12 @@ std::string render_brief(const Version& version);
 // Parts shared with the hand-out of single steps.
 // The context and the edge cases, with their headings; empty where there are neither.
 std::string render_background(const Design& design);
-// One step: heading "## N. TITLE (`ID`)", `instruction` as given (bindings written or filled in), then what to hand in.
-std::string render_step(const Design& design, const Step& step, std::string_view instruction);
-// What a hand-in of the step must be: schema, quotes, examples, tools, the way on; without instruction or heading.
-std::string render_step_rules(const Step& step);
+// One step as the playbook has it: heading "## N. TITLE (`ID`)", instruction with its bindings as written, what to hand
+// in, and where it leads.
+std::string render_step(const Design& design, const Step& step);
+// One step as it is asked for: `instruction` with its bindings filled in, and what to hand in (schema, quotes,
+// examples, tools). Where it leads is left out: the server takes the way.
+std::string render_asked_step(const Design& design, const Step& step, std::string_view instruction);
 // A JSON Schema for a reader: a list of fields where that loses nothing, else the compact JSON in a code block.
 std::string render_schema(const Json& schema);
 

@@ -202,7 +202,7 @@ TEST_F(ExecutionStep, StepThatTheDesignLetsSkipIsLeftOutAfterItsAttempts) {
   const std::string id = id_of(start({{"name", "skips"}}));
   const mcp::ToolResult result = step({{"execution_id", id}, {"step", "a"}, {"output", Json::object()}});
   EXPECT_FALSE(result.is_error);
-  EXPECT_THAT(text_of(result), HasSubstr("Its attempts are spent."));
+  EXPECT_THAT(text_of(result), HasSubstr("Its attempts are spent; the workflow goes on without it."));
   EXPECT_THAT(text_of(result), HasSubstr("(not available: step a was skipped)"));
 }
 

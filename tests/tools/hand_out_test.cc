@@ -90,6 +90,14 @@ TEST_F(HandOutTest, WholeGivesHowToHandInPlaybookAndInput) {
   EXPECT_EQ(render_body(Body::whole, hand_out()), whole_playbook(hand_out()) + "\n" + whole_input(hand_out()));
 }
 
+TEST_F(HandOutTest, WhereAStepLeadsIsTheServersToKnow) {
+  Branch branch;
+  branch.go_to = "escalate";
+  version_.design.steps[0].branches = {branch};
+  EXPECT_THAT(render_body(Body::step, hand_out()), Not(HasSubstr("escalate")));
+  EXPECT_THAT(whole_playbook(hand_out()), HasSubstr("- else: escalate"));
+}
+
 TEST_F(HandOutTest, SkippingIsOfferedOnlyWhereTheDesignAllowsIt) {
   EXPECT_THAT(render_body(Body::step, hand_out()), Not(HasSubstr("outcome \"skipped\"")));
   version_.design.steps[0].on_failure.then = FailureThen::skip;

@@ -156,5 +156,26 @@ TEST(Tokens, EstimateGrowsWithTheText) {
   EXPECT_GE(estimate_tokens("019c0000-0000-7000-8000-000000000001"), 12U);
 }
 
+TEST(Playbook, SaysHowOftenAStepMayBeDoneAndWhatThen) {
+  const Design design = tests::a_design()
+                            .with_step("a")
+                            .with_max_visits(2)
+                            .with_step("b")
+                            .with_max_visits(1)
+                            .with_on_failure(FailureThen::skip)
+                            .with_step("c");
+  const std::string playbook = render_playbook(tests::version_of(design));
+  EXPECT_NE(playbook.find("At most 2 times, however often a way leads here; beyond that: escalate.\n"),
+            std::string::npos);
+  EXPECT_NE(playbook.find("At most 1 time, however often a way leads here; beyond that: skip this step.\n"),
+            std::string::npos);
+  EXPECT_EQ(playbook.find("10 times"), std::string::npos);
+}
+
+TEST(Playbook, EdgeCaseReadsAsOneSentence) {
+  const Design design = tests::a_design().with_step("a").with_edge_case("angry", "The customer is angry.", "Escalate.");
+  EXPECT_NE(render_background(design).find("when The customer is angry, then Escalate."), std::string::npos);
+}
+
 }  // namespace
 }  // namespace pianola::workflow
