@@ -4,6 +4,7 @@
 
 #include "schema/describe.h"
 #include "tools/catalogue.h"
+#include "tools/execution_answer.h"
 
 namespace pianola::tools {
 
@@ -33,6 +34,17 @@ const schema::Description<ReportArguments>& describe(schema::Of<ReportArguments>
           .optional("idempotency_key", &ReportArguments::idempotency_key, "For programs. Omit.")
           .ignored("wait_for_previous");
   return kDescription;
+}
+
+// What makes two reports the same: all but the key itself.
+Result<std::string> hash_report(const ReportArguments& arguments) {
+  return hash_arguments({{"situation", arguments.situation},
+                         {"execution_id", arguments.execution_id},
+                         {"name", arguments.name},
+                         {"step", arguments.step},
+                         {"what_was_done", arguments.what_was_done},
+                         {"suggestion", arguments.suggestion},
+                         {"severity", to_string(arguments.severity)}});
 }
 
 workflow::ReportRequest report_request(ReportArguments arguments, std::string call_id) {
@@ -76,10 +88,10 @@ OrderedJson answer_json(const workflow::ReportAnswer& answer) {
 mcp::ToolResult report(ToolContext& context, const Json& arguments, mcp::Request& request) {
   Result<ReportArguments> decoded = schema::decode_or_refuse<ReportArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
-  const Result<std::string> canonical = canonical_json(arguments);
-  if (!canonical) return mcp::refused(canonical.error());
+  const Result<std::string> hash = hash_report(*decoded);
+  if (!hash) return mcp::refused(hash.error());
   workflow::ReportRequest told = report_request(std::move(*decoded), host_call_id(request.meta()));
-  told.arguments_hash = workflow::Hash::of(*canonical).text();
+  told.arguments_hash = *hash;
   const Result<workflow::ReportAnswer> answer =
       workflow::report_edge_case(context.environment, actor_of(request), told);
   if (!answer) return mcp::refused(answer.error());

@@ -24,7 +24,7 @@ Result<Version> version_of(Environment& environment, const Actor& actor, const R
     return look_up_version(environment, actor, request.name, "");
   }
   const Result<ExecutionId> id = ExecutionId::parse(request.execution_id);
-  if (!id) return refuse(id.error());
+  if (!id) return refuse(id.error().code, id.error().message, "/execution_id");
   const std::optional<Execution> execution = environment.store.executions().find(actor.workspace, *id);
   const bool others = execution && actor.executor_role && execution->author.key != actor.author.key;
   if (!execution || others) {

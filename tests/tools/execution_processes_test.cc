@@ -44,6 +44,7 @@ HandInRequest a_topic(const char* step, const Json& topic = "shoes") {
 ExecutionId started_in(OneProcess& process) {
   SaveRequest save;
   save.workflow = Json(encode_design(tests::a_design()
+                                         .with_inputs(tests::object_schema({"mail"}))
                                          .with_step("a", "Look at {{input.mail}}.")
                                          .with_output({"topic"})
                                          .with_step("b", "Answer about {{steps.a.topic}}.")
