@@ -1,5 +1,5 @@
 // One tracked run of one version by one executor on one input, and its state machine, guided and whole. Pure: state
-// and event in, state and answer out; no store, no clock of its own. Rules: docs/architecture.md, "Execution".
+// and event in, state and answer out; no store, no clock of its own. Rules: docs/execution.md.
 //
 //     running <-> waiting (attempts spent, a hand-off is open)
 //     running | waiting -> succeeded | failed | escalated | abandoned (idle past a limit; any hand-in revives it)
