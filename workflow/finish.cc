@@ -254,6 +254,11 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
          "The final output was refused: " + list_broken(answer.broken_output) + ". Correct it and finish again.");
     refusal->data["broken"] = broken_as_json(answer.broken_output);
   }
+  for (const InsertedStep& inserted : answer.inserted) {
+    if (!refusal) break;
+    refusal->message += " \"" + inserted.step + "\" is no step of this workflow; it was recorded as inserted.";
+    if (!inserted.nearest.empty()) refusal->message += " Nearest: " + list_text(inserted.nearest, "\"") + ".";
+  }
   if (refusal) refusal->message.erase(refusal->message.find_last_not_of(' ') + 1);
   return refusal;
 }

@@ -283,11 +283,12 @@ StepAnswer block(const ExecutionContext& context, Execution& execution, Refusal 
 
 }  // namespace
 
-std::string list_broken(const std::vector<BrokenRule>& broken) {
+std::string list_broken(const std::vector<BrokenRule>& broken, std::string_view whole) {
   std::string text;
   for (const BrokenRule& rule : broken) {
     if (!text.empty()) text += "; ";
-    text += (rule.place.empty() ? "the output" : rule.place) + " " + rule.rule;
+    text += (rule.place.empty() ? std::string(whole) : rule.place) + " " + rule.rule;
+    if (text.ends_with('.')) text.pop_back();  // the sentence goes on behind the list
   }
   return text;
 }

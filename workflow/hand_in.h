@@ -41,8 +41,9 @@ bool lacks_output(const CompiledVersion& version, const HandInRequest& request);
 // Ends an execution now, and books how its outcome is known.
 void end_execution(const ExecutionContext& context, Execution& execution, ExecutionState state);
 
-// "/topic must be ...; /quote does not ...", for messages.
-std::string list_broken(const std::vector<BrokenRule>& broken);
+// "/topic must be ...; /quote does not ...", for messages, without a period at the end. `whole` names what the rules
+// are about, for those that are about no part of it.
+std::string list_broken(const std::vector<BrokenRule>& broken, std::string_view whole = "the output");
 // The same as [{place, rule}], for a refusal's data.
 OrderedJson broken_as_json(const std::vector<BrokenRule>& broken);
 

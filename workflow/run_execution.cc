@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "workflow/audit_change.h"
 #include "workflow/check_output.h"
+#include "workflow/hand_in.h"
 #include "workflow/input_files.h"
 #include "workflow/look_up.h"
 #include "workflow/read_accounts.h"
@@ -135,12 +136,10 @@ Result<Version> version_to_start(Environment& environment, const Actor& actor, c
 std::optional<Refusal> refuse_input(const ExecutionView& view) {
   const std::vector<BrokenRule> broken = check_input(*view.compiled, view.input);
   if (broken.empty()) return std::nullopt;
-  Refusal refusal{"bad_input", "The input does not fit the workflow:", "/input"};
+  Refusal refusal{"bad_input", "The input does not fit the workflow: " + list_broken(broken, "input") + ".", "/input"};
   for (const BrokenRule& rule : broken) {
-    refusal.message += " " + (rule.place.empty() ? std::string("input") : rule.place) + " " + rule.rule + ";";
     refusal.data["broken"].push_back({{"place", "/input" + rule.place}, {"rule", rule.rule}});
   }
-  refusal.message.back() = '.';
   return refusal;
 }
 

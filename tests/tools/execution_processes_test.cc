@@ -36,7 +36,7 @@ HandInRequest a_topic(const char* step, const Json& topic = "shoes") {
   HandInRequest request;
   request.step = step;
   request.output = Json{{"topic", topic}};
-  request.arguments_hash = request.output->dump();
+  request.arguments_hash = request.step + request.output->dump();
   return request;
 }
 

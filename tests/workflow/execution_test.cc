@@ -298,6 +298,8 @@ TEST(Whole, AnUnknownStepIsRecordedAsInsertedWithTheNearest) {
   ASSERT_EQ(answer.inserted.size(), 1U);
   EXPECT_EQ(answer.inserted[0].nearest, std::vector<std::string>{"parse"});
   EXPECT_EQ(answer.open_steps, std::vector<std::string>{"parse"});
+  EXPECT_NE(answer.refusal->message.find("\"prase\" is no step of this workflow"), std::string::npos);
+  EXPECT_NE(answer.refusal->message.find("Nearest: \"parse\"."), std::string::npos);
   EXPECT_EQ(player.execution.hand_ins.size(), 1U);
 }
 
