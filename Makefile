@@ -1,4 +1,5 @@
 # Each target is one script or one command; see README.md.
+PREFIX ?= /usr/local
 .PHONY: eval test build format tidy install
 test:
 	./scripts/test
@@ -9,6 +10,6 @@ eval:
 format:
 	clang-format -i $$(git ls-files '*.h' '*.cc')
 tidy:
-	cmake --preset files >/dev/null && clang-tidy --quiet -p build-files $$(git ls-files 'base/*.cc' 'schema/*.cc' 'mcp/*.cc' 'workflow/*.cc' 'tools/*.cc' 'store/*.cc' 'server/*.cc')
+	cmake --preset files >/dev/null && run-clang-tidy -quiet -p build-files '^$(CURDIR)/(base|schema|mcp|workflow|tools|store|server)/'
 install: build
-	cmake --install build
+	cmake --install build --prefix $(PREFIX)

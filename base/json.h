@@ -19,8 +19,8 @@ using OrderedJson = nlohmann::ordered_json;
 inline constexpr int kMaxJsonDepth = 64;  // nlohmann/json recurses: nothing deeper is ever built
 
 struct JsonLimits {
-  int depth = kMaxJsonDepth;            // levels of objects and arrays
-  std::size_t bytes = 4 * 1024 * 1024;  // of text
+  int depth = kMaxJsonDepth;                         // levels of objects and arrays
+  std::size_t bytes = std::size_t{4} * 1024 * 1024;  // of text
 };
 
 // Parses one JSON text. Refuses with code json_syntax (also invalid UTF-8 and lone surrogates), json_too_deep,

@@ -11,7 +11,7 @@
 
 namespace pianola::mcp {
 
-inline constexpr std::size_t kLineLimit = 4 * 1024 * 1024;
+inline constexpr std::size_t kLineLimit = std::size_t{4} * 1024 * 1024;
 
 // Work that is made durable together. The product gives one; where there is none, answers go out as they come.
 class WorkBatch {

@@ -126,7 +126,7 @@ namespace {
 constexpr std::size_t kMostSteps = 200;
 constexpr std::size_t kMostListed = 500;  // edge cases, golden cases
 constexpr std::size_t kLongestTitle = 300;
-constexpr std::size_t kMostBytes = 1024 * 1024;  // of the whole design as compact JSON
+constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;  // of the whole design as compact JSON
 constexpr int kMostRetries = 20;
 constexpr int kMostVisits = 1000;
 

@@ -181,8 +181,9 @@ void advise(Health& health, const HealthEvidence& evidence) {
     health.advice = UpdateAdvice::worth_a_look;
     health.why = reason;
   } else if (health.success.count < kFewest) {
-    health.why = "only " + std::to_string(health.success.count) + " executions have ended; " + std::to_string(kFewest) +
-                 " are the least to judge by";
+    health.why = "only " + std::to_string(health.success.count) +
+                 (health.success.count == 1 ? " execution has ended; " : " executions have ended; ") +
+                 std::to_string(kFewest) + " are the least to judge by";
   } else {
     health.advice = UpdateAdvice::not_needed;
     health.why = "nothing in " + std::to_string(health.success.count) + " executions asks for a change";

@@ -12,7 +12,7 @@
 
 namespace pianola::workflow {
 
-inline constexpr std::int64_t kLargestInputFile = 16 * 1024 * 1024;  // bytes
+inline constexpr std::int64_t kLargestInputFile = std::int64_t{16} * 1024 * 1024;  // bytes
 
 // Finds and hashes the files. Refuses: input_files_not_allowed, outside_roots, unreadable_file, too_large, not_text.
 Result<std::vector<InputFile>> take_input_files(const Settings& settings,
