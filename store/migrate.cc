@@ -15,6 +15,8 @@ constexpr Statement kNewestMigration{"SELECT coalesce(max(number), 0) FROM schem
 constexpr Statement kRecordMigration{R"(
   INSERT INTO schema_migrations (number, applied_at) VALUES (:number, :applied_at))"};
 
+constexpr Statement kMigrationStatements[] = {kNewestMigration, kRecordMigration};
+
 constexpr const char* kMigrationsTable =
     "CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
 
@@ -33,6 +35,8 @@ void run_migration(Database& database, std::int64_t number) {
 }
 
 }  // namespace
+
+std::span<const Statement> migration_statements() { return kMigrationStatements; }
 
 std::int64_t newest_schema() {
   std::int64_t newest = 0;

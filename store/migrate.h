@@ -15,6 +15,9 @@ namespace pianola::store {
 // The files of store/migrations, compiled in, in the order of their names.
 std::span<const EmbeddedFile> embedded_files();
 
+// What is asked of any database about its migrations, in the common dialect.
+std::span<const Statement> migration_statements();
+
 // The highest number among the files.
 std::int64_t newest_schema();
 // What the database is at; 0 for a blank one.

@@ -1,5 +1,7 @@
 #include "store/sql_store.h"
 
+#include "store/migrate.h"
+
 namespace pianola::store {
 namespace {
 
@@ -83,7 +85,7 @@ void SqlStore::commit_batch() {
 std::vector<Statement> common_statements() {
   std::vector<Statement> all;
   for (const std::span<const Statement> some : {version_statements(), execution_statements(), edge_case_statements(),
-                                                account_statements(), audit_statements()}) {
+                                                account_statements(), audit_statements(), migration_statements()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

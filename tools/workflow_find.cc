@@ -83,10 +83,11 @@ mcp::ToolResult find_workflow(ToolContext& context, const Json& arguments, mcp::
   Result<FindArguments> decoded = schema::decode_or_refuse<FindArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   if (decoded->task.size() > kLongestTask) {
-    return mcp::refused({"too_long", "task has over 10000 bytes: give its keywords alone.", "task"});
+    return mcp::refused({"too_long", "task has over 10000 bytes: give its keywords alone.", "/task"});
   }
   if (arguments.contains("limit") && decoded->limit < 1) {
-    return mcp::refused({"bad_value", "limit is " + std::to_string(decoded->limit) + "; it must be 1 to 50.", "limit"});
+    return mcp::refused(
+        {"bad_value", "limit is " + std::to_string(decoded->limit) + "; it must be 1 to 50.", "/limit"});
   }
   const bool with_task = !decoded->task.empty();
   const workflow::FindRequest find{std::move(decoded->task), std::move(decoded->tags), decoded->limit,

@@ -123,7 +123,7 @@ Result<Place> place_of(const GetArguments& arguments) {
     return refuse("bad_cursor",
                   "cursor \"" + arguments.cursor.substr(0, 80) +
                       "\" is none of ours: take it from the last line of the page before, or leave it out.",
-                  "cursor");
+                  "/cursor");
   }
   return place;
 }

@@ -70,12 +70,12 @@ Result<workflow::DesignCost> decode_cost(ToolContext& context, const workflow::A
   workflow::DesignCost cost;
   if (arguments.design_cost_usd) {
     const Result<workflow::Money> given = workflow::Money::from_usd(*arguments.design_cost_usd);
-    if (!given) return refuse(given.error().code, given.error().message, "design_cost_usd");
+    if (!given) return refuse(given.error().code, given.error().message, "/design_cost_usd");
     cost.given = *given;
   }
   if (!arguments.design_usage) return cost;
   Result<workflow::Usage> usage = workflow::decode_usage(*arguments.design_usage);
-  if (!usage) return refuse(usage.error().code, usage.error().message, "design_usage" + usage.error().place);
+  if (!usage) return refuse(usage.error().code, usage.error().message, "/design_usage" + usage.error().place);
   const auto book = workflow::price_book(context.environment, actor);
   const auto designer = arguments.workflow.find("designed_by");
   const bool told = designer != arguments.workflow.end() && designer->is_string();
@@ -91,7 +91,7 @@ Result<workflow::SaveRequest> save_request(ToolContext& context, const workflow:
   if (!cost) return refuse(cost.error());
   if (arguments.notes.size() > kLongestNotes) {
     return refuse("too_long",
-                  "notes has " + std::to_string(arguments.notes.size()) + " bytes; at most 10000 are taken.", "notes");
+                  "notes has " + std::to_string(arguments.notes.size()) + " bytes; at most 10000 are taken.", "/notes");
   }
   workflow::SaveRequest request;
   request.workflow = std::move(arguments.workflow);

@@ -61,7 +61,7 @@ Result<std::vector<EdgeCaseReport>> find_reports(Environment& environment, const
       reports.push_back(std::move(*found));
     }
   }
-  if (!problems.empty()) return refuse("unknown_edge_case", problems, "resolves");
+  if (!problems.empty()) return refuse("unknown_edge_case", problems, "/resolves");
   return reports;
 }
 

@@ -99,7 +99,7 @@ Refusal base_required(const Plan& plan) {
                       std::string(to_string(line.status)) +
                       "). Read it with workflow_get, then save with base_version \"" + line.number.text() +
                       "\" and only what changes; or take another name.",
-                  "base_version"};
+                  "/base_version"};
   refusal.data["newest_version"] = line.number.text();
   return refusal;
 }
@@ -114,7 +114,7 @@ Result<std::optional<Version>> find_base(Environment& environment, const Actor& 
     return refuse(std::move(refusal));
   }
   const Result<SemVer> parsed = SemVer::parse(number);
-  if (!parsed) return refuse(parsed.error().code, parsed.error().message, "base_version");
+  if (!parsed) return refuse(parsed.error().code, parsed.error().message, "/base_version");
   std::optional<Version> base = environment.store.versions().find(actor.workspace, plan.name, *parsed);
   if (!base) return refuse(unknown_version(plan.name, number, plan.history));
   return base;
@@ -130,7 +130,7 @@ Result<Plan> read_design(Plan plan, const SaveRequest& request) {
     json = std::move(merged->design);
     plan.stayed = std::move(merged->stayed);
   } else if (!plan.base && !request.remove.empty()) {
-    return refuse("bad_arguments", "remove takes from a base: give base_version too, or leave remove out.", "remove");
+    return refuse("bad_arguments", "remove takes from a base: give base_version too, or leave remove out.", "/remove");
   }
   DecodedDesign decoded = decode_design(json);
   if (!decoded.findings.empty()) return refuse(bad_design(decoded));
@@ -148,7 +148,7 @@ Refusal version_conflict(Environment& environment, const Actor& actor, const Pla
   Refusal refusal{"version_conflict",
                   "version " + newest.text() + " of \"" + plan.name.text() + "\" is newer than your base " + base +
                       ": get it, merge, and save with base_version " + newest.text() + ".",
-                  "base_version"};
+                  "/base_version"};
   refusal.data["newest_version"] = newest.text();
   if (const auto version = environment.store.versions().find(actor.workspace, plan.name, newest)) {
     std::vector<std::string> changes = describe_changes(plan.base->design, version->design);
@@ -180,14 +180,14 @@ Result<SemVer> choose_number(const Plan& plan, const std::string& asked) {
     return refuse("bad_version",
                   "version is \"" + asked.substr(0, 80) +
                       "\": write \"major\", \"minor\", \"patch\" or a number such as \"1.2.0\".",
-                  "version");
+                  "/version");
   }
   if (!first && *exact <= plan.history.front().number) {
     const std::string highest = plan.history.front().number.text();
     return refuse("version_taken",
                   "Numbers only go up, and " + highest + " is already used: ask for a number above " + highest +
                       ", for example \"" + plan.history.front().number.bumped(Bump::patch).text() + "\".",
-                  "version");
+                  "/version");
   }
   return *exact;
 }
@@ -329,7 +329,7 @@ Result<SavedVersion> save(Environment& environment, const Actor& actor, const Sa
 }  // namespace
 
 Result<SavedVersion> save_version(Environment& environment, const Actor& actor, const SaveRequest& request) {
-  if (!request.workflow.is_object()) return refuse("wrong_type", "workflow must be an object.", "workflow");
+  if (!request.workflow.is_object()) return refuse("wrong_type", "workflow must be an object.", "/workflow");
   if (request.dry_run) return save(environment, actor, request);
   const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();
   Result<SavedVersion> saved = save(environment, actor, request);

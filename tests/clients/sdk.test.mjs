@@ -28,6 +28,7 @@ function playStory(sdk) {
     const called = await session.call(name, args);
     assert.equal(called.result.isError, true, called.text);
     assert.equal(called.facts.error.code, code, called.text);
+    assert.match(called.facts.error.place ?? '', /^(\/|$)/, 'a place is a JSON Pointer');
     assert.deepEqual(JSON.parse(called.text), called.facts);
     return called;
   };

@@ -91,7 +91,7 @@ TEST_F(WorkflowTools, NegativeDesignCostIsRefused) {
   const auto refused =
       save({{"workflow", Json(workflow::encode_design(a_design().with_step("a")))}, {"design_cost_usd", -1}});
   EXPECT_TRUE(refused.is_error);
-  EXPECT_EQ(refused.structured.value()["error"]["place"], "design_cost_usd");
+  EXPECT_EQ(refused.structured.value()["error"]["place"], "/design_cost_usd");
 }
 
 TEST_F(WorkflowTools, PagesConcatenateToThePlaybook) {
