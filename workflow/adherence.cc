@@ -21,9 +21,9 @@ struct Move {
 };
 
 // 0-1 breadth-first search over (elements of the trace consumed, node of the graph to be done next).
-class Search {
+class AlignmentSearch {
  public:
-  Search(const StepGraph& graph, std::span<const TraceStep> trace, bool ends_at_last)
+  AlignmentSearch(const StepGraph& graph, std::span<const TraceStep> trace, bool ends_at_last)
       : graph_(graph), trace_(trace), nodes_(graph.size() + 3), ends_at_last_(ends_at_last) {
     const std::size_t states = (trace.size() + 1) * nodes_;
     cost_.assign(states, std::numeric_limits<int>::max());
@@ -257,7 +257,7 @@ std::string_view to_string(DeviationKind kind) {
 }
 
 Alignment align_trace(const StepGraph& graph, std::span<const TraceStep> trace, bool ends_at_last) {
-  Alignment alignment = Search(graph, trace, ends_at_last).run();
+  Alignment alignment = AlignmentSearch(graph, trace, ends_at_last).run();
   name_moves(alignment.deviations, trace);
   return alignment;
 }

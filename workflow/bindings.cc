@@ -95,7 +95,7 @@ std::string render(const DataPath& path, std::string_view name, const BindingSco
   return file != nullptr ? quote_as_data(name, file_reference(*file)) : too_long(path, name, characters);
 }
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char in_lower_case(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 std::size_t after_blanks(std::string_view text, std::size_t at) {
   while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at])) != 0) ++at;
@@ -108,7 +108,8 @@ bool holds_closing_tag(std::string_view text, std::string_view tag) {
     const std::size_t slash = after_blanks(text, at + 1);
     if (slash >= text.size() || text[slash] != '/') continue;
     const std::string_view name = text.substr(after_blanks(text, slash + 1)).substr(0, tag.size());
-    if (std::equal(name.begin(), name.end(), tag.begin(), tag.end(), [](char a, char b) { return lower(a) == b; })) {
+    if (std::equal(name.begin(), name.end(), tag.begin(), tag.end(),
+                   [](char a, char b) { return in_lower_case(a) == b; })) {
       return true;
     }
   }

@@ -163,7 +163,7 @@ Result<Version> set_design_cost(Environment& environment, const Actor& actor, co
   if (!version) return version;
   version->design_cost.given = cost;
   environment.store.versions().set_design_cost(actor.workspace, name, number, version->design_cost);
-  append_audit(environment, actor, name, "design_cost_set",
+  append_audit(environment, actor, chain_of(name), "design_cost_set",
                {{"version", number.text()}, {"design_cost_nanos", cost.nanos()}});
   transaction->commit();
   return version;
