@@ -1,0 +1,63 @@
+// Every host starts a server of its own: many of them write to one store at once, none loses a write, and no client is
+// told that the database is locked.
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "store/backup.h"
+#include "tests/server/server_story.h"
+#include "tests/support/campaign.h"
+#include "tests/support/scratch_folder.h"
+
+namespace pianola::server {
+namespace {
+
+using tests::ServerProcess;
+
+// `servers` processes take `writes` executions each, a few at a time; gives the answers that were errors.
+std::vector<std::string> crowd(const std::string& path, std::int64_t servers, std::int64_t writes) {
+  std::vector<std::unique_ptr<ServerProcess>> processes;
+  for (std::int64_t i = 0; i < servers; ++i) {
+    processes.push_back(std::make_unique<ServerProcess>(
+        std::vector<std::string>{PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"}));
+  }
+  std::vector<std::string> errors;
+  for (std::int64_t number = 0; number < writes; ++number) {
+    for (std::size_t i = 0; i < processes.size(); ++i) {
+      const std::string key = std::to_string(i) + "-" + std::to_string(number);
+      processes[i]->send(
+          tests::request_line(key, "execution_start", {{"name", "triage"}, {"idempotency_key", key}}));
+    }
+    for (const auto& process : processes) {
+      const std::string line = process->read_line().value_or("the server is gone");
+      if (line.find("\"isError\":true") != std::string::npos || !line.starts_with("{")) errors.push_back(line);
+    }
+  }
+  return errors;
+}
+
+void expect_no_write_lost(std::int64_t servers, std::int64_t writes) {
+  const tests::ScratchFolder folder;
+  const std::string path = folder / "store.db";
+  ServerProcess designer({PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"});
+  designer.send(tests::save_line());
+  ASSERT_TRUE(designer.read_line());
+  designer.end();
+  const std::vector<std::string> errors = crowd(path, servers, writes);
+  EXPECT_TRUE(errors.empty()) << errors.size() << " errors, first " << errors.front();
+  const auto store = store::open_store(path);
+  for (std::int64_t i = 0; i < servers; ++i) {
+    for (std::int64_t number = 0; number < writes; ++number) {
+      const std::string key = std::to_string(i) + "-" + std::to_string(number);
+      ASSERT_TRUE(store->executions().find_by_key({}, key)) << key;
+    }
+  }
+  EXPECT_TRUE(store::verify(path).is_sound());
+}
+
+TEST(Crowd, EightServersLoseNoWrite) { expect_no_write_lost(8, tests::campaign_size("PIANOLA_CROWD_WRITES", 50)); }
+
+TEST(Crowd, SixtyFourServersLoseNoWrite) { expect_no_write_lost(64, tests::campaign_size("PIANOLA_CROWD_WRITES", 50) / 20 + 1); }
+
+}  // namespace
+}  // namespace pianola::server

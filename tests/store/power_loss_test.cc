@@ -1,0 +1,155 @@
+// A run's writes and syncs are recorded; states that the disk could be in after a power cut are opened, and what had
+// been acknowledged by then must be there, whole and once.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "store/backup.h"
+#include "store/sql_store.h"
+#include "store/sqlite.h"
+#include "tests/store/fixtures.h"
+#include "tests/support/campaign.h"
+#include "tests/support/power_cut.h"
+
+namespace pianola::store {
+namespace {
+
+using tests::CutDisk;
+using tests::DiskEvent;
+using tests::DiskEventKind;
+using tests::DiskImage;
+using tests::DiskRecorder;
+using tests::WatchedDisk;
+
+constexpr int kRunLength = 120;
+constexpr OpenOptions kFrequentCheckpoints = {.checkpoint_after_frames = 60};
+
+std::string numbered_key(std::int64_t number) { return "write-" + std::to_string(number); }
+
+DiskImage files_in(const ScratchFolder& folder) {
+  DiskImage image;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.text())) {
+    std::ostringstream content;
+    content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    image[entry.path().filename().string()] = std::move(content).str();
+  }
+  return image;
+}
+
+// An execution of varying size and its line in the audit log, which are kept together or not at all.
+void write_numbered(workflow::Store& store, int number) {
+  workflow::Execution execution = an_execution();
+  execution.idempotency_key = numbered_key(number);
+  execution.input = Json{{"text", std::string(static_cast<std::size_t>(number % 7) * 1500, 'x')}};
+  workflow::AuditEntry entry;
+  entry.chain = "workspace";
+  entry.action = "started";
+  entry.body = "{}";
+  committed(store, [&] {
+    store.executions().insert(workspace(), execution);
+    store.audit().append(workspace(), entry);
+  });
+}
+
+struct Recording {
+  DiskImage at_start;
+  std::vector<DiskEvent> events;
+};
+
+// Two processes' worth of connections write in turn; `weaken` may spoil the first one's durability.
+template <class Weaken>
+Recording record(const Weaken& weaken) {
+  const ScratchFolder folder;
+  open_with_triage(folder).reset();
+  Recording recording{files_in(folder), {}};
+  DiskRecorder recorder;
+  {
+    const WatchedDisk disk(recorder);
+    auto database = std::make_unique<SqliteDatabase>(folder / "store.db", FileUse::must_exist, kFrequentCheckpoints);
+    weaken(*database);
+    SqlStore first(std::move(database));
+    const auto second = open_store(folder / "store.db", kFrequentCheckpoints);
+    for (int number = 0; number < kRunLength; ++number) {
+      write_numbered(number % 3 == 2 ? *second : first, number);
+      recorder.acknowledge(number);
+    }
+  }
+  recording.events = recorder.events();
+  return recording;
+}
+
+// Why a state of the disk breaks the promise; empty where it keeps it.
+std::string broken_promise(const DiskImage& image, std::int64_t acknowledged) {
+  const ScratchFolder folder;
+  for (const auto& [name, content] : image) {
+    if (!name.ends_with("-shm")) std::ofstream(folder / name, std::ios::binary) << content;
+  }
+  try {
+    const auto store = open_store(folder / "store.db");
+    const std::vector<workflow::Execution> found = store->executions().list(workspace(), {}, "", kRunLength + 1);
+    std::set<std::string> keys;
+    for (const workflow::Execution& execution : found) keys.insert(execution.idempotency_key);
+    if (keys.size() != found.size()) return "an execution is there twice";
+    for (std::int64_t number = 0; number < acknowledged; ++number) {
+      if (!keys.contains(numbered_key(number))) return "lost " + numbered_key(number);
+    }
+    const std::size_t audited = store->audit().chain(workspace(), "workspace").size();
+    if (found.size() != audited) {
+      return std::to_string(found.size()) + " executions, " + std::to_string(audited) + " of them in the audit log";
+    }
+    const VerifyReport report = verify(folder / "store.db");
+    return report.is_sound() ? "" : report.problems.front();
+  } catch (const Fault& fault) {
+    return fault.what();
+  }
+}
+
+// Opens `images` states of a run's disk, cut at random moments, and gives what was broken in each bad one.
+std::vector<std::string> broken_promises(const Recording& recording, std::int64_t images) {
+  std::mt19937_64 random(tests::campaign_seed());
+  std::vector<std::size_t> cuts;
+  for (std::int64_t i = 0; i < images; ++i) cuts.push_back(random() % (recording.events.size() + 1));
+  std::sort(cuts.begin(), cuts.end());
+  std::vector<std::string> broken;
+  CutDisk disk(recording.at_start);
+  std::int64_t acknowledged = 0;
+  std::size_t at = 0;
+  for (const std::size_t cut : cuts) {
+    for (; at < cut; ++at) {
+      disk.advance(recording.events[at]);
+      if (recording.events[at].kind == DiskEventKind::acknowledged) acknowledged = recording.events[at].offset + 1;
+    }
+    std::string why = broken_promise(disk.after_cut(random), acknowledged);
+    if (!why.empty()) broken.push_back("cut after event " + std::to_string(cut) + ": " + why);
+  }
+  return broken;
+}
+
+std::int64_t events_of(const Recording& recording, DiskEventKind kind, std::string_view file) {
+  return std::count_if(recording.events.begin(), recording.events.end(),
+                       [&](const DiskEvent& event) { return event.kind == kind && event.file == file; });
+}
+
+TEST(PowerLoss, LosesNothingThatWasAcknowledged) {
+  const Recording recording = record([](SqliteDatabase&) {});
+  EXPECT_GE(events_of(recording, DiskEventKind::sync, "store.db-wal"), kRunLength) << "a commit was not synced";
+  EXPECT_GE(events_of(recording, DiskEventKind::sync, "store.db"), 3) << "the run met no checkpoint";
+  const std::vector<std::string> broken = broken_promises(recording, tests::campaign_size("PIANOLA_IMAGES", 60));
+  EXPECT_TRUE(broken.empty()) << broken.size() << " broken (seed " << tests::campaign_seed()
+                              << "), first: " << broken.front();
+}
+
+// The negative control: with commits that are not synced, the same harness finds losses.
+TEST(PowerLoss, IsFoundWhereCommitsAreNotSynced) {
+  const Recording recording =
+      record([](SqliteDatabase& database) { database.run_script("PRAGMA synchronous = NORMAL"); });
+  const std::int64_t images = tests::campaign_size("PIANOLA_IMAGES", 60);
+  const auto broken = static_cast<std::int64_t>(broken_promises(recording, images).size());
+  RecordProperty("broken", static_cast<int>(broken));
+  EXPECT_GT(broken, images / 10);
+}
+
+}  // namespace
+}  // namespace pianola::store
