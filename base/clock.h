@@ -15,16 +15,20 @@ namespace pianola {
 class Timestamp {
  public:
   constexpr Timestamp() = default;
+  // The moment so many microseconds after (before, where negative) 1970 began.
   static constexpr Timestamp from_micros(std::int64_t micros) { return Timestamp(micros); }
   // The first moment of a UTC day written YYYY-MM-DD; refuses anything else ("bad_date").
   static Result<Timestamp> from_date(std::string_view text);
 
+  // Microseconds since 1970 began, as they are stored.
   constexpr std::int64_t micros() const { return micros_; }
   // 2026-11-24T05:06:07.123456Z
   std::string iso8601() const;
   // 2026-11-24
   std::string date() const;
+  // So much later; earlier where negative. Not checked for overflow: 290,000 years are room enough.
   constexpr Timestamp plus_micros(std::int64_t micros) const { return Timestamp(micros_ + micros); }
+  // From `earlier` to here; negative where that is later.
   constexpr std::int64_t micros_since(Timestamp earlier) const { return micros_ - earlier.micros_; }
 
   auto operator<=>(const Timestamp&) const = default;
@@ -41,6 +45,7 @@ inline constexpr std::int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 class Clock {
  public:
   virtual ~Clock() = default;
+  // The time now. Wall clocks may go back.
   virtual Timestamp now() = 0;
 };
 
@@ -55,6 +60,7 @@ class ManualClock final : public Clock {
  public:
   explicit ManualClock(Timestamp start) : now_(start) {}
   Timestamp now() override { return now_; }
+  // Ticks; nothing else changes what now() says.
   void advance_micros(std::int64_t micros) { now_ = now_.plus_micros(micros); }
 
  private:

@@ -7,6 +7,7 @@
 
 namespace pianola {
 
+// One file; both views live as long as the program.
 struct EmbeddedFile {
   std::string_view name;  // without folders
   std::string_view text;

@@ -8,6 +8,7 @@
 
 namespace pianola {
 
+// What kind of failure; data errors name it in logs and in the command line's messages.
 enum class FaultKind {
   storage_full,          // nothing was written; free room and try again
   storage_not_writable,  // permissions or a read-only disk
@@ -25,7 +26,9 @@ class Fault : public std::runtime_error {
   Fault(FaultKind kind, const std::string& message, bool retryable = false)
       : std::runtime_error(message), kind_(kind), retryable_(retryable) {}
 
+  // What failed.
   FaultKind kind() const { return kind_; }
+  // True where the same request may succeed later.
   bool retryable() const { return retryable_; }
 
  private:

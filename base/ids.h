@@ -18,6 +18,7 @@ namespace pianola {
 class Randomness {
  public:
   virtual ~Randomness() = default;
+  // Fills all of `bytes`.
   virtual void fill(std::span<std::byte> bytes) = 0;
 };
 
@@ -41,6 +42,7 @@ class SeededRandomness final : public Randomness {
 class IdSource {
  public:
   IdSource(Clock& clock, Randomness& randomness) : clock_(clock), randomness_(randomness) {}
+  // The next id, larger than all before it, even where the clock stands or goes back. Any thread may ask.
   std::string next_uuid();
 
  private:

@@ -18,6 +18,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 inline constexpr int kMaxJsonDepth = 64;  // nlohmann/json recurses: nothing deeper is ever built
 
+// What a text may hold at most before it is refused.
 struct JsonLimits {
   int depth = kMaxJsonDepth;                         // levels of objects and arrays
   std::size_t bytes = std::size_t{4} * 1024 * 1024;  // of text

@@ -112,6 +112,8 @@ class Description {
     return *this;
   }
 
+  // Reads `given` into `out`: what is right is read, and everything wrong is added to `findings`, with places below
+  // `place`.
   void decode(const Json& given, const std::string& place, Findings& findings, T& out) const {
     Json holder;
     const Json& object = detail::unwrap_text(given, Json::value_t::object, holder);
@@ -127,6 +129,7 @@ class Description {
     for (auto it = object.begin(); it != object.end(); ++it) check_known(it.key(), place, findings);
   }
 
+  // The JSON of a value: fields in the order described, optional ones left out where they equal the default.
   OrderedJson encode(const T& value) const {
     OrderedJson object = OrderedJson::object();
     for (const Field& field : fields_) {
@@ -135,6 +138,7 @@ class Description {
     return object;
   }
 
+  // The JSON Schema of such objects; nothing but the fields described is allowed.
   OrderedJson schema() const {
     OrderedJson properties = OrderedJson::object();
     OrderedJson required = OrderedJson::array();
@@ -150,6 +154,7 @@ class Description {
     return schema;
   }
 
+  // The fields' names in order.
   std::vector<std::string> names() const {
     std::vector<std::string> names;
     for (const Field& field : fields_) names.push_back(field.name);
@@ -214,40 +219,57 @@ concept DescribedStruct = requires {
   { describe(Of<T>{}) } -> std::convertible_to<const Description<T>&>;
 };
 
+// A described struct: as its description says.
 template <DescribedStruct T>
 struct Codec<T> {
+  // Refuses, by a finding: an object with wrong fields, each at its place.
   static void decode(const Json& json, const std::string& place, Findings& findings, T& out) {
     describe(Of<T>{}).decode(json, place, findings, out);
   }
+  // Gives its fields in order.
   static OrderedJson encode(const T& value) { return describe(Of<T>{}).encode(value); }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return describe(Of<T>{}).schema(); }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return {{"type", "object"}}; }
 };
 
+// A string.
 template <>
 struct Codec<std::string> {
+  // Refuses, by a finding: what is no string (wrong_type).
   static void decode(const Json& json, const std::string& place, Findings& findings, std::string& out) {
     if (!json.is_string()) return detail::add_wrong_type("a string", json, place, findings);
     out = json.get_ref<const std::string&>();
   }
+  // Gives the text.
   static OrderedJson encode(const std::string& value) { return value; }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "string"}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
 };
 
+// true or false; no other value is read as one.
 template <>
 struct Codec<bool> {
+  // Refuses, by a finding: what is neither (wrong_type).
   static void decode(const Json& json, const std::string& place, Findings& findings, bool& out) {
     if (!json.is_boolean()) return detail::add_wrong_type("true or false", json, place, findings);
     out = json.get<bool>();
   }
+  // Gives true or false.
   static OrderedJson encode(bool value) { return value; }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "boolean"}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
 };
 
+// A whole number, 3.0 included; refused beyond 2^53-1 and beyond T.
 template <class T>
 requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) struct Codec<T> {
+  // Refuses, by a finding: what is no whole number in range (wrong_type).
   static void decode(const Json& json, const std::string& place, Findings& findings, T& out) {
     const double number = json.is_number() ? json.get<double>() : std::numeric_limits<double>::quiet_NaN();
     // 3.0 is an integer in JSON Schema; beyond 2^53 a double is no exact count.
@@ -256,38 +278,52 @@ requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) struct Codec<T> {
     if (!fits || number != std::floor(number)) return detail::add_wrong_type("an integer", json, place, findings);
     out = static_cast<T>(number);
   }
+  // Gives the number.
   static OrderedJson encode(T value) { return value; }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "integer"}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
 };
 
+// Any number.
 template <>
 struct Codec<double> {
+  // Refuses, by a finding: what is no number (wrong_type).
   static void decode(const Json& json, const std::string& place, Findings& findings, double& out) {
     if (!json.is_number()) return detail::add_wrong_type("a number", json, place, findings);
     out = json.get<double>();
   }
+  // Gives the number.
   static OrderedJson encode(double value) { return value; }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "number"}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
 };
 
 // Any object: what a Json member is for, input and schemas alike.
 template <>
 struct Codec<Json> {
+  // Refuses, by a finding: what is no object (wrong_type).
   static void decode(const Json& given, const std::string& place, Findings& findings, Json& out) {
     Json holder;
     const Json& json = detail::unwrap_text(given, Json::value_t::object, holder);
     if (!json.is_object()) return detail::add_wrong_type("an object", json, place, findings);
     out = json;
   }
+  // Gives the object as it is.
   static OrderedJson encode(const Json& value) { return OrderedJson(value); }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "object"}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
 };
 
+// One of the enum's names.
 template <DescribedEnum T>
 struct Codec<T> {
+  // Refuses, by a finding: what is none of the names, with the nearest (bad_value).
   static void decode(const Json& json, const std::string& place, Findings& findings, T& out) {
     for (const EnumName<T>& known : enum_names(Of<T>{})) {
       if (json.is_string() && json.get_ref<const std::string&>() == known.name) {
@@ -297,13 +333,17 @@ struct Codec<T> {
     }
     detail::add_bad_enum(json, names(), place, findings);
   }
+  // Gives the name.
   static OrderedJson encode(T value) {
     for (const EnumName<T>& known : enum_names(Of<T>{})) {
       if (known.value == value) return known.name;
     }
     return nullptr;
   }
+  // The JSON Schema of such values.
+  // The names in the order of the enum.
   static OrderedJson schema() { return {{"type", "string"}, {"enum", names()}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
   static std::vector<std::string> names() {
     std::vector<std::string> names;
@@ -315,6 +355,7 @@ struct Codec<T> {
 // Out is the type itself, or an optional of it where the type has no default.
 template <MadeFromText T>
 struct Codec<T> {
+  // Refuses, by a finding: what is no string (wrong_type), and what parse() refuses, with its code.
   template <class Out>
   static void decode(const Json& json, const std::string& place, Findings& findings, Out& out) {
     if (!json.is_string()) return detail::add_wrong_type("a string", json, place, findings);
@@ -326,13 +367,18 @@ struct Codec<T> {
       findings.push_back(made.error());
     }
   }
+  // Gives the text.
   static OrderedJson encode(const T& value) { return OrderedJson(value.text()); }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "string"}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
 };
 
+// A value that may be absent; `null` is no absence.
 template <class T>
 struct Codec<std::optional<T>> {
+  // Refuses, by a finding: what is no string (wrong_type), and what parse() refuses, with its code.
   static void decode(const Json& json, const std::string& place, Findings& findings, std::optional<T>& out) {
     if constexpr (MadeFromText<T>) {
       Codec<T>::decode(json, place, findings, out);
@@ -340,13 +386,18 @@ struct Codec<std::optional<T>> {
       Codec<T>::decode(json, place, findings, out.emplace());
     }
   }
+  // Gives the text.
   static OrderedJson encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : OrderedJson(); }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return Codec<T>::schema(); }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return Codec<T>::outer_schema(); }
 };
 
+// A list; each element is decoded at its own place.
 template <class T>
 struct Codec<std::vector<T>> {
+  // Refuses, by a finding: what T refuses.
   static void decode(const Json& given, const std::string& place, Findings& findings, std::vector<T>& out) {
     Json holder;
     const Json& json = detail::unwrap_text(given, Json::value_t::array, holder);
@@ -365,17 +416,22 @@ struct Codec<std::vector<T>> {
       }
     }
   }
+  // Gives T's JSON, null where absent.
   static OrderedJson encode(const std::vector<T>& values) {
     OrderedJson array = OrderedJson::array();
     for (const T& value : values) array.push_back(Codec<T>::encode(value));
     return array;
   }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "array"}, {"items", Codec<T>::schema()}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return {{"type", "array"}, {"items", Codec<T>::outer_schema()}}; }
 };
 
+// An object with any names, each value decoded at its own place.
 template <class T>
 struct Codec<std::map<std::string, T>> {
+  // Refuses, by a finding: what is no object (wrong_type), and what T refuses of each value.
   static void decode(const Json& given, const std::string& place, Findings& findings, std::map<std::string, T>& out) {
     Json holder;
     const Json& json = detail::unwrap_text(given, Json::value_t::object, holder);
@@ -385,12 +441,15 @@ struct Codec<std::map<std::string, T>> {
       Codec<T>::decode(it.value(), pointer_child(place, it.key()), findings, out[it.key()]);
     }
   }
+  // Gives an object of T's JSON.
   static OrderedJson encode(const std::map<std::string, T>& values) {
     OrderedJson object = OrderedJson::object();
     for (const auto& [key, value] : values) object[key] = Codec<T>::encode(value);
     return object;
   }
+  // The JSON Schema of such values.
   static OrderedJson schema() { return {{"type", "object"}}; }
+  // The same without what stands inside, for small budgets.
   static OrderedJson outer_schema() { return schema(); }
 };
 

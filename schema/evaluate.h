@@ -17,6 +17,7 @@ struct Spot {
   const std::string* name = nullptr;  // in the parent object
   std::size_t index = 0;              // in the parent array
 
+  // The JSON Pointer from the checked value to here.
   std::string pointer() const;
 };
 
@@ -26,11 +27,14 @@ class Budget {
   explicit Budget(const CheckLimits& limits) : steps_(limits.steps), depth_(limits.depth) {}
   // False where the steps are spent.
   bool spend(std::int64_t steps) { return (steps_ -= steps) >= 0 && !spent_; }
+  // Goes one subschema deeper; false where that is too deep.
   bool enter() {
     spent_ = spent_ || depth_-- <= 0;
     return !spent_;
   }
+  // Comes back out; once for every enter().
   void leave() { ++depth_; }
+  // True once steps or depth did not suffice.
   bool is_spent() const { return spent_ || steps_ < 0; }
 
  private:

@@ -95,6 +95,7 @@ struct Node {
   std::vector<Rule> rules;
 };
 
+// A compiled schema: nodes refer to one another by index.
 struct Program {
   std::vector<Node> nodes;
   NodeId root = 0;

@@ -12,6 +12,7 @@ std::string resolve_reference(std::string_view base, std::string_view reference)
 
 // What stands before and after "#".
 std::string_view without_fragment(std::string_view uri);
+// What stands behind "#"; empty where there is none.
 std::string_view fragment_of(std::string_view uri);
 
 // %XX replaced by the byte.

@@ -152,7 +152,10 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
   const Result<Json> json = read_design_file(options.file, "");
   if (!json) return program.fail(json.error());
   const DecodedDesign decoded = decode_design(*json);
-  for (const Refusal& finding : decoded.findings) program.err() << "pianola: " << finding.message << '\n';
+  for (const Refusal& finding : decoded.findings) {
+    const std::string fix = finding.data.value("fix", "");
+    program.err() << "pianola: " << finding.message << (fix.empty() ? "" : " Write: " + fix) << '\n';
+  }
   const int judged = judge(decoded.design);
   return decoded.findings.empty() ? judged : kFailure;
 }

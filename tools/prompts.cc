@@ -1,8 +1,15 @@
 #include "tools/prompts.h"
 
+#include <span>
+
+#include "base/embedded_file.h"
 #include "tools/catalogue.h"
 
 namespace pianola::tools {
+
+// Generated from tools/example_design.json.
+std::span<const EmbeddedFile> embedded_files();
+
 namespace {
 
 using Arguments = std::map<std::string, std::string>;
@@ -119,96 +126,10 @@ std::string instructions() {
 }
 
 std::string_view example_design_json() {
-  return R"json({
-  "name": "triage-support-mail",
-  "title": "Triage a support mail",
-  "description": "Sorts one customer mail into a category with an urgency and drafts a short reply.",
-  "when_to_use": ["one customer mail has to be sorted and answered"],
-  "when_not_to_use": ["the mail is from a colleague"],
-  "designed_by": "claude-opus-5-5",
-  "intelligence_level": "high",
-  "executor": "claude-haiku-5-5",
-  "inputs": {
-    "type": "object",
-    "properties": {"mail": {"type": "string", "minLength": 1, "description": "The customer's mail, text only."}},
-    "required": ["mail"],
-    "additionalProperties": false
-  },
-  "outputs": {
-    "type": "object",
-    "properties": {
-      "category": {"enum": ["billing", "bug", "question"]},
-      "reply": {"type": "string", "minLength": 1}
-    },
-    "required": ["category", "reply"],
-    "additionalProperties": false
-  },
-  "context": "We sell an invoicing app. Refunds are decided by people, never promised in a reply.",
-  "steps": [
-    {
-      "id": "classify",
-      "title": "Classify the mail",
-      "instruction": "Read the mail: {{input.mail}}\nPick `category`: billing for money already paid or charged, bug for something that worked before, question for everything else. `urgent` is true where the customer cannot work today. Copy into `evidence` the sentence that decided it.",
-      "output": {
-        "type": "object",
-        "properties": {
-          "category": {"enum": ["billing", "bug", "question"]},
-          "urgent": {"type": "boolean"},
-          "evidence": {"type": "string", "minLength": 1, "maxLength": 300}
-        },
-        "required": ["category", "urgent", "evidence"],
-        "additionalProperties": false
-      },
-      "quotes": ["/evidence"],
-      "branches": [
-        {"when": {"output.category": {"const": "billing"}, "output.urgent": {"const": true}}, "goto": "escalate", "label": "a person decides"},
-        {"when": {}, "goto": "reply"}
-      ],
-      "examples": [
-        {
-          "input": {"mail": "Since the update I cannot open any invoice."},
-          "output": {"category": "bug", "urgent": true, "evidence": "Since the update I cannot open any invoice."}
-        }
-      ]
-    },
-    {
-      "id": "reply",
-      "title": "Draft the reply",
-      "instruction": "Write `reply` to the mail below in its language: one sentence that names the problem ({{steps.classify.category}}), one that says what happens next. Promise no date and no money.\n{{input.mail}}",
-      "output": {
-        "type": "object",
-        "properties": {"reply": {"type": "string", "minLength": 20, "maxLength": 600}},
-        "required": ["reply"],
-        "additionalProperties": false
-      },
-      "on_failure": {"retries": 1, "then": "escalate"},
-      "examples": [
-        {"output": {"reply": "You cannot open invoices since the update. We have passed this on as a bug and write again when it is mended."}}
-      ]
-    }
-  ],
-  "edge_cases": [
-    {
-      "id": "two-problems",
-      "when": "the mail has two problems of different categories",
-      "then": "classify the one that is named first, and name the other in the reply",
-      "severity": "medium",
-      "example": "I was charged twice, and the export fails."
-    }
-  ],
-  "escalation": {
-    "when": ["the mail threatens legal action", "the mail is in a language that you cannot read"],
-    "to": "human",
-    "message": "Say in one sentence what the mail asks for."
-  },
-  "cases": [
-    {
-      "input": {"mail": "Why was I charged twice in May?"},
-      "checks": {"type": "object", "properties": {"category": {"const": "billing"}}, "required": ["category"]}
-    }
-  ],
-  "tags": ["support", "mail"]
-})json";
+  // The last line break is the file's, not the example's.
+  std::string_view example = embedded_files().front().text;
+  while (example.ends_with('\n')) example.remove_suffix(1);
+  return example;
 }
 
 }  // namespace pianola::tools

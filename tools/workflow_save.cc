@@ -166,6 +166,7 @@ mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::
     request.resource_updated("workflow://" + saved->name.text());
     request.resources_changed();
   }
+  if (!saved->resolved.empty()) request.resource_updated("workflow://" + saved->name.text() + "/edge-cases");
   return mcp::facts(saved_json(*saved, save->dry_run));
 }
 

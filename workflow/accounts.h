@@ -26,6 +26,7 @@ struct TokenSums {
   std::int64_t cache_write_5m = 0;
   std::int64_t cache_write_1h = 0;
   std::int64_t output = 0;
+  // Adds each kind; records are bounded (kMaxTokens), so that sums stay far below overflow.
   TokenSums& operator+=(const TokenSums& other);
   bool operator==(const TokenSums&) const = default;
 };
@@ -110,9 +111,12 @@ DesignBooking booking_of(const Version& version);
 // usage names none); null where neither is known.
 std::optional<Money> design_money(const DesignBooking& design, const PriceBook& prices);
 
+// What the accounts may be split by.
 enum class GroupBy { workflow, version, model, day, month };
+// Its name in JSON: "workflow", "version", ...
 std::string_view to_string(GroupBy group_by);
 
+// Which accounts are wanted.
 struct AccountsOptions {
   std::string baseline{};   // model; empty: each workflow's own, its first version's designed_by
   std::string since_day{};  // YYYY-MM-DD, inclusive; empty: from the start
@@ -123,6 +127,7 @@ struct AccountsOptions {
 
 // How if_all_baseline is known.
 enum class Basis { measured, repriced, mixed };
+// Its name in JSON.
 std::string_view to_string(Basis basis);
 
 // Of the executions that ended, those whose cost is known.

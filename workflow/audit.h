@@ -14,6 +14,7 @@
 
 namespace pianola::workflow {
 
+// One entry of the append-only log, chained to the one before it by hash.
 struct AuditEntry {
   std::string chain;     // "workflow:NAME", "execution:ID" or "workspace"
   std::int64_t seq = 0;  // 1, 2, ... within the chain

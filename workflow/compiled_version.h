@@ -21,18 +21,24 @@ struct BranchChoice {
   std::optional<std::size_t> branch;  // which branch matched; nothing: the default edge
 };
 
+// A design made ready to be executed: its graph, and its schemas compiled once.
 class CompiledVersion {
  public:
   // Refuses ("bad_schema", place in the design) where a schema cannot be compiled, and ("no_steps") an empty design.
   static Result<CompiledVersion> compile(Design design);
 
+  // What it was compiled from.
   const Design& design() const { return design_; }
+  // Where its steps lead.
   const StepGraph& graph() const { return graph_; }
+  // The step with this id, or null.
   const Step* find_step(std::string_view id) const { return design_.find_step(id); }
 
   // Compiled schemas, or null where the design has none.
   const schema::Schema* output_schema(std::string_view step) const;
+  // Of an execution's input, or null.
   const schema::Schema* inputs() const { return inputs_ ? &*inputs_ : nullptr; }
+  // Of its final output, or null.
   const schema::Schema* outputs() const { return outputs_ ? &*outputs_ : nullptr; }
 
   // Where `step` leads: the first branch all of whose paths exist and match, else the next step in order.

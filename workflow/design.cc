@@ -128,6 +128,7 @@ constexpr std::size_t kMostListed = 500;  // edge cases, golden cases
 constexpr std::size_t kLongestTitle = 300;
 constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;  // of the whole design as compact JSON
 constexpr int kMostRetries = 20;
+constexpr int kMendingRounds = 3;
 constexpr int kMostVisits = 1000;
 
 using Findings = std::vector<Refusal>;
@@ -211,12 +212,9 @@ bool stands_below(const std::string& place, const std::string& above) {
   return place == above || (place.size() > above.size() && place.starts_with(above) && place[above.size()] == '/');
 }
 
-}  // namespace
-
-DecodedDesign decode_design(const Json& json) {
+// Everything wrong with a design as it stands.
+DecodedDesign decode_once(const Json& json) {
   DecodedDesign decoded;
-  check_size(json, decoded.findings);
-  if (!decoded.findings.empty()) return decoded;
   schema::Decoded<Design> read = schema::decode<Design>(json);
   decoded.design = std::move(read.value);
   decoded.findings = std::move(read.findings);
@@ -228,6 +226,34 @@ DecodedDesign decode_design(const Json& json) {
     if (!known || finding.code == "not_a_schema") decoded.findings.push_back(std::move(finding));
   }
   add_fixes(json, decoded.findings);
+  return decoded;
+}
+
+}  // namespace
+
+DecodedDesign decode_design(const Json& json) {
+  DecodedDesign decoded;
+  check_size(json, decoded.findings);
+  if (!decoded.findings.empty()) return decoded;
+  DecodedDesign read = decode_once(json);
+  decoded.design = std::move(read.design);
+  decoded.findings = read.findings;
+  Json mended = json;
+  // What stands inside something that could not be read is read once that is mended.
+  for (int round = 0; round < kMendingRounds && !read.findings.empty(); ++round) {
+    bool any_applied = false;
+    for (const Refusal& finding : read.findings) any_applied = apply_fix(mended, finding) || any_applied;
+    if (!any_applied) break;
+    read = decode_once(mended);
+    decoded.design = std::move(read.design);
+    for (const Refusal& finding : read.findings) {
+      const bool known = std::any_of(decoded.findings.begin(), decoded.findings.end(),
+                                     [&](const Refusal& first) { return first.place == finding.place; });
+      if (!known) decoded.findings.push_back(finding);
+    }
+  }
+  for (const Refusal& finding : read.findings) decoded.unmended.push_back(finding.place);
+  shorten_fixes(decoded.findings);
   return decoded;
 }
 

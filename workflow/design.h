@@ -39,12 +39,14 @@ struct Branch {
   bool operator==(const Branch&) const = default;
 };
 
+// What a step gets and hands in; the output must pass the step's own schema.
 struct Example {
   Json input = Json::object();
   Json output = Json::object();
   bool operator==(const Example&) const = default;
 };
 
+// One unit of work: an instruction and, where it can have one, an output that a program can check.
 struct Step {
   std::string id;
   std::string title;
@@ -59,6 +61,7 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
+// A situation and what to do about it, as the designer foresaw it.
 struct EdgeCase {
   std::string id;
   std::string when;
@@ -68,6 +71,7 @@ struct EdgeCase {
   bool operator==(const EdgeCase&) const = default;
 };
 
+// When to stop and hand over, to whom, and what to say.
 struct Escalation {
   std::vector<std::string> when;
   EscalationTo to = EscalationTo::designer;
@@ -83,6 +87,7 @@ struct GoldenCase {
   bool operator==(const GoldenCase&) const = default;
 };
 
+// Everything that a designer writes; docs/architecture.md says what each field means.
 struct Design {
   std::string name;  // a WorkflowName; kept as text so that a design with a wrong name can still be linted
   std::string title;
@@ -103,17 +108,24 @@ struct Design {
   std::vector<std::string> tags;
   bool operator==(const Design&) const = default;
 
+  // The first step with this id, or null.
   const Step* find_step(std::string_view id) const;
   std::vector<std::string> step_ids() const;  // in default order
+  // The first edge case with this id, or null.
   const EdgeCase* find_edge_case(std::string_view id) const;
 };
 
-// Decodes a whole design; all findings at once, each with place and fix (codes of schema/describe.h and
-// "not_built_yet" for compute). A design that decodes may still have lint errors.
+// A design as it was read. Where there are findings, `design` is what it would be with their fixes written in, so that
+// lint can tell in the same answer what else is wrong.
 struct DecodedDesign {
   Design design;
-  std::vector<Refusal> findings;
+  std::vector<Refusal> findings;        // each with place and message, and data["fix"] where it can be told
+  std::vector<std::string> unmended{};  // places where even the fixes left something wrong
 };
+
+// Decodes a whole design; all findings at once (codes of schema/describe.h, "not_built_yet" for compute, and of the
+// values: out_of_range, too_long, too_many, too_large, bad_step_id, not_a_schema). One that decodes may still have lint
+// errors.
 DecodedDesign decode_design(const Json& json);
 
 // The design as JSON, fields in the order of the contract, defaults left out.
@@ -122,8 +134,11 @@ OrderedJson encode_design(const Design& design);
 // RFC 8785 text of the design with defaults left out: what is stored and hashed.
 Result<std::string> canonical_design(const Design& design);
 
+// "low", "medium", "high".
 std::string_view to_string(Level level);
+// "escalate", "skip", "fail".
 std::string_view to_string(FailureThen then);
+// "designer", "human".
 std::string_view to_string(EscalationTo to);
 
 // The enums' JSON names, for other described structs (schema/describe.h).

@@ -10,7 +10,7 @@
 namespace pianola::workflow {
 namespace {
 
-constexpr std::size_t kLongestFix = 700;
+constexpr std::size_t kLongestFix = 4'000;  // bytes
 
 // A place with every list's index as `#`, and the paths of a branch's `when` as `*`: "/steps/#/branches/#/when/*".
 std::string shape_of(const std::vector<std::string>& tokens) {
@@ -109,20 +109,77 @@ const Slip* find_slip(std::string_view object, std::string_view written) {
   return nullptr;
 }
 
-// "output.kind == 'refund'" as {"output.kind": {"const": "refund"}}; anything else as an example of the form.
+std::string trimmed_of(std::string_view text, std::string_view marks) {
+  const std::size_t first = text.find_first_not_of(marks);
+  const std::size_t last = text.find_last_not_of(marks);
+  return first == std::string_view::npos ? std::string() : std::string(text.substr(first, last - first + 1));
+}
+
+// A value as expressions write it: 'refund', "refund", 500, true, ['a', 'b'].
+Json value_from_text(std::string_view text) {
+  std::string trimmed = trimmed_of(text, " ");
+  if (trimmed.starts_with('[')) std::replace(trimmed.begin(), trimmed.end(), '\'', '"');
+  if (const Result<Json> parsed = parse_json(trimmed)) return *parsed;
+  return trimmed_of(trimmed, " '\"");
+}
+
+// The schema that says what an operator and its right side say; null for none of ours.
+Json schema_of_comparison(std::string_view sign, const Json& value) {
+  if (is_one_of(sign, {"==", "===", "=", " is "})) return {{"const", value}};
+  if (is_one_of(sign, {"!=", "!=="})) return {{"not", {{"const", value}}}};
+  if (sign == " in ") return value.is_array() ? Json{{"enum", value}} : Json();
+  if (!value.is_number()) return {};
+  if (sign == ">=") return {{"minimum", value}};
+  if (sign == "<=") return {{"maximum", value}};
+  return sign == ">" ? Json{{"exclusiveMinimum", value}} : Json{{"exclusiveMaximum", value}};
+}
+
+bool is_path_text(std::string_view text) {
+  return !text.empty() &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$") ==
+             std::string_view::npos;
+}
+
+// Adds one comparison, "output.amount > 500" or "output.ok" alone, to `when`; false where it is none.
+bool add_clause(std::string_view clause, Json& when) {
+  constexpr std::string_view kSigns[] = {"===", "!==", "==", "!=", ">=", "<=", ">", "<", "=", " in ", " is "};
+  for (const std::string_view sign : kSigns) {
+    const std::size_t at = clause.find(sign);
+    if (at == std::string_view::npos) continue;
+    const std::string path = trimmed_of(clause.substr(0, at), " ({");
+    const Json schema = schema_of_comparison(sign, value_from_text(trimmed_of(clause.substr(at + sign.size()), " )}")));
+    if (schema.is_null() || !is_path_text(path)) return false;
+    when[path] = schema;
+    return true;
+  }
+  std::string path = trimmed_of(clause, " (){}");
+  const bool negated = path.starts_with('!') || path.starts_with("not ");
+  if (negated) path = trimmed_of(path.substr(path.starts_with('!') ? 1 : 4), " ");
+  if (!is_path_text(path) || path.find('.') == std::string::npos) return false;
+  when[path] = {{"const", !negated}};
+  return true;
+}
+
+// "output.kind == 'refund' and output.total > 500" as paths to schemas; what is no such expression as an example of the
+// form.
 Json when_from_text(std::string_view text) {
-  const std::size_t sign = text.find("==");
-  const auto trimmed = [](std::string_view part) {
-    const std::size_t first = part.find_first_not_of(" '\"{}");
-    const std::size_t last = part.find_last_not_of(" '\"{}");
-    return first == std::string_view::npos ? std::string() : std::string(part.substr(first, last - first + 1));
-  };
-  if (is_one_of(trimmed(text), {"else", "default", "otherwise", ""})) return Json::object();
-  if (sign == std::string_view::npos) return {{"output.FIELD", {{"const", "VALUE"}}}};
-  const std::string value = trimmed(text.substr(sign + 2));
-  const Result<Json> parsed = parse_json(value);
-  const Json wanted = parsed && parsed->is_primitive() ? *parsed : Json(value);
-  return {{trimmed(text.substr(0, sign)), {{"const", wanted}}}};
+  if (is_one_of(trimmed_of(text, " '\"{}"), {"else", "default", "otherwise", "always", "true", ""}))
+    return Json::object();
+  Json when = Json::object();
+  while (!text.empty()) {
+    std::size_t stop = text.size();
+    std::size_t length = 0;
+    for (const std::string_view joint : {"&&", " and ", " AND "}) {
+      const std::size_t at = text.find(joint);
+      if (at < stop) {
+        stop = at;
+        length = joint.size();
+      }
+    }
+    if (!add_clause(text.substr(0, stop), when)) return {{"output.FIELD", {{"const", "VALUE"}}}};
+    text.remove_prefix(std::min(stop + length, text.size()));
+  }
+  return when;
 }
 
 // {"parse": {...}} as [{"id": "parse", ...}]: what was meant where a list of things with ids was given as an object.
@@ -181,8 +238,63 @@ std::optional<Json> mended_value(const std::string& shape, const Json& value) {
   return std::nullopt;
 }
 
+// Values that designers write for one of ours.
+struct ValueSlip {
+  std::string_view field;
+  std::string_view written;
+  std::string_view meant;
+};
+
+constexpr ValueSlip kValueSlips[] = {{"severity", "critical", "high"},
+                                     {"severity", "severe", "high"},
+                                     {"severity", "blocker", "high"},
+                                     {"severity", "urgent", "high"},
+                                     {"severity", "major", "high"},
+                                     {"severity", "error", "high"},
+                                     {"severity", "normal", "medium"},
+                                     {"severity", "moderate", "medium"},
+                                     {"severity", "warning", "medium"},
+                                     {"severity", "minor", "low"},
+                                     {"severity", "info", "low"},
+                                     {"severity", "trivial", "low"},
+                                     {"then", "stop", "fail"},
+                                     {"then", "abort", "fail"},
+                                     {"then", "error", "fail"},
+                                     {"then", "continue", "skip"},
+                                     {"then", "next", "skip"},
+                                     {"then", "ignore", "skip"},
+                                     {"then", "retry", "escalate"},
+                                     {"then", "handoff", "escalate"},
+                                     {"then", "human", "escalate"},
+                                     {"to", "person", "human"},
+                                     {"to", "user", "human"},
+                                     {"to", "manager", "human"},
+                                     {"to", "supervisor", "human"},
+                                     {"to", "operator", "human"},
+                                     {"to", "model", "designer"},
+                                     {"to", "strong-model", "designer"},
+                                     {"intelligence_level", "strong", "high"},
+                                     {"intelligence_level", "frontier", "high"},
+                                     {"intelligence_level", "weak", "low"}};
+
+std::string value_meant_by(std::string_view field, std::string_view written) {
+  for (const ValueSlip& slip : kValueSlips) {
+    if (slip.field == field && slip.written == written) return std::string(slip.meant);
+  }
+  return {};
+}
+
 // The first name that the message proposes, else the first known one: they stand in quotes.
-std::string enum_fix(const Refusal& finding) {
+std::string enum_fix(const Refusal& finding, const Json& given) {
+  const std::string field = last_token(finding.place);
+  const Json* value = find_pointer(given, finding.place);
+  const std::string written = value != nullptr && value->is_string() ? step_id_from(value->get<std::string>()) : "";
+  const std::string meant = value_meant_by(field, written);
+  if (!meant.empty()) return member_text(field, meant);
+  // Right but for capitals or spaces.
+  if (!written.empty() && finding.message.find('"' + written + "\", ") < finding.message.find("but is")) {
+    return member_text(field, written);
+  }
   const std::size_t near = finding.message.find("Did you mean \"");
   const std::size_t list = finding.message.find("one of \"");
   const std::size_t from = near != std::string::npos ? near + 14 : list + 8;
@@ -201,7 +313,11 @@ std::string missing_fix(const Refusal& finding, const Json& given) {
     const std::string title = titled ? holder->at("title").get<std::string>() : last_token(finding.place);
     return member_text("id", step_id_from(titled ? title : "step-" + title));
   }
-  if (name == "name") return R"("name": "what-it-does")";
+  if (name == "name") {
+    const Json* title = find_pointer(given, "/title");
+    return member_text("name", title != nullptr && title->is_string() ? slug_from(title->get<std::string>())
+                                                                      : std::string("what-it-does"));
+  }
   if (shape == "/edge_cases/#") return member_text(name, name == "when" ? "The situation." : "What to do.");
   return {};
 }
@@ -234,7 +350,7 @@ std::string unknown_fix(const Refusal& finding, const Json& given) {
 std::string fix_for(const Refusal& finding, const Json& given) {
   if (finding.code == "missing_field") return missing_fix(finding, given);
   if (finding.code == "unknown_field") return unknown_fix(finding, given);
-  if (finding.code == "bad_value") return enum_fix(finding);
+  if (finding.code == "bad_value") return enum_fix(finding, given);
   if (finding.code == "not_built_yet") return R"("instruction": "...")";
   if (finding.code != "wrong_type") return {};
   const Json* value = find_pointer(given, finding.place);
@@ -361,21 +477,51 @@ void add_samples_of_step(const Json& step, const std::string& place, std::vector
 void add_fixes(const Json& given, std::vector<Refusal>& findings) {
   join_slips(findings);
   for (Refusal& finding : findings) {
-    if (!finding.data.contains("fix")) {
-      const std::string fix = fix_for(finding, given);
-      if (!fix.empty()) finding.data["fix"] = fix;
-    }
-    if (!finding.data.contains("fix")) continue;
-    std::string fix = finding.data["fix"].get<std::string>();
-    if (fix.size() > kLongestFix) {
-      // A fragment too long to repeat says how it begins.
-      std::size_t cut = kLongestFix;
-      while (cut > 0 && (static_cast<unsigned char>(fix[cut]) & 0xc0) == 0x80) --cut;
-      fix = fix.substr(0, cut) + " ...";
-      finding.data["fix"] = fix;
-    }
-    finding.message += " Write: " + fix;
+    if (finding.data.contains("fix")) continue;
+    const std::string fix = fix_for(finding, given);
+    if (!fix.empty()) finding.data["fix"] = fix;
   }
+}
+
+void shorten_fixes(std::vector<Refusal>& findings) {
+  for (Refusal& finding : findings) {
+    const std::string fix = finding.data.value("fix", "");
+    if (fix.size() <= kLongestFix) continue;
+    std::size_t cut = kLongestFix;
+    while (cut > 0 && (static_cast<unsigned char>(fix[cut]) & 0xc0) == 0x80) --cut;
+    finding.data["fix"] = fix.substr(0, cut) + " ...";
+  }
+}
+
+bool apply_fix(Json& design, const Refusal& finding) {
+  const std::string fix = finding.data.value("fix", "");
+  if (fix.empty()) return false;
+  Json* at = const_cast<Json*>(find_pointer(design, finding.place));
+  if (at == nullptr) return false;
+  if (const Result<Json> value = parse_json(fix)) {
+    *at = *value;
+    return true;
+  }
+  const Result<Json> member = parse_json("{" + fix + "}");
+  if (!member || member->size() != 1) return false;
+  const std::string& name = member->begin().key();
+  const Json& value = member->begin().value();
+  if (finding.code == "missing_field") {
+    if (!at->is_object()) return false;
+    (*at)[name] = value;
+    return true;
+  }
+  Json* holder = const_cast<Json*>(find_pointer(design, parent_of(finding.place)));
+  if (holder == nullptr || !holder->is_object()) return false;
+  holder->erase(last_token(finding.place));
+  // Two slips may be about one field: {"retries": 3} and {"then": "skip"} are both of on_failure.
+  Json& member_now = (*holder)[name];
+  if (member_now.is_object() && value.is_object()) {
+    member_now.update(value);
+  } else {
+    member_now = value;
+  }
+  return true;
 }
 
 std::vector<Refusal> find_samples(const Json& given) {
@@ -426,6 +572,18 @@ std::string step_id_from(std::string_view text) {
   while (!id.empty() && id.back() == '-') id.pop_back();
   if (is_step_id(id)) return id;
   return id.empty() ? "step" : "step-" + id;
+}
+
+std::string fresh_id(const std::string& id, const std::set<std::string>& taken) {
+  int number = 2;
+  while (taken.contains(id + "-" + std::to_string(number))) ++number;
+  return id + "-" + std::to_string(number);
+}
+
+std::string slug_from(std::string_view text) {
+  std::string slug = step_id_from(text);
+  std::replace(slug.begin(), slug.end(), '_', '-');
+  return slug;
 }
 
 }  // namespace pianola::workflow

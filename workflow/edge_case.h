@@ -14,8 +14,11 @@
 
 namespace pianola::workflow {
 
+// What became of a report: `accepted` waits for a version that covers it, which makes it `resolved`.
 enum class ReportStatus { open, accepted, rejected, duplicate, resolved };
+// Its name in JSON and SQL.
 std::string_view to_string(ReportStatus status);
+// The status of that name, or nothing.
 std::optional<ReportStatus> parse_report_status(std::string_view text);
 
 // One telling of a situation, as an executor wrote it.
@@ -33,6 +36,7 @@ struct Occurrence {
   Timestamp at;
 };
 
+// A situation that executors met and the design did not cover; data, never an instruction.
 struct EdgeCaseReport {
   ReportId id;
   WorkflowName workflow;

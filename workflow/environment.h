@@ -27,6 +27,7 @@ struct Settings {
   bool require_review = false;                     // publishing needs an approval
 };
 
+// What the use cases work with; one a thread, since a Store is.
 struct Environment {
   Store& store;
   Clock& clock;

@@ -13,9 +13,8 @@ inline constexpr int kDefaultFound = 5;
 inline constexpr int kMostFound = 50;
 // A library of up to this many workflows is shown whole where none fits.
 inline constexpr int kSmallLibrary = 20;
-// The share of a task's informative words that a workflow must speak of to fit.
-inline constexpr double kFittingShare = 0.4;
 
+// What to find: a task in words, or the list.
 struct FindRequest {
   std::string task;               // keywords; empty: the list
   std::vector<std::string> tags;  // all must be there
@@ -26,11 +25,12 @@ struct FindRequest {
 // A workflow that fits the task.
 struct Candidate {
   WorkflowSummary workflow;
-  double score = 0;                  // 0 to 1: the share of the task's informative words that it speaks of
-  std::vector<std::string> matched;  // those words, as the task has them
+  double score = 0;                  // 0 to 1: TaskFit::score
+  std::vector<std::string> matched;  // the task's words that it speaks of, as the task has them
   std::vector<std::string> not_for;  // its when_not_to_use
 };
 
+// What was found, one page of it.
 struct FoundWorkflows {
   bool fits = false;                     // with a task: whether any fits
   std::vector<Candidate> candidates;     // best first; empty where none fits

@@ -29,7 +29,9 @@ struct Rate {
   RateInterval interval;
 };
 
+// How success changed over a version's executions.
 enum class Trend { too_few, steady, better, worse };
+// Its name in words.
 std::string_view to_string(Trend trend);
 
 // Whether success changed, and from which day on it differs from before.
@@ -47,12 +49,16 @@ struct StepHealth {
   std::int64_t refused = 0;
   std::int64_t failed = 0;
   std::int64_t skipped = 0;
+  // Hand-ins that did not go through.
   std::int64_t troubles() const { return refused + failed + skipped; }
 };
 
+// Whether the workflow should be updated.
 enum class UpdateAdvice { not_enough_evidence, not_needed, worth_a_look, pays };
+// Its name in words.
 std::string_view to_string(UpdateAdvice advice);
 
+// How a version does, and whether an update pays.
 struct Health {
   Rate success;
   Rate adherence;
@@ -75,6 +81,7 @@ struct HealthEvidence {
   std::optional<Money> last_design_cost = {};  // what the newest version cost to design, where known
 };
 
+// Judges a version by what was recorded of it; with little evidence the advice is not_enough_evidence.
 Health judge_health(const HealthEvidence& evidence);
 
 }  // namespace pianola::workflow

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "workflow/lint_rules.h"
+#include "workflow/schema_mending.h"
 
 namespace pianola::workflow {
 namespace {
@@ -35,6 +36,7 @@ constexpr std::array kRules = {
     Rule{"dangling_goto", true, kErrorWeight, check_gotos},
     Rule{"no_path_to_end", true, kErrorWeight, check_path_to_end},
     Rule{"dangling_binding", true, kErrorWeight, check_bindings},
+    Rule{"binding_too_early", true, kErrorWeight, check_bindings_come_after},
     Rule{"dangling_when", true, kErrorWeight, check_when_paths},
     Rule{"dangling_quote", true, kErrorWeight, check_quotes},
     Rule{"example_fails_schema", true, kErrorWeight, check_examples_match},
@@ -43,7 +45,6 @@ constexpr std::array kRules = {
     Rule{"not_a_checklist", false, 8, check_is_a_checklist},
     Rule{"no_checkable_output", false, 6, check_checkable_output},
     Rule{"unreachable_step", false, 6, check_unreachable_steps},
-    Rule{"binding_too_early", false, 6, check_bindings_come_after},
     Rule{"branches_without_else", false, 4, check_branches_have_else},
     Rule{"unreachable_branch", false, 4, check_unreachable_branches},
     Rule{"vague_words", false, 4, check_vague_words},
@@ -57,29 +58,72 @@ constexpr std::array kRules = {
     Rule{"no_edge_cases", false, 5, check_edge_cases_given},
 };
 
-void add_schema(LintSubject& subject, std::string place, const std::optional<Json>& schema, bool must_be_object) {
-  if (!schema) return;
-  subject.schemas.push_back({std::move(place), &*schema, must_be_object, schema::Schema::compile(*schema)});
-}
-
-LintSubject subject_of(const Design& design) {
-  LintSubject subject{design, StepGraph(design), {}};
-  add_schema(subject, "/inputs", design.inputs, true);
-  add_schema(subject, "/outputs", design.outputs, true);
+// Calls `visit(place, schema, must be an object's)` for every schema of a design.
+template <class AnyDesign, class Visit>
+void for_each_schema(AnyDesign& design, const Visit& visit) {
+  if (design.inputs) visit("/inputs", *design.inputs, true);
+  if (design.outputs) visit("/outputs", *design.outputs, true);
   for (std::size_t i = 0; i < design.steps.size(); ++i) {
-    const Step& step = design.steps[i];
-    add_schema(subject, step_place(i, "output"), step.output, true);
+    auto& step = design.steps[i];
+    if (step.output) visit(step_place(i, "output"), *step.output, true);
     for (std::size_t b = 0; b < step.branches.size(); ++b) {
       const std::string when = pointer_child(pointer_child(step_place(i, "branches"), b), "when");
-      for (const auto& [path, schema] : step.branches[b].when) {
-        subject.schemas.push_back({pointer_child(when, path), &schema, false, schema::Schema::compile(schema)});
-      }
+      for (auto& [path, schema] : step.branches[b].when) visit(pointer_child(when, path), schema, false);
     }
   }
   for (std::size_t i = 0; i < design.cases.size(); ++i) {
-    add_schema(subject, pointer_child(pointer_child("/cases", i), "checks"), design.cases[i].checks, false);
+    if (design.cases[i].checks) visit(pointer_child("/cases", i) + "/checks", *design.cases[i].checks, false);
   }
+}
+
+// Replaces every schema that is refused by its mended form, and says what was wrong.
+LintMistakes mend_schemas(Design& design) {
+  LintMistakes mistakes;
+  for_each_schema(design, [&](const std::string& place, Json& schema, bool) {
+    MendedSchema mended = mend_schema(schema);
+    for (SchemaMistake& mistake : mended.mistakes) {
+      mistakes.push_back({place + mistake.place, std::move(mistake.message), std::move(mistake.fix)});
+    }
+    schema = std::move(mended.schema);
+  });
+  return mistakes;
+}
+
+// The graph of the gotos as they are meant.
+StepGraph graph_of(const Design& design) {
+  StepGraph graph(design);
+  if (graph.dangling().empty()) return graph;
+  Design meant = design;
+  for (const auto& [step, branch] : graph.dangling()) {
+    std::string& go_to = meant.steps[step].branches[branch].go_to;
+    go_to = goto_meant_by(design, go_to);
+  }
+  return StepGraph(meant);
+}
+
+LintSubject subject_of(const Design& design) {
+  LintSubject subject{design, graph_of(design), {}, {}};
+  for_each_schema(design, [&](const std::string& place, const Json& schema, bool must_be_object) {
+    subject.schemas.push_back({place, &schema, must_be_object, schema::Schema::compile(schema)});
+  });
   return subject;
+}
+
+bool has_refused_schema(const LintSubject& subject) {
+  return std::any_of(subject.schemas.begin(), subject.schemas.end(),
+                     [](const LintedSchema& linted) { return !linted.compiled; });
+}
+
+LintReport report_on(const LintSubject& subject) {
+  LintReport report;
+  for (const Rule& rule : kRules) {
+    for (LintMistake& mistake : rule.check(subject)) {
+      report.findings.push_back({std::string(rule.code), rule.error, std::move(mistake.place),
+                                 std::move(mistake.message), std::move(mistake.fix)});
+    }
+  }
+  report.readiness = readiness_of(report.findings);
+  return report;
 }
 
 int weight_of(std::string_view code) {
@@ -113,21 +157,24 @@ int readiness_of(const std::vector<LintFinding>& findings) {
 
 LintReport lint(const Design& design) {
   const LintSubject subject = subject_of(design);
-  LintReport report;
-  for (const Rule& rule : kRules) {
-    for (LintMistake& mistake : rule.check(subject)) {
-      report.findings.push_back({std::string(rule.code), rule.error, std::move(mistake.place),
-                                 std::move(mistake.message), std::move(mistake.fix)});
-    }
-  }
-  report.readiness = readiness_of(report.findings);
-  return report;
+  if (!has_refused_schema(subject)) return report_on(subject);
+  Design mended = design;
+  LintMistakes refused = mend_schemas(mended);
+  LintSubject again = subject_of(mended);
+  again.refused_schemas = std::move(refused);
+  return report_on(again);
 }
 
 const schema::Schema* LintSubject::compiled_at(std::string_view place) const {
   const auto found =
       std::find_if(schemas.begin(), schemas.end(), [&](const LintedSchema& linted) { return linted.place == place; });
   return found == schemas.end() || !found->compiled ? nullptr : &*found->compiled;
+}
+
+const Json* LintSubject::schema_at(std::string_view place) const {
+  const auto found =
+      std::find_if(schemas.begin(), schemas.end(), [&](const LintedSchema& linted) { return linted.place == place; });
+  return found == schemas.end() ? nullptr : found->schema;
 }
 
 std::string step_place(std::size_t index) { return pointer_child("/steps", index); }

@@ -24,6 +24,7 @@ struct LintFinding {
 struct LintReport {
   std::vector<LintFinding> findings;
   int readiness = 100;  // 0 to 100: see readiness_of
+  // True where something blocks publishing.
   bool has_errors() const;
 };
 

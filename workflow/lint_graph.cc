@@ -4,6 +4,7 @@
 
 #include "base/nearest_name.h"
 #include "workflow/bindings.h"
+#include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
 
 namespace pianola::workflow {
@@ -64,21 +65,78 @@ bool covers_every_value(const Step& step) {
   });
 }
 
+// The last step that can be reached: where a circle without a way out most likely should end.
+std::size_t last_reachable(const LintSubject& subject) {
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
+    if (subject.graph.is_reachable(i)) last = i;
+  }
+  return last;
+}
+
+// A step's branches with "else" leading to the end.
+Json branches_with_end(const Step& step) {
+  Json branches = Json::array();
+  for (const Branch& branch : step.branches) {
+    if (branch.when.empty()) break;
+    Json json = {{"when", branch.when}, {"goto", branch.go_to}};
+    if (!branch.label.empty()) json["label"] = branch.label;
+    branches.push_back(std::move(json));
+  }
+  branches.push_back({{"when", Json::object()}, {"goto", std::string(kGotoEnd)}});
+  return branches;
+}
+
+// True where a text of the step binds the output of the other.
+bool binds(const Step& step, const std::string& other) {
+  const std::vector<Binding> bindings = find_bindings(step.instruction);
+  return std::any_of(bindings.begin(), bindings.end(), [&](const Binding& binding) {
+    return binding.path && binding.path->root == PathRoot::steps && binding.path->step == other;
+  });
+}
+
+// The order in which `from` stands before `to`, as a partial save writes it; a sentence where `from` needs `to` too.
+std::string reordered(const std::vector<Step>& steps, std::size_t from, std::size_t to) {
+  if (from == to || binds(steps[from], steps[to].id)) {
+    return "Bind an earlier step, or make of what both need a step that comes before them.";
+  }
+  std::vector<std::string> order;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (i == to) order.push_back(steps[from].id);
+    if (i != from) order.push_back(steps[i].id);
+  }
+  Json listed = Json::array();
+  for (const std::string& id : order) listed.push_back({{"id", id}});
+  return "\"steps\": " + dump_compact(listed);
+}
+
 }  // namespace
+
+std::string goto_meant_by(const Design& design, const std::string& written) {
+  static const std::set<std::string, std::less<>> kEnds = {"done",     "finish", "stop", "exit",
+                                                           "complete", "null",   "none"};
+  static const std::set<std::string, std::less<>> kEscalations = {"human", "handoff", "escalation", "designer"};
+  const std::string as_id = step_id_from(written);
+  if (design.find_step(as_id) != nullptr) return as_id;
+  if (kEnds.contains(as_id)) return std::string(kGotoEnd);
+  if (kEscalations.contains(as_id)) return std::string(kGotoEscalate);
+  std::vector<std::string> known = design.step_ids();
+  known.insert(known.begin(), {std::string(kGotoEnd), std::string(kGotoEscalate)});
+  const std::vector<std::string> near = nearest_names(written, known, 1);
+  return near.empty() ? std::string(kGotoEnd) : near.front();
+}
 
 LintMistakes check_gotos(const LintSubject& subject) {
   LintMistakes mistakes;
   const Design& design = subject.design;
-  std::vector<std::string> known{std::string(kGotoEnd), std::string(kGotoEscalate)};
-  for (const Step& step : design.steps) known.push_back(step.id);
   for (std::size_t i = 0; i < design.steps.size(); ++i) {
     const std::vector<Branch>& branches = design.steps[i].branches;
     for (std::size_t b = 0; b < branches.size(); ++b) {
-      if (std::find(known.begin(), known.end(), branches[b].go_to) != known.end()) continue;
-      const std::vector<std::string> near = nearest_names(branches[b].go_to, known, 1);
+      const std::string& go_to = branches[b].go_to;
+      if (go_to == kGotoEnd || go_to == kGotoEscalate || design.find_step(go_to) != nullptr) continue;
       mistakes.push_back({branch_place(i, b) + "/goto",
-                          "goto " + in_quotes(branches[b].go_to) + " names no step, nor \"end\" or \"escalate\".",
-                          "\"goto\": " + in_quotes(near.empty() ? std::string(kGotoEnd) : near.front())});
+                          "goto " + in_quotes(go_to) + " names no step, nor \"end\" or \"escalate\".",
+                          "\"goto\": " + in_quotes(goto_meant_by(design, go_to))});
     }
   }
   return mistakes;
@@ -86,12 +144,12 @@ LintMistakes check_gotos(const LintSubject& subject) {
 
 LintMistakes check_path_to_end(const LintSubject& subject) {
   const Design& design = subject.design;
-  // A goto that names no step is found on its own, and may be the way out.
-  if (design.steps.empty() || subject.graph.has_path_to_end() || !subject.graph.dangling().empty()) return {};
+  if (design.steps.empty() || subject.graph.has_path_to_end()) return {};
+  const std::size_t last = last_reachable(subject);
   return {
-      {"/steps",
+      {step_place(last, "branches"),
        "No path leads to the end: from step " + in_quotes(design.steps.front().id) + " the branches go round for ever.",
-       R"(Give one reachable branch "goto": "end", or leave out an else so that the last step ends.)"}};
+       "\"branches\": " + dump_compact(branches_with_end(design.steps[last]))}};
 }
 
 LintMistakes check_unreachable_steps(const LintSubject& subject) {
@@ -145,10 +203,11 @@ LintMistakes check_bindings_come_after(const LintSubject& subject) {
       if (!binding.path || binding.path->root != PathRoot::steps) continue;
       const std::optional<std::size_t> from = subject.graph.index_of(binding.path->step);
       if (!from || subject.graph.is_end(*from) || steps_after(subject.graph, *from).contains(i)) continue;
-      mistakes.push_back({step_place(i, "instruction"),
-                          "Step " + in_quotes(steps[i].id) + " binds the output of " + in_quotes(steps[*from].id) +
-                              ", which never comes before it.",
-                          "Order the steps so that " + in_quotes(steps[*from].id) + " comes first."});
+      mistakes.push_back(
+          {"/steps",
+           "Step " + in_quotes(steps[i].id) + " binds the output of " + in_quotes(steps[*from].id) +
+               ", which never comes before it. A save onto this version that lists all ids reorders the steps.",
+           reordered(steps, *from, i)});
     }
   }
   return mistakes;

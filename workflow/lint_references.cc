@@ -1,8 +1,10 @@
 // What texts and branches point at: bindings, the paths of `when`, and quotes.
 #include <optional>
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "workflow/bindings.h"
+#include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
 #include "workflow/schema_path.h"
 
@@ -16,10 +18,11 @@ const Step* step_named(const Design& design, std::string_view id) {
   return nullptr;
 }
 
-// What is wrong with a path, and what to write instead; nothing where it may hold.
+// What is wrong with a path, and what to write instead: a path, or where none can be told a sentence.
 struct BadPath {
   std::string why;
   std::string instead;
+  std::string advice{};
 };
 
 std::optional<BadPath> judge_properties(const std::optional<Json>& schema, const std::string& root,
@@ -29,18 +32,28 @@ std::optional<BadPath> judge_properties(const std::optional<Json>& schema, const
   if (at.known != PathKnown::no) return std::nullopt;
   std::string known;
   for (const std::string& name : at.names) known += (known.empty() ? "" : ", ") + name;
+  BadPath bad{"the schema of " + root + " has no such property" + (known.empty() ? "" : "; it has: " + known), {}, {}};
   const std::vector<std::string> near = nearest_names(properties.back(), at.names, 1);
-  const std::string choice = !near.empty() ? near.front() : at.names.empty() ? std::string() : at.names.front();
-  return BadPath{"the schema of " + root + " has no such property" + (known.empty() ? "" : "; it has: " + known),
-                 choice.empty() ? root : root + "." + choice};
+  if (!near.empty() || at.names.size() == 1) {
+    bad.instead = root;
+    for (std::size_t i = 0; i + 1 < properties.size(); ++i) bad.instead += "." + properties[i];
+    bad.instead += "." + (near.empty() ? at.names.front() : near.front());
+  } else {
+    bad.advice = "Add " + in_quotes(properties.back()) + " to the schema of " + root + ", or name a property it has.";
+  }
+  return bad;
 }
 
 std::optional<BadPath> judge_unknown_step(const Design& design, const DataPath& path) {
-  const std::vector<std::string> ids = design.step_ids();
-  const std::vector<std::string> near = nearest_names(path.step, ids, 1);
-  std::string instead = "steps." + (near.empty() ? ids.front() : near.front());
-  for (const std::string& property : path.properties) instead += "." + property;
-  return BadPath{"there is no step " + in_quotes(path.step), instead};
+  const std::vector<std::string> near = nearest_names(path.step, design.step_ids(), 1);
+  BadPath bad{"there is no step " + in_quotes(path.step), {}, {}};
+  if (near.empty()) {
+    bad.advice = "Add a step " + in_quotes(path.step) + ", or name one of " + list_text(design.step_ids()) + ".";
+    return bad;
+  }
+  bad.instead = "steps." + near.front();
+  for (const std::string& property : path.properties) bad.instead += "." + property;
+  return bad;
 }
 
 // `own` is the step that the path stands in: "output" means its output.
@@ -58,10 +71,79 @@ std::optional<BadPath> judge_path(const Design& design, const Step& own, const D
   return judge_properties(step->output, "steps." + path.step, path.properties);
 }
 
+std::vector<std::string> path_parts(std::string_view text) {
+  std::vector<std::string> parts;
+  std::string part;
+  for (const char c : std::string(text) + '.') {
+    if (c == '.' || c == '/') {
+      if (!part.empty() && part != "$") parts.push_back(part);
+      part.clear();
+    } else if (c != ' ') {
+      part += c;
+    }
+  }
+  return parts;
+}
+
+std::string joined_path(const std::string& root, const std::vector<std::string>& parts, std::size_t from) {
+  std::string path = root;
+  for (std::size_t i = from; i < parts.size(); ++i) path += "." + parts[i];
+  return path;
+}
+
+// Paths that a wrong one may have meant: steps.ID.output.x, ID.x, inputs.x, x alone, ID as it was before it was mended.
+std::vector<std::string> likely_paths(const Design& design, const std::vector<std::string>& parts) {
+  std::vector<std::string> likely;
+  const std::size_t id_at = parts[0] == "steps" || parts[0] == "step" ? 1 : 0;
+  if (id_at < parts.size()) {
+    const std::size_t rest = id_at + 1 < parts.size() && (parts[id_at + 1] == "output" || parts[id_at + 1] == "outputs")
+                                 ? id_at + 2
+                                 : id_at + 1;
+    for (const std::string& id : {parts[id_at], step_id_from(parts[id_at])}) {
+      if (step_named(design, id) != nullptr) likely.push_back(joined_path("steps." + id, parts, rest));
+    }
+  }
+  const bool names_root = parts.size() > 1 && (parts[0] == "inputs" || parts[0] == "input" || parts[0] == "context");
+  const bool names_output = parts.size() > 1 && (parts[0] == "outputs" || parts[0] == "output" || parts[0] == "result");
+  if (names_output) likely.push_back(joined_path("output", parts, 1));
+  if (names_root) likely.push_back(joined_path("input", parts, 1));
+  likely.push_back(joined_path("output", parts, parts.size() - 1));
+  likely.push_back(joined_path("input", parts, parts.size() - 1));
+  for (const Step& step : design.steps) likely.push_back(joined_path("steps." + step.id, parts, parts.size() - 1));
+  return likely;
+}
+
+// True where the schemas of the design say that something is at the path.
+bool surely_leads_somewhere(const Design& design, const Step& own, const DataPath& path) {
+  const Step* step = path.root == PathRoot::steps ? step_named(design, path.step) : &own;
+  if (step == nullptr) return false;
+  const std::optional<Json>& schema = path.root == PathRoot::input ? design.inputs : step->output;
+  return schema && schema_at_path(*schema, path.properties).known == PathKnown::yes;
+}
+
+// The path that a wrong one meant, empty where that cannot be told. `with_output`: the step's own output may be named.
+std::string meant_path(const Design& design, const Step& own, std::string_view text, bool with_output) {
+  const std::vector<std::string> parts = path_parts(text);
+  if (parts.empty()) return {};
+  for (const std::string& likely : likely_paths(design, parts)) {
+    const std::optional<DataPath> path = parse_data_path(likely);
+    if (!path || likely == text || (path->root == PathRoot::output && !with_output)) continue;
+    if (path->root == PathRoot::steps && path->step == own.id) continue;
+    if (surely_leads_somewhere(design, own, *path)) return likely;
+  }
+  return {};
+}
+
 std::optional<BadPath> judge_when(const Design& design, const Step& own, const std::string& text) {
   const std::optional<DataPath> path = parse_data_path(text);
-  if (!path) return BadPath{"a path is input, output or steps.ID, then dotted properties", "output.x"};
-  return judge_path(design, own, *path);
+  std::optional<BadPath> bad = path ? judge_path(design, own, *path)
+                                    : BadPath{"a path is input, output or steps.ID, then dotted properties",
+                                              {},
+                                              "Write output.NAME, input.NAME or steps.ID.NAME."};
+  if (!bad) return bad;
+  const std::string meant = meant_path(design, own, text, true);
+  if (!meant.empty()) bad->instead = meant;
+  return bad;
 }
 
 std::string pointer_of(const std::vector<std::string>& tokens) {
@@ -70,18 +152,42 @@ std::string pointer_of(const std::vector<std::string>& tokens) {
   return pointer;
 }
 
+// A step's output schema with a text at each of the places that its quotes point at, for a step that has none.
+std::string output_for_quotes(const Step& step) {
+  Json schema = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
+  for (const std::string& quote : step.quotes) {
+    const std::vector<std::string> parts = path_parts(quote);
+    if (parts.empty()) continue;
+    const bool is_list = parts.size() > 1;
+    const Json text = {{"type", "string"}, {"minLength", 1}};
+    schema["properties"][parts[0]] = is_list ? Json{{"type", "array"}, {"items", text}} : text;
+    schema["required"].push_back(parts[0]);
+  }
+  return "\"output\": " + dump_compact(schema);
+}
+
 std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
   const Result<std::vector<std::string>> tokens = split_pointer(quote);
-  if (!tokens) return BadPath{tokens.error().message, "/" + quote};
-  if (tokens->empty()) return BadPath{"it points at the whole output, which is no text", "/quote"};
-  if (!step.output) return BadPath{"the step has no output schema that it could point into", quote};
-  const SchemaAtPath at = schema_at_path(*step.output, *tokens);
-  if (at.known != PathKnown::no) return std::nullopt;
-  std::vector<std::string> nearest = nearest_names(tokens->back(), at.names, 1);
-  if (nearest.empty()) nearest = at.names;
-  std::vector<std::string> mended(tokens->begin(), tokens->end() - 1);
-  mended.push_back(nearest.empty() ? tokens->back() : nearest.front());
-  return BadPath{"the output schema has nothing there", pointer_of(mended)};
+  if (tokens && tokens->empty()) {
+    return BadPath{
+        "it points at the whole output, which is no text", {}, "Point at one text in it, such as \"/quote\"."};
+  }
+  // Without the leading "/", or dotted, it is a path: read as the pointer it means.
+  std::vector<std::string> parts = tokens ? *tokens : path_parts(quote);
+  if (!tokens && parts.size() > 1 && parts[0] == "output") parts.erase(parts.begin());
+  const std::string as_pointer = pointer_of(parts);
+  const SchemaAtPath at = schema_at_path(*step.output, parts);
+  if (at.known != PathKnown::no) {
+    return tokens ? std::nullopt : std::optional(BadPath{tokens.error().message, as_pointer, {}});
+  }
+  std::vector<std::string> nearest = nearest_names(parts.back(), at.names, 1);
+  if (nearest.empty() && at.names.size() == 1) nearest = at.names;
+  BadPath bad{
+      "the output schema has nothing there", {}, "Add it to the output schema, or point at a text that it has."};
+  if (nearest.empty()) return bad;
+  parts.back() = nearest.front();
+  bad.instead = pointer_of(parts);
+  return bad;
 }
 
 }  // namespace
@@ -92,12 +198,14 @@ LintMistakes check_bindings(const LintSubject& subject) {
     const Step& step = subject.design.steps[i];
     for (const Binding& binding : find_bindings(step.instruction)) {
       const std::string shown = "Binding {{" + binding.text + "}} cannot be filled in: ";
-      if (!binding.path) {
-        mistakes.push_back({step_place(i, "instruction"), shown + binding.problem, "{{input.x}} or {{steps.ID.x}}"});
-        continue;
-      }
-      const std::optional<BadPath> bad = judge_path(subject.design, step, *binding.path);
-      if (bad) mistakes.push_back({step_place(i, "instruction"), shown + bad->why + ".", "{{" + bad->instead + "}}"});
+      std::optional<BadPath> bad = binding.path
+                                       ? judge_path(subject.design, step, *binding.path)
+                                       : BadPath{binding.problem, {}, "Write {{input.NAME}} or {{steps.ID.NAME}}."};
+      if (!bad) continue;
+      const std::string meant = meant_path(subject.design, step, binding.text, false);
+      if (!meant.empty()) bad->instead = meant;
+      mistakes.push_back({step_place(i, "instruction"), shown + bad->why + ".",
+                          bad->instead.empty() ? bad->advice : "{{" + bad->instead + "}}"});
     }
   }
   return mistakes;
@@ -112,8 +220,9 @@ LintMistakes check_when_paths(const LintSubject& subject) {
       for (const auto& [path, schema] : step.branches[b].when) {
         const std::optional<BadPath> bad = judge_when(subject.design, step, path);
         if (!bad) continue;
-        mistakes.push_back({pointer_child(place, path), "Path " + in_quotes(path) + " leads nowhere: " + bad->why + ".",
-                            "\"when\": {" + in_quotes(bad->instead) + ": " + dump_compact(schema) + "}"});
+        mistakes.push_back(
+            {pointer_child(place, path), "Path " + in_quotes(path) + " leads nowhere: " + bad->why + ".",
+             bad->instead.empty() ? bad->advice : in_quotes(bad->instead) + ": " + dump_compact(schema)});
       }
     }
   }
@@ -124,12 +233,19 @@ LintMistakes check_quotes(const LintSubject& subject) {
   LintMistakes mistakes;
   for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
     const Step& step = subject.design.steps[i];
+    if (!step.output && !step.quotes.empty()) {
+      mistakes.push_back(
+          {step_place(i, "output"),
+           "Step " + in_quotes(step.id) + " has quotes, and no output schema that they could point into.",
+           output_for_quotes(step)});
+      continue;
+    }
     for (std::size_t q = 0; q < step.quotes.size(); ++q) {
       const std::optional<BadPath> bad = judge_quote(step, step.quotes[q]);
       if (!bad) continue;
       mistakes.push_back({pointer_child(step_place(i, "quotes"), q),
                           "Quote " + in_quotes(step.quotes[q]) + " cannot be checked: " + bad->why + ".",
-                          "\"quotes\": [" + in_quotes(bad->instead) + "]"});
+                          bad->instead.empty() ? bad->advice : in_quotes(bad->instead)});
     }
   }
   return mistakes;

@@ -12,24 +12,6 @@
 
 namespace pianola::workflow {
 
-// One schema of the design, with where it stands and what compiling it gave.
-struct LintedSchema {
-  std::string place;
-  const Json* schema;
-  bool must_be_object;
-  Result<schema::Schema> compiled;
-};
-
-// What every check reads: the design, its graph and its schemas, made once.
-struct LintSubject {
-  const Design& design;
-  StepGraph graph;
-  std::vector<LintedSchema> schemas;
-
-  // The compiled schema at a place, or null where there is none or it was refused.
-  const schema::Schema* compiled_at(std::string_view place) const;
-};
-
 // What a check found; its rule's code and severity are added by lint().
 struct LintMistake {
   std::string place;
@@ -38,6 +20,31 @@ struct LintMistake {
 };
 using LintMistakes = std::vector<LintMistake>;
 
+// One schema of the design, with where it stands and what compiling it gave.
+struct LintedSchema {
+  std::string place;
+  const Json* schema;
+  bool must_be_object;
+  Result<schema::Schema> compiled;
+};
+
+// What every check reads: the design, its graph and its schemas, made once. Refused schemas are mended before
+// (workflow/schema_mending.h), and the graph is that of the gotos as they are meant, so that what hangs on a mistake is
+// judged too, in the same answer, and none is told that only follows from another.
+struct LintSubject {
+  const Design& design;
+  StepGraph graph;
+  std::vector<LintedSchema> schemas;
+  LintMistakes refused_schemas;
+
+  // The compiled schema at a place, or null where there is none or it could not be mended.
+  const schema::Schema* compiled_at(std::string_view place) const;
+  // The schema itself at a place, or null where there is none.
+  const Json* schema_at(std::string_view place) const;
+};
+
+// The step, "end" or "escalate" that a goto naming none meant; the end where that cannot be told.
+std::string goto_meant_by(const Design& design, const std::string& written);
 // "/steps/3" and "/steps/3/NAME".
 std::string step_place(std::size_t index);
 std::string step_place(std::size_t index, std::string_view field);
@@ -45,43 +52,75 @@ std::string step_place(std::size_t index, std::string_view field);
 std::string in_quotes(std::string_view text);
 
 // lint_structure.cc: names, ids, schemas, examples, the graph of steps
+// Finds: the workflow's name is no slug.
 LintMistakes check_name(const LintSubject& subject);
+// Finds: there is no step.
 LintMistakes check_has_steps(const LintSubject& subject);
+// Finds: ids of steps that are no ids.
 LintMistakes check_step_ids(const LintSubject& subject);
+// Finds: ids that two steps have.
 LintMistakes check_duplicate_step_ids(const LintSubject& subject);
+// Finds: ids of edge cases that are no ids.
 LintMistakes check_edge_case_ids(const LintSubject& subject);
+// Finds: ids that two edge cases have.
 LintMistakes check_duplicate_edge_case_ids(const LintSubject& subject);
+// Finds: retries, max_visits and tolerance out of range.
 LintMistakes check_limits(const LintSubject& subject);
+// Finds: schemas that are refused, keyword by keyword.
 LintMistakes check_schemas(const LintSubject& subject);
+// Finds: inputs, outputs and steps' outputs that allow more than objects.
 LintMistakes check_object_schemas(const LintSubject& subject);
+// Finds: examples that fail their step's schema.
 LintMistakes check_examples_match(const LintSubject& subject);
+// Finds: golden cases that fail a schema.
 LintMistakes check_cases_match(const LintSubject& subject);
 
 // lint_graph.cc: where steps lead
+// Finds: gotos that name no step.
 LintMistakes check_gotos(const LintSubject& subject);
+// Finds: no way from the first step to an end.
 LintMistakes check_path_to_end(const LintSubject& subject);
+// Finds: steps that no way comes to.
 LintMistakes check_unreachable_steps(const LintSubject& subject);
+// Finds: branches behind one that always wins.
 LintMistakes check_unreachable_branches(const LintSubject& subject);
+// Finds: branches that may match none, without an else.
 LintMistakes check_branches_have_else(const LintSubject& subject);
+// Finds: bindings to steps that never come before.
 LintMistakes check_bindings_come_after(const LintSubject& subject);
 
 // lint_references.cc: what texts and branches point at
+// Finds: bindings that cannot be filled in.
 LintMistakes check_bindings(const LintSubject& subject);
+// Finds: conditions on what is not there.
 LintMistakes check_when_paths(const LintSubject& subject);
+// Finds: quotes that point at no text.
 LintMistakes check_quotes(const LintSubject& subject);
 
 // lint_wording.cc: whether a weaker model can follow it
+// Finds: steps without an output that can be checked.
 LintMistakes check_checkable_output(const LintSubject& subject);
+// Finds: words that leave to the executor what the designer should decide.
 LintMistakes check_vague_words(const LintSubject& subject);
+// Finds: checkable steps without an example.
 LintMistakes check_examples_given(const LintSubject& subject);
+// Finds: more rules in a step than a weak model keeps.
 LintMistakes check_rules_per_step(const LintSubject& subject);
+// Finds: instructions over 6 KB.
 LintMistakes check_step_length(const LintSubject& subject);
+// Finds: steps that say nothing to do.
 LintMistakes check_instructions_given(const LintSubject& subject);
+// Finds: no rule when to stop and ask.
 LintMistakes check_escalation_given(const LintSubject& subject);
+// Finds: no edge cases.
 LintMistakes check_edge_cases_given(const LintSubject& subject);
+// Finds: nothing says when to use it.
 LintMistakes check_when_to_use_given(const LintSubject& subject);
+// Finds: no schema of the input.
 LintMistakes check_inputs_given(const LintSubject& subject);
+// Finds: a description too short to be found by.
 LintMistakes check_description_given(const LintSubject& subject);
+// Finds: a novel problem each time, or a single prompt.
 LintMistakes check_is_a_checklist(const LintSubject& subject);
 
 }  // namespace pianola::workflow

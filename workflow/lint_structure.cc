@@ -1,32 +1,18 @@
 // Names, ids, limits, schemas, and examples against their schemas.
 #include <map>
+#include <optional>
+#include <set>
 
 #include "base/json.h"
+#include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
+#include "workflow/schema_mending.h"
 
 namespace pianola::workflow {
 namespace {
 
 constexpr int kMostRetries = 20;
 constexpr int kMostVisits = 1000;
-
-// "Look Up!" -> "look-up": the letters and digits that an id may keep.
-std::string id_from(std::string_view text) {
-  std::string id;
-  for (const char c : text) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const char lower = upper ? static_cast<char>(c - 'A' + 'a') : c;
-    const bool keep = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || (lower == '_' && !id.empty());
-    if (keep) {
-      id += lower;
-    } else if (!id.empty() && id.back() != '-') {
-      id += '-';
-    }
-  }
-  id.resize(std::min<std::size_t>(id.size(), 64));
-  while (!id.empty() && id.back() == '-') id.pop_back();
-  return is_step_id(id) ? id : "step-" + (id.empty() ? std::string("1") : id.substr(0, 59));
-}
 
 template <class Item>
 LintMistakes bad_ids(const std::vector<Item>& items, std::string_view list, std::string_view what) {
@@ -36,7 +22,7 @@ LintMistakes bad_ids(const std::vector<Item>& items, std::string_view list, std:
     mistakes.push_back({pointer_child(pointer_child(list, i), "id"),
                         std::string(what) + " id " + in_quotes(items[i].id) +
                             " must be a-z, 0-9, \"_\" or \"-\", at most 64, and not \"end\" or \"escalate\".",
-                        "\"id\": " + in_quotes(id_from(items[i].id))});
+                        "\"id\": " + in_quotes(step_id_from(items[i].id))});
   }
   return mistakes;
 }
@@ -44,18 +30,34 @@ LintMistakes bad_ids(const std::vector<Item>& items, std::string_view list, std:
 template <class Item>
 LintMistakes repeated_ids(const std::vector<Item>& items, std::string_view list, std::string_view what) {
   LintMistakes mistakes;
+  std::set<std::string> taken;
+  for (const Item& item : items) taken.insert(item.id);
   std::map<std::string, std::size_t> first;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto [known, is_new] = first.try_emplace(items[i].id, i);
     if (is_new) continue;
-    std::string fresh = items[i].id;
-    for (int number = 2; first.contains(fresh); ++number) fresh = items[i].id + "-" + std::to_string(number);
+    const std::string fresh = fresh_id(items[i].id, taken);
+    taken.insert(fresh);
     mistakes.push_back({pointer_child(pointer_child(list, i), "id"),
                         std::string(what) + " id " + in_quotes(items[i].id) + " is taken by " +
                             pointer_child(list, known->second) + ".",
                         "\"id\": " + in_quotes(fresh)});
   }
   return mistakes;
+}
+
+// The object's schema that was meant: the type added, or the value as its one property.
+Json object_schema_of(const Json& schema) {
+  const bool lists_properties = schema.is_object() && schema.contains("properties");
+  if (lists_properties || !schema.is_object() || schema.empty()) {
+    Json object = lists_properties ? schema : Json::object();
+    object["type"] = "object";
+    return object;
+  }
+  return {{"type", "object"},
+          {"properties", {{"result", schema}}},
+          {"required", Json::array({"result"})},
+          {"additionalProperties", false}};
 }
 
 // The first rule that a value breaks, as "at /x: must be ...".
@@ -65,13 +67,24 @@ std::string first_break(const schema::Schema& schema, const Json& value) {
   return (found.front().place.empty() ? "it " : "at " + found.front().place + ": ") + found.front().rule;
 }
 
-void check_value(LintMistakes& mistakes, const schema::Schema* schema, const Json& value, const std::string& place,
-                 std::string_view whose) {
-  if (schema == nullptr) return;
-  const std::string broken = first_break(*schema, value);
+// One value of the design, and the schema that it must pass.
+struct CheckedValue {
+  const Json& value;
+  std::string place;
+  std::string schema_place;
+  std::string whose;  // in words
+};
+
+void check_value(LintMistakes& mistakes, const LintSubject& subject, const CheckedValue& checked) {
+  const schema::Schema* schema = subject.compiled_at(checked.schema_place);
+  const std::string broken = schema == nullptr ? "" : first_break(*schema, checked.value);
   if (broken.empty()) return;
-  mistakes.push_back({place, "This value does not pass " + std::string(whose) + ": " + broken + ".",
-                      "Mend the value, or loosen the schema it is checked by."});
+  std::string fix = "Mend the value, or loosen the schema it is checked by.";
+  if (const std::optional<Json> passing = value_that_passes(*subject.schema_at(checked.schema_place), checked.value)) {
+    fix = in_quotes(checked.place.substr(checked.place.rfind('/') + 1)) + ": " + dump_compact(*passing);
+  }
+  mistakes.push_back(
+      {checked.place, "This value does not pass " + checked.whose + ": " + broken + ".", std::move(fix)});
 }
 
 }  // namespace
@@ -79,9 +92,7 @@ void check_value(LintMistakes& mistakes, const schema::Schema* schema, const Jso
 LintMistakes check_name(const LintSubject& subject) {
   const Result<WorkflowName> name = WorkflowName::parse(subject.design.name);
   if (name) return {};
-  std::string slug = id_from(subject.design.name);
-  for (char& c : slug) c = c == '_' ? '-' : c;
-  return {{"/name", name.error().message, "\"name\": " + in_quotes(slug)}};
+  return {{"/name", name.error().message, "\"name\": " + in_quotes(slug_from(subject.design.name))}};
 }
 
 LintMistakes check_has_steps(const LintSubject& subject) {
@@ -126,25 +137,14 @@ LintMistakes check_limits(const LintSubject& subject) {
   return mistakes;
 }
 
-LintMistakes check_schemas(const LintSubject& subject) {
-  LintMistakes mistakes;
-  for (const LintedSchema& linted : subject.schemas) {
-    if (linted.compiled) continue;
-    const Refusal& why = linted.compiled.error();
-    mistakes.push_back({linted.place + why.place, why.message, "Write the keyword as JSON Schema 2020-12 has it."});
-  }
-  return mistakes;
-}
+LintMistakes check_schemas(const LintSubject& subject) { return subject.refused_schemas; }
 
 LintMistakes check_object_schemas(const LintSubject& subject) {
   LintMistakes mistakes;
   for (const LintedSchema& linted : subject.schemas) {
     if (!linted.must_be_object || !linted.compiled || schema::is_object_schema(*linted.schema)) continue;
-    Json properties = Json::object();
-    if (linted.schema->is_object() && linted.schema->contains("type")) properties["result"] = *linted.schema;
-    const Json fixed = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
-    mistakes.push_back(
-        {linted.place, "This schema must be an object's: values are handed in as JSON objects.", dump_compact(fixed)});
+    mistakes.push_back({linted.place, "This schema must be an object's: values are handed in as JSON objects.",
+                        dump_compact(object_schema_of(*linted.schema))});
   }
   return mistakes;
 }
@@ -152,11 +152,11 @@ LintMistakes check_object_schemas(const LintSubject& subject) {
 LintMistakes check_examples_match(const LintSubject& subject) {
   LintMistakes mistakes;
   for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
-    const schema::Schema* output = subject.compiled_at(step_place(i, "output"));
     const std::vector<Example>& examples = subject.design.steps[i].examples;
     for (std::size_t e = 0; e < examples.size(); ++e) {
       const std::string place = pointer_child(pointer_child(step_place(i, "examples"), e), "output");
-      check_value(mistakes, output, examples[e].output, place, "the step's own output schema");
+      check_value(mistakes, subject,
+                  {examples[e].output, place, step_place(i, "output"), "the step's own output schema"});
     }
   }
   return mistakes;
@@ -167,10 +167,10 @@ LintMistakes check_cases_match(const LintSubject& subject) {
   const std::vector<GoldenCase>& cases = subject.design.cases;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const std::string place = pointer_child("/cases", i);
-    check_value(mistakes, subject.compiled_at("/inputs"), cases[i].input, place + "/input", "`inputs`");
+    check_value(mistakes, subject, {cases[i].input, place + "/input", "/inputs", "`inputs`"});
     if (!cases[i].output) continue;
-    check_value(mistakes, subject.compiled_at("/outputs"), *cases[i].output, place + "/output", "`outputs`");
-    check_value(mistakes, subject.compiled_at(place + "/checks"), *cases[i].output, place + "/output", "`checks`");
+    check_value(mistakes, subject, {*cases[i].output, place + "/output", "/outputs", "`outputs`"});
+    check_value(mistakes, subject, {*cases[i].output, place + "/output", place + "/checks", "`checks`"});
   }
   return mistakes;
 }

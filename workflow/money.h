@@ -15,10 +15,12 @@ namespace pianola::workflow {
 class Money {
  public:
   constexpr Money() = default;
+  // So many nano-dollars; may be negative (a saving that is a loss).
   static constexpr Money from_nanos(std::int64_t nanos) { return Money(nanos); }
   // Rounds half to even; refuses ("bad_amount") negative, not finite, or more than nine billion dollars.
   static Result<Money> from_usd(double usd);
 
+  // The exact amount, as it is stored.
   constexpr std::int64_t nanos() const { return nanos_; }
   // For JSON: USD rounded to 6 decimals, half to even.
   double usd() const;
@@ -27,8 +29,11 @@ class Money {
   // The same, but any amount keeps the digits it needs, up to 6 decimals: of one request, or a price.
   std::string unit_text() const;
 
+  // Exact; throws Fault (bug) on overflow, as the two below.
   Money operator+(Money other) const;
+  // The difference; may be negative.
   Money operator-(Money other) const;
+  // Adds in place.
   Money& operator+=(Money other) { return *this = *this + other; }
   // numerator / denominator of it in 128 bits, rounded half to even; denominator > 0.
   Money scaled(std::int64_t numerator, std::int64_t denominator) const;
@@ -44,8 +49,11 @@ class Money {
 class PricePerMillion {
  public:
   constexpr PricePerMillion() = default;
+  // So many nano-dollars per million tokens.
   static constexpr PricePerMillion from_nanos(std::int64_t nanos) { return PricePerMillion(nanos); }
+  // Rounds to a whole nano-dollar; refuses ("bad_amount") as Money::from_usd.
   static Result<PricePerMillion> from_usd(double usd_per_million);
+  // The exact price, as it is stored.
   constexpr std::int64_t nanos() const { return nanos_; }
   // tokens x price x numerator / (1,000,000 x denominator), rounded once; denominator > 0.
   Money of(std::int64_t tokens, std::int64_t numerator = 1, std::int64_t denominator = 1) const;

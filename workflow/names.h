@@ -16,6 +16,7 @@ class WorkflowName {
  public:
   // Refuses ("bad_name") with a slug made from the text where that is possible.
   static Result<WorkflowName> parse(std::string_view text);
+  // The text it was parsed from.
   const std::string& text() const { return text_; }
   auto operator<=>(const WorkflowName&) const = default;
 
@@ -29,6 +30,7 @@ bool is_step_id(std::string_view text);
 
 // What a change asks of the version number.
 enum class Bump { patch, minor, major };
+// "patch", "minor", "major".
 std::string_view to_string(Bump bump);
 
 // MAJOR.MINOR.PATCH (https://semver.org/spec/v2.0.0.html, without pre-release and build parts).
@@ -39,8 +41,11 @@ class SemVer {
       : major_(major), minor_(minor), patch_(patch) {}
   // Refuses ("bad_version") what is not three numbers of at most nine digits without leading zeros.
   static Result<SemVer> parse(std::string_view text);
+  // MAJOR.MINOR.PATCH.
   std::string text() const;
+  // The next number: the part counted up, those behind it zero.
   SemVer bumped(Bump bump) const;
+  // Its parts.
   constexpr std::int32_t major() const { return major_; }
   constexpr std::int32_t minor() const { return minor_; }
   constexpr std::int32_t patch() const { return patch_; }
@@ -55,9 +60,11 @@ class SemVer {
 // SHA-256, as 64 lower-case hexadecimal digits.
 class Hash {
  public:
+  // The hash of some bytes.
   static Hash of(std::string_view bytes);
   // Refuses ("bad_hash") what is not 64 hexadecimal digits.
   static Result<Hash> parse(std::string_view text);
+  // The text it was parsed from.
   const std::string& text() const { return text_; }
   // The 12 digits that a playbook shows and `if_hash` takes.
   std::string short_form() const { return text_.substr(0, 12); }
@@ -74,6 +81,7 @@ class Id {
  public:
   // Refuses (Kind::kUnknownCode) text that is no UUID, saying what such an id looks like and where it comes from.
   static Result<Id> parse(std::string_view text);
+  // The text it was parsed from.
   const std::string& text() const { return text_; }
   auto operator<=>(const Id&) const = default;
 
@@ -82,10 +90,12 @@ class Id {
   std::string text_;
 };
 
+// What tells ids of executions from those of reports.
 struct ExecutionKind {
   static constexpr std::string_view kUnknownCode = "unknown_execution";
   static constexpr std::string_view kFrom = "execution_start";
 };
+// Ids of edge case reports.
 struct ReportKind {
   static constexpr std::string_view kUnknownCode = "unknown_edge_case";
   static constexpr std::string_view kFrom = "report_edge_case or workflow_review";
@@ -97,7 +107,9 @@ using ReportId = Id<ReportKind>;
 class WorkspaceName {
  public:
   WorkspaceName() = default;  // "default"
+  // Refuses ("bad_workspace") what is no such name.
   static Result<WorkspaceName> parse(std::string_view text);
+  // The text it was parsed from.
   const std::string& text() const { return text_; }
   auto operator<=>(const WorkspaceName&) const = default;
 

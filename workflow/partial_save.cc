@@ -8,6 +8,7 @@
 #include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "schema/describe.h"
+#include "workflow/design_mending.h"
 
 namespace pianola::workflow {
 namespace {
@@ -69,6 +70,7 @@ class ListMerge {
       : name_(std::move(name)), list_(std::move(base)), findings_(findings) {}
 
   Json merge(const Json& given) {
+    tell_repeated_apart(given);
     std::string before;
     for (std::size_t i = 0; i < given.size(); ++i) {
       place(given[i], pointer_child('/' + name_, i), before, i == 0);
@@ -79,6 +81,20 @@ class ListMerge {
   }
 
  private:
+  // A draft may hold one id twice. Lint proposes a fresh id for the second: an item given under it means that one.
+  void tell_repeated_apart(const Json& given) {
+    const std::vector<std::string> ids = ids_of(list_);
+    std::set<std::string> taken(ids.begin(), ids.end());
+    std::set<std::string> seen;
+    for (Json& item : list_) {
+      const std::optional<std::string> id = id_of(item);
+      if (!id || seen.insert(*id).second) continue;
+      const std::string fresh = fresh_id(*id, taken);
+      taken.insert(fresh);
+      if (index_of(given, fresh)) item["id"] = fresh;
+    }
+  }
+
   void place(const Json& item, const std::string& at, const std::string& before, bool first) {
     const std::optional<std::string> id = id_of(item);
     if (item.is_object()) refuse_null(item, at, '/' + name_ + '/' + id.value_or("ID"), findings_);

@@ -11,6 +11,7 @@
 
 namespace pianola::workflow {
 
+// A base with what was given laid over it.
 struct MergedDesign {
   Json design;                      // as JSON, to be decoded
   std::vector<std::string> stayed;  // in words: what of the base was not named and stays as it was

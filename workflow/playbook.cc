@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kBriefTokens = 300;
 constexpr std::size_t kLeastPage = 64;  // bytes
+constexpr std::size_t kPageNote = 240;  // bytes for the line that says how to go on
 
 std::string bullets(const std::vector<std::string>& lines) {
   std::string text;
@@ -280,7 +281,9 @@ std::vector<std::string> split_pages(const std::string& text, std::size_t page_b
   std::vector<std::string> pages;
   std::size_t begin = 0;
   do {
-    const std::size_t end = page_end(text, begin, page_bytes);
+    const std::size_t left = text.size() - begin;
+    const std::size_t room = page_bytes > 2 * kPageNote ? page_bytes - kPageNote : page_bytes;
+    const std::size_t end = left <= page_bytes ? text.size() : page_end(text, begin, room);
     pages.push_back(text.substr(begin, end - begin));
     begin = end;
   } while (begin < text.size());

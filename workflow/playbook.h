@@ -36,7 +36,8 @@ std::string render_schema(const Json& schema);
 // UTF-8 characters.
 std::size_t page_end(std::string_view text, std::size_t begin, std::size_t page_bytes);
 
-// Cuts a text into such pages. Concatenated they are the text; never empty.
+// Cuts a text into such pages; every one but the last leaves room for the line that says how to go on (240 bytes, where
+// pages are over 480). Concatenated they are the text; never empty.
 std::vector<std::string> split_pages(const std::string& text, std::size_t page_bytes);
 
 // Rough count of o200k tokens of a text: never far under the truth for English Markdown and JSON.

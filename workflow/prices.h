@@ -52,6 +52,7 @@ struct PricedUsage {
   bool tier_uncertain = false;  // a sum without largest_prompt_tokens that crosses a tier: the dearer tier was taken
 };
 
+// The prices that a workspace works with, by model, alias and date.
 class PriceBook {
  public:
   // The built-in catalogue, overridden by `own` (later dates win; equal model and date: own wins).
@@ -66,6 +67,7 @@ class PriceBook {
   std::optional<PricedUsage> price(const Usage& usage, Timestamp at) const;
   // Everything, by model then date.
   const std::vector<ModelPrice>& all() const { return prices_; }
+  // Every canonical name once, sorted; for completion and near names.
   std::vector<std::string> model_names() const;
 
  private:
@@ -75,6 +77,7 @@ class PriceBook {
 
 // The JSON of one price in prices.json and of `pianola prices list --json`, both ways; USD per million tokens.
 Result<ModelPrice> decode_price(const Json& json);
+// The inverse of decode_price; what is absent is left out.
 OrderedJson encode_price(const ModelPrice& price);
 
 }  // namespace pianola::workflow

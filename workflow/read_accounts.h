@@ -10,6 +10,7 @@
 
 namespace pianola::workflow {
 
+// Which accounts are wanted, as the caller writes it.
 struct AccountsRequest {
   std::string name{};      // empty: all workflows
   std::string since{};     // YYYY-MM-DD, UTC, inclusive; empty: from the start

@@ -26,6 +26,7 @@ struct ReportRequest {
   std::string arguments_hash;  // Hash of the canonical arguments, to recognise a repeat
 };
 
+// What became of a telling.
 struct ReportAnswer {
   EdgeCaseReport report;
   bool known = false;                     // told before: merged into a report that was already there
@@ -39,9 +40,12 @@ struct ReportAnswer {
 // unknown_step, key_reused.
 Result<ReportAnswer> report_edge_case(Environment& environment, const Actor& actor, const ReportRequest& request);
 
+// How a designer may settle a report.
 enum class Resolution { accepted, rejected, duplicate };
+// Its name in JSON.
 std::string_view to_string(Resolution resolution);
 
+// Which report is settled, how and why.
 struct ResolveRequest {
   std::string id;
   Resolution resolution = Resolution::accepted;
@@ -49,6 +53,7 @@ struct ResolveRequest {
   std::string duplicate_of;  // required for `duplicate`, else empty
 };
 
+// The report as it is now.
 struct ResolveAnswer {
   EdgeCaseReport report;
   std::optional<EdgeCaseReport> original = {};  // of a duplicate: the other report, with its tellings added

@@ -17,6 +17,7 @@
 
 namespace pianola::workflow {
 
+// What an execution starts with.
 struct StartRequest {
   std::string name;
   std::string version;  // empty: the newest published
@@ -44,6 +45,7 @@ struct ExecutionView {
 // refuses.
 Result<ExecutionView> start_execution(Environment& environment, const Actor& actor, const StartRequest& request);
 
+// The execution after a hand-in, and what became of that.
 struct HandedIn {
   ExecutionView view;
   StepAnswer answer;
@@ -59,6 +61,7 @@ Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, c
 // stands, or nothing where there is none with this id.
 std::optional<ExecutionView> count_blocked(Environment& environment, const Actor& actor, const ExecutionId& id);
 
+// The execution after a finish, with the three answers.
 struct Finished {
   ExecutionView view;
   FinishAnswer answer;

@@ -13,6 +13,7 @@ namespace pianola::workflow {
 namespace {
 
 constexpr std::size_t kMostFindings = 60;
+constexpr std::size_t kMostInMessage = 20;  // the findings repeat them, each with its place and fix
 constexpr std::size_t kMostShownChanges = 8;
 
 // What a save works on: filled from top to bottom.
@@ -40,29 +41,25 @@ bool overlap(const std::string& a, const std::string& b) {
   return longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == '/');
 }
 
-// Everything that is wrong, lint errors of what could be read included: mended in one go, not one by one.
+// Everything that is wrong, lint errors of the design as mended included: mended in one go, not one by one.
 Refusal bad_design(const DecodedDesign& decoded) {
   OrderedJson findings = OrderedJson::array();
-  std::vector<std::string> messages;
   for (const Refusal& finding : decoded.findings) {
     findings.push_back(finding_json(finding.code, finding.place, finding.message, finding.data.value("fix", "")));
-    messages.push_back(finding.message);
   }
   for (const LintFinding& finding : lint(decoded.design).findings) {
-    const bool known = std::any_of(decoded.findings.begin(), decoded.findings.end(), [&](const Refusal& first) {
-      return !first.place.empty() && overlap(first.place, finding.place);
-    });
+    const bool known = std::any_of(decoded.unmended.begin(), decoded.unmended.end(),
+                                   [&](const std::string& place) { return overlap(place, finding.place); });
     if (!finding.error || known) continue;
     findings.push_back(finding_json(finding.code, finding.place, finding.message, finding.fix));
-    messages.push_back(finding.message);
   }
-  const std::size_t count = messages.size();
+  const std::size_t count = findings.size();
   Refusal refusal{"bad_design", std::to_string(count) + " to mend; nothing was saved.", ""};
-  for (std::size_t i = 0; i < count && i < kMostFindings; ++i) refusal.message += ' ' + messages[i];
-  if (count > kMostFindings) {
-    findings.erase(findings.begin() + kMostFindings, findings.end());
-    refusal.message += " And " + std::to_string(count - kMostFindings) + " more.";
+  for (std::size_t i = 0; i < std::min(count, kMostInMessage); ++i) {
+    refusal.message += ' ' + findings[i]["message"].get<std::string>();
   }
+  if (count > kMostInMessage) refusal.message += " And " + std::to_string(count - kMostInMessage) + " more.";
+  if (count > kMostFindings) findings.erase(findings.begin() + kMostFindings, findings.end());
   refusal.data["findings"] = std::move(findings);
   return refusal;
 }
@@ -70,18 +67,10 @@ Refusal bad_design(const DecodedDesign& decoded) {
 // The name that a design is saved under, or what is wrong with it: with everything else that is wrong.
 Result<WorkflowName> name_of(const Json& workflow) {
   const auto given = workflow.find("name");
-  const bool is_text = given != workflow.end() && given->is_string();
-  Result<WorkflowName> name =
-      is_text ? WorkflowName::parse(given->get<std::string>()) : Result<WorkflowName>(WorkflowName::parse("unnamed"));
-  if (name && is_text) return name;
-  DecodedDesign decoded = decode_design(workflow);
-  // Without a text for a name, decoding has said so.
-  if (is_text) {
-    Refusal finding = name.error();
-    finding.place = "/name";
-    decoded.findings.insert(decoded.findings.begin(), std::move(finding));
-  }
-  return refuse(bad_design(decoded));
+  if (given == workflow.end() || !given->is_string()) return refuse(bad_design(decode_design(workflow)));
+  Result<WorkflowName> name = WorkflowName::parse(given->get<std::string>());
+  if (!name) return refuse(bad_design(decode_design(workflow)));  // lint tells the name's mistake with the others
+  return name;
 }
 
 const VersionSummary* newest_kept(const std::vector<VersionSummary>& history) {

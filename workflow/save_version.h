@@ -13,6 +13,7 @@
 
 namespace pianola::workflow {
 
+// What a designer hands to workflow_save.
 struct SaveRequest {
   Json workflow = Json::object();     // a design; with base_version only what changes (workflow/partial_save.h)
   std::string base_version;           // empty: not given
@@ -26,6 +27,7 @@ struct SaveRequest {
   DesignCost design_cost;  // unknown where nothing is given
 };
 
+// What a save did, or with dry_run would do.
 struct SavedVersion {
   WorkflowName name;
   SemVer number;

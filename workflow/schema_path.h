@@ -10,6 +10,7 @@
 
 namespace pianola::workflow {
 
+// Whether a schema says that something may stand at a path.
 enum class PathKnown { yes, no, cannot_tell };
 
 // What a schema says about one path into its values.

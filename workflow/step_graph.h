@@ -18,6 +18,7 @@ namespace pianola::workflow {
 
 inline constexpr std::string_view kGotoFail = "fail";  // where on_failure.then "fail" leads; only ever recorded
 
+// Why an edge is taken.
 enum class EdgeKind {
   next,      // the default edge: the next step in order, after the last the end
   branch,    // a branch's goto
@@ -34,15 +35,18 @@ struct Edge {
   bool operator==(const Edge&) const = default;
 };
 
+// The steps of one design and the ways between them; it copies what it needs of the design.
 class StepGraph {
  public:
   explicit StepGraph(const Design& design);
 
+  // How many steps.
   std::size_t size() const { return ids_.size(); }
   // The ends, as indices behind the steps'.
   std::size_t end() const { return size(); }
   std::size_t escalate() const { return size() + 1; }
   std::size_t fail() const { return size() + 2; }
+  // True for the three ends.
   bool is_end(std::size_t node) const { return node >= size(); }
 
   // The first step with this id, or an end's index for "end", "escalate" and "fail"; nothing where it is unknown.
@@ -59,12 +63,14 @@ class StepGraph {
 
   // True for steps that some path from the first one reaches by default edges, branches and allowed skips.
   bool is_reachable(std::size_t step) const { return reachable_[step]; }
+  // Ids of the steps for which is_reachable is false, in order.
   std::vector<std::string> unreachable_steps() const;
   // Steps on the shortest way from the first one to "end" or "escalate" by default edges and branches, so at least 1;
   // nothing where there is no such way.
   std::optional<int> shortest_path_length() const;
   // From this step on, itself included; 0 for an end.
   std::optional<int> steps_to_end(std::size_t node) const;
+  // True where some way leads from the first step to an end.
   bool has_path_to_end() const { return shortest_path_length().has_value(); }
   // Branches whose goto names no step: {step's index, branch's index}.
   const std::vector<std::pair<std::size_t, std::size_t>>& dangling() const { return dangling_; }

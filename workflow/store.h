@@ -31,6 +31,7 @@ struct WorkflowSummary {
   std::vector<std::string> tags;
 };
 
+// One workflow that a search found.
 struct SearchHit {
   WorkflowSummary workflow;
   double score = 0;  // larger is better; BM25 of the words found, comparable within one answer
@@ -40,13 +41,17 @@ struct SearchHit {
 class VersionStore {
  public:
   virtual ~VersionStore() = default;
+  // Stores a new version; its name and number must be free. Inside a write transaction, as all that writes here.
   virtual void insert(const WorkspaceName& workspace, const Version& version) = 0;
   // Publishing stamps published_at once; makes the search index follow the newest published version.
   virtual void set_status(const WorkspaceName& workspace, const WorkflowName& name, SemVer number, VersionStatus status,
                           Timestamp at) = 0;
+  // Replaces what designing the version cost; the version must be there.
   virtual void set_design_cost(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
                                const DesignCost& cost) = 0;
+  // The version of that number, whatever its status, or nothing.
   virtual std::optional<Version> find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) = 0;
+  // The published version of the highest number, or nothing.
   virtual std::optional<Version> newest_published(const WorkspaceName& workspace, const WorkflowName& name) = 0;
   // All versions, newest number first; empty where the name is unknown.
   virtual std::vector<VersionSummary> history(const WorkspaceName& workspace, const WorkflowName& name) = 0;
@@ -59,6 +64,7 @@ class VersionStore {
   virtual std::vector<std::string> names(const WorkspaceName& workspace) = 0;  // every workflow, drafts too; sorted
 };
 
+// Which executions are listed; what is absent or empty lets all through.
 struct ExecutionFilter {
   std::optional<WorkflowName> workflow;
   std::optional<SemVer> version;
@@ -70,10 +76,12 @@ struct ExecutionFilter {
 class ExecutionStore {
  public:
   virtual ~ExecutionStore() = default;
+  // Stores a new execution with the hand-ins it already has.
   virtual void insert(const WorkspaceName& workspace, const Execution& execution) = 0;
   // Writes the execution's own row by compare-and-set of `rev` (and counts it up in `execution`), and those hand-ins
   // that are newer than the stored ones. Gives false, and writes nothing, where another hand-in came between.
   virtual bool update(const WorkspaceName& workspace, Execution& execution) = 0;
+  // The execution with all its hand-ins, or nothing.
   virtual std::optional<Execution> find(const WorkspaceName& workspace, const ExecutionId& id) = 0;
   // By idempotency key (or the host's call id); empty keys match nothing.
   virtual std::optional<Execution> find_by_key(const WorkspaceName& workspace, const std::string& key) = 0;
@@ -88,13 +96,16 @@ class ExecutionStore {
 class EdgeCaseStore {
  public:
   virtual ~EdgeCaseStore() = default;
+  // Stores a new report with its first telling.
   virtual void insert(const WorkspaceName& workspace, const EdgeCaseReport& report, const Occurrence& first) = 0;
   // One more telling of a known report: count, severity and last_at follow.
   virtual void add_occurrence(const WorkspaceName& workspace, EdgeCaseReport& report, const Occurrence& occurrence) = 0;
   virtual bool update(const WorkspaceName& workspace, EdgeCaseReport& report) = 0;  // compare-and-set of rev
+  // The report without its tellings, or nothing.
   virtual std::optional<EdgeCaseReport> find(const WorkspaceName& workspace, const ReportId& id) = 0;
   // The report whose occurrence carries this idempotency key; empty keys match nothing.
   virtual std::optional<EdgeCaseReport> find_by_key(const WorkspaceName& workspace, const std::string& key) = 0;
+  // That very telling; empty keys match nothing.
   virtual std::optional<Occurrence> find_occurrence_by_key(const WorkspaceName& workspace, const std::string& key) = 0;
   // Heaviest (count x severity) first. No status: all.
   virtual std::vector<EdgeCaseReport> list(const WorkspaceName& workspace, const std::optional<WorkflowName>& workflow,
@@ -103,6 +114,7 @@ class EdgeCaseStore {
   virtual std::vector<Occurrence> occurrences(const WorkspaceName& workspace, const ReportId& id, int limit) = 0;
 };
 
+// Which entries are read; what is absent or empty lets all through.
 struct AccountFilter {
   std::optional<WorkflowName> workflow;
   std::optional<SemVer> version;
@@ -124,12 +136,16 @@ struct StepRefusals {
 class AccountStore {
  public:
   virtual ~AccountStore() = default;
+  // Adds entries; none is ever changed but by folding.
   virtual void append(const WorkspaceName& workspace, const std::vector<AccountEntry>& entries) = 0;
   // Folded as far as they are; entries with equal keys may come several times.
   virtual std::vector<AccountEntry> entries(const WorkspaceName& workspace, const AccountFilter& filter) = 0;
+  // Of every step and executor of one version.
   virtual std::vector<StepRefusals> refusals(const WorkspaceName& workspace, const WorkflowName& workflow,
                                              SemVer version) = 0;
+  // Sets a price; one of the same model and date is replaced.
   virtual void set_price(const WorkspaceName& workspace, const ModelPrice& price) = 0;
+  // The prices that the workspace set itself.
   virtual std::vector<ModelPrice> prices(const WorkspaceName& workspace) = 0;
 };
 
@@ -139,7 +155,9 @@ class AuditStore {
   virtual ~AuditStore() = default;
   // Fills in seq and hashes from the chain's last entry.
   virtual void append(const WorkspaceName& workspace, AuditEntry entry) = 0;
+  // All entries of a chain in the order of seq; empty where there is none.
   virtual std::vector<AuditEntry> chain(const WorkspaceName& workspace, const std::string& chain) = 0;
+  // The names of all chains, sorted.
   virtual std::vector<std::string> chains(const WorkspaceName& workspace) = 0;
 };
 
@@ -148,16 +166,23 @@ class AuditStore {
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;
+  // Keeps what was written. Throws Fault, and then nothing was kept.
   virtual void commit() = 0;
 };
 
+// Everything that is kept, one object a thread. Storage that fails throws Fault.
 class Store {
  public:
   virtual ~Store() = default;
+  // Its parts; they live as long as the store.
   virtual VersionStore& versions() = 0;
+  // Executions and their hand-ins.
   virtual ExecutionStore& executions() = 0;
+  // Edge case reports.
   virtual EdgeCaseStore& edge_cases() = 0;
+  // Accounts and prices.
   virtual AccountStore& accounts() = 0;
+  // The audit log.
   virtual AuditStore& audit() = 0;
 
   // Waits its turn among all writers; nested ones join the outer one.
@@ -166,6 +191,7 @@ class Store {
   // Group commit: what is written until commit_batch() is made durable together. A failed commit_batch() throws, and
   // nothing of the batch was stored. A batch without writes costs nothing.
   virtual void begin_batch() = 0;
+  // Makes the batch durable.
   virtual void commit_batch() = 0;
 
   // A number that differs after any process committed a change; cheap, for caches of what was read.

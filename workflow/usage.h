@@ -12,6 +12,7 @@
 
 namespace pianola::workflow {
 
+// How token counts are known: told by the caller, matched with the provider's, or counted by us.
 enum class UsageSource { reported, reconciled, estimated };
 
 // Tokens of one usage record: one model request, or a reported sum of several.
@@ -28,6 +29,7 @@ struct Usage {
 
   // What a provider counts as the prompt: input, cache reads and cache writes.
   std::int64_t prompt() const { return input + cached_input + cache_write_5m + cache_write_1h; }
+  // All tokens, output included.
   std::int64_t total() const { return prompt() + output; }
   bool operator==(const Usage&) const = default;
 };
@@ -42,6 +44,7 @@ Result<Usage> decode_usage(const Json& json);
 // The same names back, zero counts left out.
 OrderedJson encode_usage(const Usage& usage);
 
+// Its name in JSON.
 std::string_view to_string(UsageSource source);
 
 }  // namespace pianola::workflow

@@ -17,7 +17,9 @@
 
 namespace pianola::workflow {
 
+// What the evidence says of a model against the workflow's tolerance.
 enum class ModelStanding { qualified, refuted, undecided };
+// Its name in JSON.
 std::string_view to_string(ModelStanding standing);
 
 // What the executions that one model started say of it. A rescued execution is its success, at both models' cost.
@@ -31,9 +33,12 @@ struct ModelEvidence {
   ModelStanding standing = ModelStanding::undecided;
 };
 
+// What to do about the executor's model.
 enum class VerdictKind { use, stay, more_needed };
+// Its name in JSON.
 std::string_view to_string(VerdictKind kind);
 
+// Which model the evidence supports, and on what grounds.
 struct Verdict {
   VerdictKind kind = VerdictKind::more_needed;
   std::string model;                              // to use, to stay on, or that needs more executions; never empty
@@ -48,8 +53,8 @@ struct Verdict {
 // design may call its models by any name that `prices` knows; the verdict says their canonical names.
 Verdict judge_models(const std::vector<AccountEntry>& entries, const Design& design, const PriceBook& prices);
 
-// How many more executions, at the rate seen so far, decide about a model; null beyond kMostNeeded.
 inline constexpr std::int64_t kMostNeeded = 10'000;
+// How many more executions, at the rate seen so far, decide about a model; null beyond kMostNeeded.
 std::optional<std::int64_t> executions_needed(const ModelEvidence& evidence, double tolerance);
 
 }  // namespace pianola::workflow

@@ -20,31 +20,79 @@ std::vector<std::string> only(const std::vector<std::string>& ids, const std::ve
   return left;
 }
 
+bool is_wording(std::string_view keyword) {
+  return keyword == "title" || keyword == "description" || keyword == "examples" || keyword == "$comment";
+}
+
+bool maps_names(std::string_view keyword) {
+  return keyword == "properties" || keyword == "$defs" || keyword == "patternProperties" ||
+         keyword == "dependentSchemas";
+}
+
+// A schema without the words that check nothing.
+Json without_wording(const Json& schema) {
+  if (schema.is_array()) {
+    Json list = Json::array();
+    for (const Json& one : schema) list.push_back(without_wording(one));
+    return list;
+  }
+  if (!schema.is_object()) return schema;
+  Json left = Json::object();
+  for (const auto& [keyword, value] : schema.items()) {
+    if (is_wording(keyword)) continue;
+    const bool is_value = keyword == "enum" || keyword == "const" || keyword == "default";
+    left[keyword] = is_value ? value : without_wording(value);
+    if (!maps_names(keyword) || !value.is_object()) continue;
+    // Here names are properties', "title" too.
+    for (const auto& [name, property] : value.items()) left[keyword][name] = without_wording(property);
+  }
+  return left;
+}
+
+bool checks_otherwise(const std::optional<Json>& base, const std::optional<Json>& next) {
+  if (base == next) return false;
+  return !base || !next || without_wording(*base) != without_wording(*next);
+}
+
 // Whoever follows or calls the base would be misled: steps gone or in another order, other inputs or outputs.
 bool breaks(const Design& base, const Design& next) {
-  if (base.inputs != next.inputs || base.outputs != next.outputs) return true;
+  if (checks_otherwise(base.inputs, next.inputs) || checks_otherwise(base.outputs, next.outputs)) return true;
   const std::vector<std::string> before = ids_of(base.steps);
   if (only(ids_of(next.steps), before) != before) return true;
   return std::any_of(base.steps.begin(), base.steps.end(), [&](const Step& step) {
     const Step* now = next.find_step(step.id);
-    return now == nullptr || now->output != step.output;
+    return now == nullptr || checks_otherwise(step.output, now->output);
   });
 }
 
-bool has_more(const Step& base, const Step& next) {
-  return next.branches.size() > base.branches.size() || next.examples.size() > base.examples.size();
+bool leads_otherwise(const std::vector<Branch>& base, const std::vector<Branch>& next) {
+  return !std::equal(base.begin(), base.end(), next.begin(), next.end(), [](const Branch& a, const Branch& b) {
+    return a.when == b.when && a.go_to == b.go_to;  // a label is wording
+  });
 }
 
-// Nothing of the base is gone, and something is new.
+// The server or the executor does something else at this step.
+bool acts_otherwise(const Step& base, const Step& next) {
+  return leads_otherwise(base.branches, next.branches) || base.examples.size() != next.examples.size() ||
+         base.quotes != next.quotes || base.on_failure != next.on_failure || base.max_visits != next.max_visits ||
+         base.tools != next.tools;
+}
+
+bool has_other_edge_cases(const Design& base, const Design& next) {
+  const auto lacks = [](const Design& a, const Design& b) {
+    return std::any_of(a.edge_cases.begin(), a.edge_cases.end(),
+                       [&](const EdgeCase& edge_case) { return b.find_edge_case(edge_case.id) == nullptr; });
+  };
+  return lacks(base, next) || lacks(next, base);
+}
+
+// More than wording, and nothing that misleads who follows the base.
 bool adds(const Design& base, const Design& next) {
-  if (next.steps.size() > base.steps.size() || next.cases.size() > base.cases.size()) return true;
-  const bool new_case = std::any_of(next.edge_cases.begin(), next.edge_cases.end(), [&](const EdgeCase& edge_case) {
-    return base.find_edge_case(edge_case.id) == nullptr;
-  });
-  if (new_case) return true;
+  if (next.steps.size() != base.steps.size() || next.cases.size() != base.cases.size()) return true;
+  if (has_other_edge_cases(base, next) || base.tolerance != next.tolerance) return true;
   return std::any_of(next.steps.begin(), next.steps.end(), [&](const Step& step) {
     const Step* before = base.find_step(step.id);
-    return before == nullptr || has_more(*before, step);
+    return before == nullptr || acts_otherwise(*before, step);
   });
 }
 

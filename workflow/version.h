@@ -14,8 +14,11 @@
 
 namespace pianola::workflow {
 
+// A draft takes no starts; publishing makes it the one that starts take; retired, it takes none, and what runs goes on.
 enum class VersionStatus { draft, published, retired };
+// Its name in JSON and SQL: "draft", "published", "retired".
 std::string_view to_string(VersionStatus status);
+// The status of that name, or nothing.
 std::optional<VersionStatus> parse_version_status(std::string_view text);
 
 // What designing a version cost: given at save (design_cost_usd or design_usage), or unknown.
@@ -25,6 +28,7 @@ struct DesignCost {
   bool operator==(const DesignCost&) const = default;
 };
 
+// A version as it is stored. Its content (`design`, `canonical`, `hash`) never changes; status and design cost may.
 struct Version {
   WorkflowName name;
   SemVer number;
@@ -53,7 +57,8 @@ struct VersionSummary {
 };
 
 // Which part of the number a change asks for: removed or reordered steps and changed inputs or outputs: major; added
-// steps, edge cases or examples: minor; wording: patch. Equal designs: patch.
+// steps, edge cases or examples, and rules that lead or check otherwise (branches, quotes, on_failure): minor; wording,
+// that of schemas included (title, description, examples): patch. Equal designs: patch.
 Bump bump_for_change(const Design& base, const Design& next);
 
 }  // namespace pianola::workflow

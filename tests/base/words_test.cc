@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 
 namespace pianola {
@@ -77,6 +78,27 @@ TEST(EditDistance, CountsASwapOfNeighboursAsOne) {
   EXPECT_EQ(edit_distance("ab", "ba"), 1U);
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
   EXPECT_EQ(edit_distance("", "abc"), 3U);
+}
+
+TEST(InQuotes, CutsPagesToALine) {
+  EXPECT_EQ(in_quotes("triage"), "\"triage\"");
+  EXPECT_EQ(in_quotes(std::string(200, 'x')), "\"" + std::string(80, 'x') + "\"");
+  EXPECT_EQ(in_quotes(""), "\"\"");
+}
+
+TEST(ListText, MarksEachNameAndCountsTheRest) {
+  EXPECT_EQ(list_text({"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(list_text({"a", "b"}, "`"), "`a`, `b`");
+  EXPECT_EQ(list_text({}), "");
+  const std::string cut = list_text({"a", "b", "c", "d"}, "", 2);
+  EXPECT_TRUE(cut.starts_with("a, b"));
+  EXPECT_NE(cut.find("2 more"), std::string::npos) << cut;
+  EXPECT_EQ(cut.find('c'), std::string::npos) << cut;
+}
+
+TEST(LinesOf, PutsEachTextOnItsLine) {
+  EXPECT_EQ(lines_of({"a", "b"}), "a\nb\n");
+  EXPECT_EQ(lines_of({}), "");
 }
 
 }  // namespace

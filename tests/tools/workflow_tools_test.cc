@@ -66,6 +66,24 @@ TEST_F(WorkflowTools, SaveStatesFacts) {
   EXPECT_FALSE(facts["findings"].empty());
 }
 
+TEST_F(WorkflowTools, AddingOneEdgeCaseTakesUnderThreeHundredTokensWithItsAnswer) {
+  ASSERT_FALSE(save({{"workflow", Json::parse(example_design_json())}}).is_error);
+  const Json arguments = {
+      {"workflow",
+       {{"name", "triage-support-mail"},
+        {"edge_cases", Json::array({{{"id", "no-text"},
+                                     {"when", "the mail has only an attachment"},
+                                     {"then", "classify it as a question and ask in the reply for the text"},
+                                     {"severity", "low"}}})}}},
+      {"base_version", "1.0.0"}};
+  const mcp::ToolResult saved = save(arguments);
+  const OrderedJson& facts = saved.structured.value();
+  EXPECT_EQ(facts["version"], "1.1.0");
+  EXPECT_EQ(facts["status"], "published");
+  EXPECT_FALSE(facts["stayed"].empty());
+  EXPECT_LT(workflow::estimate_tokens(dump_compact(arguments) + dump_compact(facts)), 300u) << facts;
+}
+
 TEST_F(WorkflowTools, WorkflowSentAsTextIsRead) {
   EXPECT_FALSE(save({{"workflow", R"({"name": "t", "steps": [{"id": "a", "instruction": "Do."}]})"}}).is_error);
 }
@@ -101,7 +119,7 @@ TEST_F(WorkflowTools, PagesConcatenateToThePlaybook) {
   Json arguments = {{"name", "triage"}};
   for (int page = 1; page < 50; ++page) {
     std::string text = text_of(get(arguments));
-    EXPECT_LE(text.size(), 1200u);
+    EXPECT_LE(text.size(), 1000u) << "the line that says how to go on included";
     const std::size_t cursor = text.rfind("cursor \"");
     if (cursor == std::string::npos) {
       whole += text;

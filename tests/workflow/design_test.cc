@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/builders.h"
+#include "workflow/design_mending.h"
 
 namespace pianola::workflow {
 namespace {
@@ -89,6 +90,20 @@ TEST(Design, WhenAsTextBecomesAMapOfSchemas) {
             R"("when": {})");
 }
 
+TEST(Design, ComparisonsInTextBecomeSchemas) {
+  const auto when = [](const std::string& text) {
+    const Json json = {{"name", "t"}, {"steps", {{{"id", "a"}, {"branches", {{{"when", text}, {"goto", "end"}}}}}}}};
+    return fix_at(json.dump(), "/steps/0/branches/0/when");
+  };
+  EXPECT_EQ(when("output.n > 500"), R"("when": {"output.n":{"exclusiveMinimum":500}})");
+  EXPECT_EQ(when("output.n <= 0.5 && output.k != 'x'"),
+            R"("when": {"output.k":{"not":{"const":"x"}},"output.n":{"maximum":0.5}})");
+  EXPECT_EQ(when("output.k in ['a', 'b']"), R"("when": {"output.k":{"enum":["a","b"]}})");
+  EXPECT_EQ(when("{{output.ok}} and not steps.a.done"),
+            R"("when": {"output.ok":{"const":true},"steps.a.done":{"const":false}})");
+  EXPECT_EQ(when("the mail is angry"), R"("when": {"output.FIELD":{"const":"VALUE"}})") << "only the form can be told";
+}
+
 TEST(Design, BareValueInWhenBecomesAConst) {
   EXPECT_EQ(
       fix_at(R"({"name": "t", "steps": [{"id": "a", "branches": [{"when": {"output.ok": true}, "goto": "end"}]}]})",
@@ -142,6 +157,45 @@ TEST(Design, TooLargeIsRefusedBeforeAnythingElse) {
   EXPECT_EQ(decode_design(json).findings.front().code, "too_many");
 }
 
+TEST(Design, WhatStandsInsideAListGivenAsAnObjectIsJudgedInTheSameAnswer) {
+  const std::string json = R"({"name": "t", "steps": {"A": {"instruction": "Do.", "max_visits": "x", "titel": "T"}}})";
+  const DecodedDesign result = decoded(json);
+  std::vector<std::string> places;
+  for (const Refusal& finding : result.findings) places.push_back(finding.place);
+  EXPECT_THAT(places, testing::ElementsAre("/steps", "/steps/0/max_visits", "/steps/0/titel"));
+  EXPECT_EQ(result.design.steps.at(0).id, "a") << "the design is what the fixes make of it";
+  EXPECT_EQ(result.design.steps.at(0).title, "T");
+  EXPECT_THAT(result.unmended, testing::ElementsAre("/steps/0/max_visits")) << "\"x\" is no number";
+}
+
+TEST(Design, WordsForAValueOfOursAreUnderstood) {
+  EXPECT_EQ(fix_at(R"({"name": "t", "edge_cases": [{"id": "e", "when": "w", "then": "t", "severity": "Critical"}]})",
+                   "/edge_cases/0/severity"),
+            R"("severity": "high")");
+  EXPECT_EQ(
+      fix_at(R"({"name": "t", "steps": [{"id": "a", "on_failure": {"then": "ignore"}}]})", "/steps/0/on_failure/then"),
+      R"("then": "skip")");
+  EXPECT_EQ(fix_at(R"({"name": "t", "intelligence_level": "HIGH"})", "/intelligence_level"),
+            R"("intelligence_level": "high")");
+}
+
+TEST(Design, FixesAreWrittenWhereTheyBelong) {
+  const auto applied = [](const std::string& json, const Refusal& finding) {
+    Json design = Json::parse(json);
+    return apply_fix(design, finding) ? design.dump() : "not applied";
+  };
+  const auto finding = [](const std::string& code, const std::string& place, const std::string& fix) {
+    Refusal made{code, "", place};
+    made.data["fix"] = fix;
+    return made;
+  };
+  EXPECT_EQ(applied(R"({"a":[{}]})", finding("missing_field", "/a/0", R"("id": "x")")), R"({"a":[{"id":"x"}]})");
+  EXPECT_EQ(applied(R"({"nam":1})", finding("unknown_field", "/nam", R"("name": "t")")), R"({"name":"t"})");
+  EXPECT_EQ(applied(R"({"a":["x"]})", finding("wrong_type", "/a/0", R"({"id":"x"})")), R"({"a":[{"id":"x"}]})");
+  EXPECT_EQ(applied(R"({"a":1})", finding("x", "/a", "Split the step.")), "not applied");
+  EXPECT_EQ(applied(R"({"a":1})", finding("x", "/b/c", R"("c": 1)")), "not applied");
+}
+
 // Ten designs as models really send them, each with several mistakes: one answer names them all, each with the
 // fragment to write instead.
 struct Broken {
@@ -154,7 +208,7 @@ class BrokenDesign : public testing::TestWithParam<Broken> {};
 TEST_P(BrokenDesign, EveryErrorIsNamedAtOnceWithTheCorrectedFragment) {
   const DecodedDesign result = decoded(GetParam().json);
   std::string all;
-  for (const Refusal& finding : result.findings) all += finding.message + '\n';
+  for (const Refusal& finding : result.findings) all += finding.message + ' ' + finding.data.value("fix", "") + '\n';
   for (const std::string& part : GetParam().says) EXPECT_THAT(all, HasSubstr(part));
   EXPECT_EQ(result.findings.size(), GetParam().says.size()) << all;
 }
@@ -162,8 +216,7 @@ TEST_P(BrokenDesign, EveryErrorIsNamedAtOnceWithTheCorrectedFragment) {
 INSTANTIATE_TEST_SUITE_P(
     Typical, BrokenDesign,
     testing::Values(
-        Broken{R"({"title": "T", "steps": [{"title": "Read it"}]})",
-               {R"("name": "what-it-does")", R"("id": "read-it")"}},
+        Broken{R"({"title": "T", "steps": [{"title": "Read it"}]})", {R"("name": "t")", R"("id": "read-it")"}},
         Broken{R"({"name": "t", "steps": [{"id": "a", "branches": [{"if": "output.x == 1", "then": "b"}]}]})",
                {R"("when": {"output.x":{"const":1}})", R"("goto": "b")"}},
         Broken{R"({"name": "t", "steps": {"a": {"instruction": "A."}}, "tags": "mail"})",

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "tests/support/builders.h"
 
@@ -117,7 +119,8 @@ TEST(Lint, GotoEndAndEscalateAreKnown) {
 TEST(Lint, CircleWithoutAWayOutHasNoPathToTheEnd) {
   const Design design =
       a_design().with_step("a").with_branch(Json::object(), "b").with_step("b").with_branch(Json::object(), "a");
-  EXPECT_EQ(place_of(design, "no_path_to_end"), "/steps");
+  EXPECT_EQ(place_of(design, "no_path_to_end"), "/steps/1/branches");
+  EXPECT_EQ(fix_of(design, "no_path_to_end"), R"("branches": [{"goto":"end","when":{}}])");
 }
 
 TEST(Lint, BindingToAnUnknownStepIsAnError) {
@@ -150,9 +153,137 @@ TEST(Lint, BindingFollowsReferencesAndLists) {
   EXPECT_NE(place_of(a_design().with_inputs(schema).with_step("a", "{{input.items.0.m}}"), "dangling_binding"), kNone);
 }
 
-TEST(Lint, BindingToALaterStepIsAWarning) {
-  const Design design = a_design().with_step("a", "{{steps.b.x}}").with_step("b").with_output({"x"});
-  EXPECT_EQ(place_of(design, "binding_too_early"), "/steps/0/instruction");
+TEST(Lint, BindingToALaterStepIsAnErrorMendedByReordering) {
+  const Design design = a_design().with_step("a", "{{steps.b.x}}").with_step("b").with_output({"x"}).with_step("c");
+  EXPECT_EQ(place_of(design, "binding_too_early"), "/steps");
+  EXPECT_EQ(fix_of(design, "binding_too_early"), R"("steps": [{"id":"b"},{"id":"a"},{"id":"c"}])");
+  const Design circle =
+      a_design().with_step("a", "{{steps.b.x}}").with_output({"y"}).with_step("b", "{{steps.a.y}}").with_output({"x"});
+  EXPECT_TRUE(fix_of(circle, "binding_too_early").starts_with("Bind an earlier step"));
+}
+
+TEST(Lint, PathsAreMendedToWhatTheyMeant) {
+  const auto fix = [](const std::string& binding) {
+    return fix_of(a_design()
+                      .with_inputs(object_schema({"mail"}))
+                      .with_step("parse")
+                      .with_output({"topic"})
+                      .with_step("answer", "Read {{" + binding + "}}.")
+                      .with_output({"text"}),
+                  "dangling_binding");
+  };
+  EXPECT_EQ(fix("mail"), "{{input.mail}}");
+  EXPECT_EQ(fix("inputs.mail"), "{{input.mail}}");
+  EXPECT_EQ(fix("topic"), "{{steps.parse.topic}}");
+  EXPECT_EQ(fix("parse.topic"), "{{steps.parse.topic}}");
+  EXPECT_EQ(fix("steps.parse.output.topic"), "{{steps.parse.topic}}");
+  EXPECT_EQ(fix("steps.Parse.topic"), "{{steps.parse.topic}}");
+  EXPECT_EQ(fix("input.topic"), "{{steps.parse.topic}}");
+  EXPECT_TRUE(fix("weather").starts_with("Write {{input.NAME}}")) << "what it meant cannot be told";
+}
+
+TEST(Lint, GotoIsMendedToWhatItMeant) {
+  const auto fix = [](const std::string& go_to) {
+    return fix_of(a_design().with_step("a").with_branch(Json::object(), go_to).with_step("draft-reply"),
+                  "dangling_goto");
+  };
+  EXPECT_EQ(fix("Draft Reply"), R"("goto": "draft-reply")");
+  EXPECT_EQ(fix("done"), R"("goto": "end")");
+  EXPECT_EQ(fix("human"), R"("goto": "escalate")");
+}
+
+TEST(Lint, EveryMistakeInASchemaIsToldAtOnceAndWhatHangsOnItToo) {
+  const Json schema = Json::parse(
+      R"({"type":"object","properties":{"number":{"type":"int"},"kind":{"enum":"a|b"}},"requird":["number"],
+          "additionalProperties":false})");
+  const LintReport report =
+      lint(a_design().with_step("s").with_output_schema(schema).with_step("t", "{{steps.s.numbr}}"));
+  std::vector<std::string> told;
+  for (const LintFinding& finding : report.findings) {
+    if (finding.error) told.push_back(finding.place + " " + finding.fix);
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{R"(/steps/0/output/properties/kind/enum "enum": ["a","b"])",
+                                            R"(/steps/0/output/properties/number/type "type": "integer")",
+                                            R"(/steps/0/output/requird "required": ["number"])",
+                                            "/steps/1/instruction {{steps.s.number}}"}));
+}
+
+TEST(Lint, QuotesWithoutAnOutputSchemaGetOne) {
+  const Design design = a_design().with_step("a").with_quotes({"/quote", "/all/*"});
+  EXPECT_EQ(place_of(design, "dangling_quote"), "/steps/0/output");
+  const Json fixed = Json::parse("{" + fix_of(design, "dangling_quote") + "}")["output"];
+  EXPECT_EQ(fixed["properties"]["quote"]["type"], "string");
+  EXPECT_EQ(fixed["properties"]["all"]["items"]["type"], "string");
+}
+
+// Every kind of finding, each with a design that has it: the errors and the warnings of the contract.
+struct Kind {
+  const char* code;
+  bool error;
+  Design design;
+};
+
+std::vector<Kind> every_kind() {
+  const DesignBuilder step = a_design().with_step("a");
+  const auto with = [&](void (*change)(Design&)) { return DesignBuilder(step).changed(change); };
+  return {
+      {"duplicate_step_id", true, DesignBuilder(step).with_step("a")},
+      {"duplicate_edge_case_id", true, DesignBuilder(step).with_edge_case("e", "x", "y").with_edge_case("e", "z", "y")},
+      {"bad_name", true, a_design("A B").with_step("a")},
+      {"bad_step_id", true, a_design().with_step("A")},
+      {"bad_edge_case_id", true, DesignBuilder(step).with_edge_case("E", "x", "y")},
+      {"no_steps", true, a_design()},
+      {"dangling_goto", true, DesignBuilder(step).with_branch(Json::object(), "b")},
+      {"dangling_binding", true, a_design().with_step("a", "{{steps.b.x}}")},
+      {"binding_too_early", true, a_design().with_step("a", "{{steps.b.x}}").with_step("b").with_output({"x"})},
+      {"dangling_when", true, DesignBuilder(step).with_output({"x"}).with_branch({{"output.yes", true}}, "end")},
+      {"dangling_quote", true, DesignBuilder(step).with_quotes({"/x"})},
+      {"bad_schema", true, DesignBuilder(step).with_output_schema({{"type", "txt"}})},
+      {"schema_not_object", true, DesignBuilder(step).with_output_schema({{"type", "string"}})},
+      {"no_path_to_end", true, DesignBuilder(step).with_branch(Json::object(), "a")},
+      {"bad_limit", true, DesignBuilder(step).with_max_visits(0)},
+      {"example_fails_schema", true, DesignBuilder(step).with_output({"x"}).with_example(Json::object(), {{"y", 1}})},
+      {"case_fails_schema", false, with([](Design& d) {
+         d.inputs = object_schema({"x"});
+         d.cases.push_back({Json{{"y", 1}}, std::nullopt, std::nullopt});
+       })},
+      {"no_instruction", false, a_design().with_step("a", " ")},
+      {"not_a_checklist", false, with([](Design& d) { d.description = "Brainstorm and figure out a strategy."; })},
+      {"no_checkable_output", false, DesignBuilder(step).with_output_schema({{"type", "object"}})},
+      {"unreachable_step", false, DesignBuilder(step).with_branch(Json::object(), "end").with_step("b")},
+      {"branches_without_else", false,
+       DesignBuilder(step).with_output({"x"}).with_branch({{"output.x", {{"const", "y"}}}}, "end")},
+      {"unreachable_branch", false,
+       DesignBuilder(step).with_branch(Json::object(), "end").with_branch(Json::object(), "end")},
+      {"vague_words", false, a_design().with_step("a", "Sort it appropriately.")},
+      {"too_many_rules", false, a_design().with_step("a", "- 1\n- 2\n- 3\n- 4\n- 5\n- 6\n- 7\n- 8\n- 9\n")},
+      {"long_step", false, a_design().with_step("a", std::string(6145, 'x'))},
+      {"no_when_to_use", false, step},
+      {"no_description", false, with([](Design& d) { d.description = "Short."; })},
+      {"no_inputs", false, step},
+      {"no_examples", false, DesignBuilder(step).with_output({"x"})},
+      {"no_escalation", false, step},
+      {"no_edge_cases", false, step},
+  };
+}
+
+TEST(Lint, EveryKindOfFindingIsFoundWithItsSeverityAndIsAbsentFromAPerfectDesign) {
+  const LintReport perfect = lint(a_perfect_design());
+  std::ifstream file(PIANOLA_SOURCE_DIR "/docs/lint.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  for (const Kind& kind : every_kind()) {
+    EXPECT_NE(page.find('`' + std::string(kind.code) + '`'), std::string::npos)
+        << kind.code << " is not in docs/lint.md";
+    const LintReport report = lint(kind.design);
+    const LintFinding* finding = find_code(report, kind.code);
+    ASSERT_NE(finding, nullptr) << kind.code;
+    EXPECT_EQ(finding->error, kind.error) << kind.code;
+    EXPECT_TRUE(finding->place.starts_with("/")) << kind.code;
+    EXPECT_FALSE(finding->message.empty()) << kind.code;
+    EXPECT_FALSE(finding->fix.empty()) << kind.code;
+    EXPECT_EQ(find_code(perfect, kind.code), nullptr) << kind.code;
+    EXPECT_LT(report.readiness, 100) << kind.code;
+  }
 }
 
 TEST(Lint, BindingAroundALoopIsFine) {
@@ -185,7 +316,7 @@ TEST(Lint, SchemaOfNoObjectIsAnError) {
 TEST(Lint, WhenPathMustLeadSomewhere) {
   const Design design = a_design().with_step("a").with_output({"kind"}).with_branch({{"output.kin", true}}, "end");
   EXPECT_EQ(place_of(design, "dangling_when"), "/steps/0/branches/0/when/output.kin");
-  EXPECT_EQ(fix_of(design, "dangling_when"), "\"when\": {\"output.kind\": true}");
+  EXPECT_EQ(fix_of(design, "dangling_when"), "\"output.kind\": true");
   EXPECT_NE(place_of(a_design().with_step("a").with_branch({{"kind", true}}, "end"), "dangling_when"), kNone);
 }
 
@@ -193,7 +324,7 @@ TEST(Lint, QuotesMustPointIntoTheOutputSchema) {
   const DesignBuilder step = a_design().with_step("a").with_output({"quote"});
   EXPECT_EQ(place_of(DesignBuilder(step).with_quotes({"/quote"}), "dangling_quote"), kNone);
   EXPECT_EQ(place_of(DesignBuilder(step).with_quotes({"quote"}), "dangling_quote"), "/steps/0/quotes/0");
-  EXPECT_EQ(fix_of(DesignBuilder(step).with_quotes({"/quot"}), "dangling_quote"), "\"quotes\": [\"/quote\"]");
+  EXPECT_EQ(fix_of(DesignBuilder(step).with_quotes({"/quot"}), "dangling_quote"), "\"/quote\"");
   EXPECT_NE(place_of(a_design().with_step("a").with_quotes({"/quote"}), "dangling_quote"), kNone);
 }
 

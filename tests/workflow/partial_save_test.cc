@@ -126,5 +126,15 @@ TEST(PartialSave, ListSentAsTextIsRead) {
   EXPECT_THAT(ids(merged(R"({"steps": "[{\"id\": \"x\"}]"})").design["steps"]), ElementsAre("a", "b", "c", "x"));
 }
 
+TEST(PartialSave, AnIdThatTheBaseHoldsTwiceIsToldApartByTheFreshIdOfLint) {
+  const Json base = {{"name", "t"}, {"steps", {{{"id", "a"}, {"title", "1"}}, {{"id", "a"}, {"title", "2"}}}}};
+  const Json given = {{"steps", {{{"id", "a"}}, {{"id", "a-2"}, {"title", "3"}}}}};
+  EXPECT_EQ(merge_partial(base, given, {})->design["steps"].dump(),
+            R"([{"id":"a","title":"1"},{"id":"a-2","title":"3"}])");
+  const Json alone = {{"steps", Json::array({{{"id", "a-2"}}})}};
+  EXPECT_EQ(merge_partial(base, alone, {})->design["steps"].dump(),
+            R"([{"id":"a","title":"1"},{"id":"a-2","title":"2"}])");
+}
+
 }  // namespace
 }  // namespace pianola::workflow

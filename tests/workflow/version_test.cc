@@ -54,6 +54,27 @@ TEST(Version, AddedPartsAreMinor) {
   EXPECT_EQ(bump_after([](Design& next) { next.steps[0].branches.push_back({{}, "end", ""}); }), Bump::minor);
 }
 
+TEST(Version, RulesThatLeadOrCheckOtherwiseAreMinor) {
+  EXPECT_EQ(bump_after([](Design& next) { next.steps[0].quotes = {"/topic"}; }), Bump::minor);
+  EXPECT_EQ(bump_after([](Design& next) { next.steps[0].on_failure.retries = 5; }), Bump::minor);
+  EXPECT_EQ(bump_after([](Design& next) { next.steps[0].max_visits = 2; }), Bump::minor);
+  EXPECT_EQ(bump_after([](Design& next) { next.edge_cases.clear(); }), Bump::minor);
+  EXPECT_EQ(bump_after([](Design& next) { next.tolerance = 0.9; }), Bump::minor);
+}
+
+TEST(Version, WordsInASchemaAreWording) {
+  EXPECT_EQ(
+      bump_after([](Design& next) { (*next.steps[0].output)["properties"]["topic"]["description"] = "Its topic."; }),
+      Bump::patch);
+  EXPECT_EQ(bump_after([](Design& next) { (*next.steps[0].output)["properties"]["topic"]["maxLength"] = 9; }),
+            Bump::major);
+  EXPECT_EQ(bump_after([](Design& next) {
+              (*next.inputs)["properties"]["description"] = {{"type", "string"}};
+            }),
+            Bump::major)
+      << "a property that is called description is no wording";
+}
+
 TEST(Version, WordingIsPatch) {
   EXPECT_EQ(bump_after([](Design& next) { next.steps[0].instruction = "Read it twice."; }), Bump::patch);
   EXPECT_EQ(bump_after([](Design& next) { next.edge_cases[0].then = "Ask politely."; }), Bump::patch);

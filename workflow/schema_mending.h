@@ -1,0 +1,35 @@
+// What to write instead of a JSON Schema that is refused: mended keyword by keyword until it compiles, so that one
+// answer names every mistake in it, each with the corrected fragment. Thread rule: plain functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace pianola::workflow {
+
+// One mistake in a schema, and what to write instead.
+struct SchemaMistake {
+  std::string place;    // JSON Pointer into the schema as it was given
+  std::string message;  // what is wrong there, as schema::Schema::compile says it
+  std::string fix;      // `"keyword": value`, a whole subschema in its place, or one sentence where neither can be told
+};
+
+// A schema with everything mended that could be, and the mistakes that were in it.
+struct MendedSchema {
+  Json schema;
+  std::vector<SchemaMistake> mistakes;  // in the order they are found; empty where the schema compiles as it is
+};
+
+// Mends a schema: misspelled keywords and types, `required: true` inside a property, properties without "properties"
+// around them, lists and numbers in the wrong form. What cannot be mended is told and left out of the result, so that
+// the mistakes behind it are found too; at most 20 are told. Refuses nothing.
+MendedSchema mend_schema(const Json& given);
+
+// The value nearest to `given` that passes a schema: names and enum values put right, what is missing filled in, what
+// is too much left out. Nothing where the result would not pass (patterns, conditions).
+std::optional<Json> value_that_passes(const Json& schema, const Json& given);
+
+}  // namespace pianola::workflow
