@@ -40,7 +40,8 @@ class Resources : public testing::Test {
     std::vector<std::string> uris;
     std::string cursor;
     do {
-      const mcp::ResourcePage page = as(designer, [&](mcp::Request& request) { return source_.list(cursor, request); });
+      const mcp::ResourcePage page =
+          as(designer, [&](mcp::Request& request) { return source_.list(cursor, request).value(); });
       for (const mcp::Resource& resource : page.resources) uris.push_back(resource.uri);
       cursor = page.next;
     } while (!cursor.empty());
@@ -167,7 +168,7 @@ TEST_F(Resources, PublishingTellsThoseWhoWatch) {
   const auto told = [&](const Json& arguments) {
     return as(true, [&](mcp::Request& request) {
       EXPECT_FALSE(save.handler(arguments, request).is_error);
-      return std::pair(request.updated(), request.list_changed());
+      return std::pair(request.updated(), request.changes().resources);
     });
   };
   Json arguments = {{"workflow", Json(workflow::encode_design(a_design().with_step("a")))}, {"publish", false}};
