@@ -1,6 +1,8 @@
 # Each target is one script or one command; see README.md.
 PREFIX ?= /usr/local
-.PHONY: eval test build format tidy install
+.PHONY: demo eval test build format tidy install
+demo:
+	./scripts/demo
 test:
 	./scripts/test
 build:

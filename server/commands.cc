@@ -51,6 +51,7 @@ int run_command_line(int argc, const char* const* argv, Program& program) {
 
   Action chosen;
   add_serve_command(app, program, chosen);
+  add_demo_command(app, program, chosen);
   add_workflow_commands(app, program, chosen);
   add_execution_commands(app, program, chosen);
   add_cost_commands(app, program, chosen);

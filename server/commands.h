@@ -16,6 +16,7 @@ namespace pianola::server {
 using Action = std::function<int()>;
 
 void add_serve_command(CLI::App& app, Program& program, Action& chosen);
+void add_demo_command(CLI::App& app, Program& program, Action& chosen);
 void add_workflow_commands(CLI::App& app, Program& program, Action& chosen);
 void add_execution_commands(CLI::App& app, Program& program, Action& chosen);
 void add_cost_commands(CLI::App& app, Program& program, Action& chosen);

@@ -93,7 +93,7 @@ class SchemaChanges {
       if (found == next.end()) {
         lines.push_back(removed(place, at, value));
       } else if (key == "required" || key == "enum") {
-        compare_lists(place, key, value, *found);
+        if (value != *found) compare_lists(place, key, value, *found);
       } else {
         compare(at, value, *found);
       }

@@ -105,6 +105,16 @@ std::optional<Result<ReportAnswer>> answer_of_repeat(Environment& environment, c
                       .designed = designed_case(request.situation, design)};
 }
 
+// Who tells: where no host names its model, the execution's executor.
+Author teller(Environment& environment, const Actor& actor, const ReportRequest& request) {
+  Author author = actor.author;
+  if (author.model != "unknown" || request.execution_id.empty()) return author;
+  const Result<ExecutionId> id = ExecutionId::parse(request.execution_id);
+  const auto execution = id ? environment.store.executions().find(actor.workspace, *id) : std::nullopt;
+  if (execution && !execution->executor.empty()) author.model = execution->executor;
+  return author;
+}
+
 Occurrence occurrence_of(Environment& environment, const Actor& actor, const ReportRequest& request) {
   Occurrence told;
   told.situation = request.situation;
@@ -113,7 +123,7 @@ Occurrence occurrence_of(Environment& environment, const Actor& actor, const Rep
   told.severity = request.severity;
   told.execution_id = request.execution_id;
   told.step = request.step;
-  told.author = actor.author;
+  told.author = teller(environment, actor, request);
   told.idempotency_key = key_of(request);
   // A host's call id that comes again with other arguments names another call; the store keeps keys unique.
   if (environment.store.edge_cases().find_occurrence_by_key(actor.workspace, told.idempotency_key)) {

@@ -113,6 +113,13 @@ TEST_F(ReportEdgeCase, AnExecutionStandsForItsWorkflow) {
   EXPECT_THAT(audit("execution:" + execution_.id.text()), SizeIs(1));
 }
 
+TEST_F(ReportEdgeCase, WhereNoHostNamesAModelTheExecutionsExecutorTells) {
+  const OrderedJson answer = report({{"situation", kDanish}, {"execution_id", execution_->id.text()}});
+  const auto told = store_->edge_cases().occurrences(actor_.workspace, ReportId::parse(id_of(answer)).value(), 10);
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].author.model, execution_->executor);
+}
+
 TEST_F(ReportEdgeCase, EveryTellingIsInTheAuditLog) {
   tell(kDanish);
   tell(kDanish);

@@ -71,6 +71,15 @@ TEST(Diff, EnumValuesAreToldOneByOne) {
                           R"(step "a": output: enum value "a" removed at "/properties/k")"));
 }
 
+TEST(Diff, ListsThatAreEqualAreNotSaidToChange) {
+  Json base = object_schema({"x", "y"});
+  Json next = base;
+  next["properties"]["x"]["maxLength"] = 5;
+  EXPECT_THAT(
+      changes(a_design().with_step("a").with_output_schema(base), a_design().with_step("a").with_output_schema(next)),
+      ElementsAre(HasSubstr("maxLength")));
+}
+
 TEST(Diff, SchemaThatCameOrWentIsSaid) {
   EXPECT_THAT(changes(a_design().with_step("a"), a_design().with_step("a").with_output({"x"})),
               ElementsAre("step \"a\": output schema added"));
