@@ -101,7 +101,7 @@ int play_demo(Program& program, const std::string& keep) {
   stage.chapter(
       "The accounts",
       "As cost_summary gives them, in USD. \"if baseline\": the same executions' tokens at the designer's price.\n"
-      "Three or four executions do not pay a design back; that is shown as it is.");
+      "\"paid back after\": executions until what they saved covered designing and revising.");
   const Json accounts = read_demo_accounts(stage);
   print_demo_accounts(out, accounts);
   stage.expect(designer.close() == kSuccess && executor.close() == kSuccess, "both servers end well");

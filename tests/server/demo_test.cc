@@ -65,7 +65,8 @@ TEST(Demo, EndsAsExpectedAndItsAccountsAddUp) {
   EXPECT_NEAR(usd(result.at("all"), "total_cost"), total, 4e-6);
   EXPECT_EQ(result.at("all").at("executions"), executions);
   EXPECT_EQ(executions, 37);
-  EXPECT_EQ(result.at("workflows").at("pull-request-review").at("escalated"), 1) << "the leaked secret";
+  EXPECT_EQ(result.at("workflows").at("pull-request-review").at("succeeded"), 4)
+      << "an escalation that the design asks for is a success of the workflow";
 }
 
 TEST(Demo, TellsTheStoryAndSaysThatNoModelIsCalled) {
