@@ -1,0 +1,22 @@
+// The parts of the benchmark. Each measures its figures once a round, all that a ratio compares in the same round.
+// Thread rule: one thread, pinned to one core (pin_to), its children with it.
+#pragma once
+
+#include "bench/figures.h"
+#include "bench/subjects.h"
+
+namespace pianola::bench {
+
+// Every figure with its goal.
+std::vector<Figure> all_figures();
+
+// workflow_get against a prepared answer and the official SDKs.
+void measure_reads(const Places& places, int rounds, Figures& figures);
+// execution_step, durable, against the disk and a server that stores.
+void measure_steps(const Places& places, int rounds, Figures& figures);
+// Start to first answer, and memory.
+void measure_starts(const Places& places, int rounds, Figures& figures);
+// What a store of a million executions changes.
+void measure_growth(const Places& places, int rounds, Figures& figures);
+
+}  // namespace pianola::bench
