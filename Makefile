@@ -9,6 +9,8 @@ build:
 	./scripts/build
 eval:
 	./scripts/eval
+bench:
+	./scripts/bench
 format:
 	clang-format -i $$(git ls-files '*.h' '*.cc')
 tidy:

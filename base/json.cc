@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/json_scan.h"
+
 namespace pianola {
 namespace {
 
@@ -258,6 +260,15 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
                                         std::to_string(limits.bytes) + " are taken");
   }
   if (!is_utf8(text)) return refuse("json_syntax", "the text is not UTF-8");
+  BoundedBuilder quick(std::min(limits.depth, kMaxJsonDepth));
+  switch (JsonScanner(text, quick).scan()) {
+    case Scanned::done:
+      return quick.take();
+    case Scanned::refused:
+      return refuse(quick.refusal());
+    case Scanned::unsure:
+      break;
+  }
   BoundedBuilder builder(std::min(limits.depth, kMaxJsonDepth));
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) return refuse(builder.refusal());
   return builder.take();

@@ -66,11 +66,11 @@ Command prepared_peer(const Places& places, const std::string& answer_file) {
 Command minimal_peer(const Places& places) { return {{places.build + "/bench/minimal_peer"}, {}}; }
 
 Command sdk1_peer(const Places& places, const std::string& text_file) {
-  return {{places.node, places.sources + "/peers/sdk1.mjs", text_file}, {}};
+  return {{places.node, places.sources + "/peers/sdk1.mjs", text_file}, {{"NODE_NO_WARNINGS", "1"}}};
 }
 
 Command sdk2_peer(const Places& places, const std::string& text_file) {
-  return {{places.node, places.sources + "/peers/sdk2.mjs", text_file}, {}};
+  return {{places.node, places.sources + "/peers/sdk2.mjs", text_file}, {{"NODE_NO_WARNINGS", "1"}}};
 }
 
 Command memory_peer(const Places& places, const std::string& memory_file) {

@@ -1,5 +1,6 @@
 #include "mcp/stdio.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -16,6 +18,7 @@ namespace pianola::mcp {
 namespace {
 
 constexpr std::size_t kReadSize = 256 * 1024;
+constexpr int kPipeSize = 1024 * 1024;  // of answers: what one write says should fit, so that it never waits half said
 
 // Cuts what arrives into lines, however it is sliced. A line beyond the limit is skipped and said once.
 class LineReader {
@@ -119,6 +122,7 @@ class Connection final : public Sink {
       : server_(server), session_(session), work_(work), pipes_(pipes), reader_(line_limit), line_limit_(line_limit) {}
 
   bool run() {
+    fcntl(pipes_.out, F_SETPIPE_SZ, kPipeSize);  // in vain where it is no pipe, or larger ones are not allowed
     while (!stopped_) {
       if (!ahead_.empty()) {
         const std::string bytes = std::exchange(ahead_, {});
@@ -229,10 +233,10 @@ class Connection final : public Sink {
     const Ready ready = wait_for(pipes_, timeout);
     stopped_ = stopped_ || ready.stop;
     if (stopped_ || !ready.input) return {};
-    const ssize_t got = read(pipes_.in, buffer_.data(), buffer_.size());
+    const ssize_t got = read(pipes_.in, buffer_.get(), kReadSize);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) return {};
     ended_ = got <= 0;
-    return {buffer_.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
+    return {buffer_.get(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
   }
 
   // Adds what arrives to what waits to be handled.
@@ -268,7 +272,7 @@ class Connection final : public Sink {
   const StdioPipes& pipes_;
   LineReader reader_;
   std::size_t line_limit_;
-  std::vector<char> buffer_ = std::vector<char>(kReadSize);
+  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kReadSize);  // touched as far as it is used
   std::vector<Outgoing> answers_;
   std::string_view rest_;  // of the bytes in hand, after the line under way
   std::string ahead_;      // in place of rest_ once something was read ahead

@@ -8,7 +8,9 @@
 // Database.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -77,6 +79,9 @@ class SqliteDatabase final : public Database {
   void set_up(const OpenOptions& options);
   void checkpoint_if_due() noexcept;
   void checkpoint_on_close() noexcept;
+  // The head of the write-ahead log's index: every commit of anybody changes it.
+  using LogHead = std::array<std::uint32_t, 12>;
+  std::optional<LogHead> log_head();
   [[noreturn]] void fail(int code, std::string_view doing);
 
   std::string path_;
@@ -84,6 +89,9 @@ class SqliteDatabase final : public Database {
   SqliteHandle connection_;
   std::unordered_map<const char*, SqliteStatement> prepared_;
   std::uint64_t own_commits_ = 0;
+  bool has_log_ = false;
+  LogHead seen_head_{};
+  std::uint64_t heads_seen_ = 0;
   int log_frames_ = 0;
   int checkpoint_after_frames_;
   int next_checkpoint_at_;

@@ -202,41 +202,47 @@ OrderedJson encode_price(const ModelPrice& price) {
   return json;
 }
 
-PriceBook PriceBook::with(const std::vector<ModelPrice>& own) {
-  PriceBook book;
-  book.prices_ = catalogue();
+std::shared_ptr<const PriceBook::Table> PriceBook::table_of(const std::vector<ModelPrice>& own) {
+  Table table;
+  table.prices = catalogue();
   for (const ModelPrice& price : own) {
-    const auto same = std::find_if(book.prices_.begin(), book.prices_.end(),
+    const auto same = std::find_if(table.prices.begin(), table.prices.end(),
                                    [&](const ModelPrice& known) { return order_of(known) == order_of(price); });
-    if (same == book.prices_.end()) {
-      book.prices_.push_back(price);
+    if (same == table.prices.end()) {
+      table.prices.push_back(price);
     } else {
       *same = price;
     }
   }
-  std::stable_sort(book.prices_.begin(), book.prices_.end(),
+  std::stable_sort(table.prices.begin(), table.prices.end(),
                    [](const ModelPrice& a, const ModelPrice& b) { return order_of(a) < order_of(b); });
-  for (const ModelPrice& price : book.prices_) {
-    for (const std::string& alias : price.aliases) book.canonical_by_alias_[alias] = price.model;
+  for (const ModelPrice& price : table.prices) {
+    for (const std::string& alias : price.aliases) table.canonical_by_alias[alias] = price.model;
   }
   // A model's own name wins over an alias of another.
-  for (const ModelPrice& price : book.prices_) book.canonical_by_alias_[price.model] = price.model;
-  return book;
+  for (const ModelPrice& price : table.prices) table.canonical_by_alias[price.model] = price.model;
+  return std::make_shared<const Table>(std::move(table));
+}
+
+PriceBook PriceBook::with(const std::vector<ModelPrice>& own) {
+  static const auto kBuiltIn = table_of({});
+  return PriceBook(own.empty() ? kBuiltIn : table_of(own));
 }
 
 std::string PriceBook::canonical_model(std::string_view name) const {
   const std::string lower = trimmed_lower(name);
   if (lower.empty()) return "unknown";
-  if (const auto named = canonical_by_alias_.find(lower); named != canonical_by_alias_.end()) return named->second;
-  const auto known = canonical_by_alias_.find(without_wrapping(lower));
-  if (known != canonical_by_alias_.end()) return known->second;
+  if (const auto named = table_->canonical_by_alias.find(lower); named != table_->canonical_by_alias.end())
+    return named->second;
+  const auto known = table_->canonical_by_alias.find(without_wrapping(lower));
+  if (known != table_->canonical_by_alias.end()) return known->second;
   return lower;
 }
 
 const ModelPrice* PriceBook::price_at(std::string_view model, Timestamp at) const {
   const std::string name = canonical_model(model);
   const ModelPrice* found = nullptr;
-  for (const ModelPrice& price : prices_) {
+  for (const ModelPrice& price : table_->prices) {
     if (price.model == name && price.valid_from <= at) found = &price;
   }
   return found;
@@ -269,7 +275,7 @@ std::optional<PricedUsage> PriceBook::price(const Usage& usage, Timestamp at) co
 
 std::vector<std::string> PriceBook::model_names() const {
   std::vector<std::string> names;
-  for (const ModelPrice& price : prices_) {
+  for (const ModelPrice& price : table_->prices) {
     if (names.empty() || names.back() != price.model) names.push_back(price.model);
   }
   return names;

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -52,10 +54,11 @@ struct PricedUsage {
   bool tier_uncertain = false;  // a sum without largest_prompt_tokens that crosses a tier: the dearer tier was taken
 };
 
-// The prices that a workspace works with, by model, alias and date.
+// The prices that a workspace works with, by model, alias and date. Copies share their prices, which never change.
 class PriceBook {
  public:
-  // The built-in catalogue, overridden by `own` (later dates win; equal model and date: own wins).
+  // The built-in catalogue, overridden by `own` (later dates win; equal model and date: own wins). The catalogue is
+  // read once in a process's life, when it is first asked for.
   static PriceBook with(const std::vector<ModelPrice>& own);
 
   // The canonical name of a model or alias (case and surrounding white space ignored; a "provider/" prefix is cut), or
@@ -66,13 +69,19 @@ class PriceBook {
   // Cost of one record, each kind rounded once; nothing where the model has no price at that time.
   std::optional<PricedUsage> price(const Usage& usage, Timestamp at) const;
   // Everything, by model then date.
-  const std::vector<ModelPrice>& all() const { return prices_; }
+  const std::vector<ModelPrice>& all() const { return table_->prices; }
   // Every canonical name once, sorted; for completion and near names.
   std::vector<std::string> model_names() const;
 
  private:
-  std::vector<ModelPrice> prices_;
-  std::map<std::string, std::string, std::less<>> canonical_by_alias_;
+  struct Table {
+    std::vector<ModelPrice> prices;
+    std::map<std::string, std::string, std::less<>> canonical_by_alias;
+  };
+  explicit PriceBook(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
+  static std::shared_ptr<const Table> table_of(const std::vector<ModelPrice>& own);
+
+  std::shared_ptr<const Table> table_;
 };
 
 // The JSON of one price in prices.json and of `pianola prices list --json`, both ways; USD per million tokens.

@@ -165,5 +165,37 @@ TEST(Pointer, FindsMembersAndElementsWithEscapedNames) {
   EXPECT_EQ(pointer_child("/x", "a/~"), "/x/a~1~0");
 }
 
+// Whatever the fast scanner takes, it takes as nlohmann/json does; what it is unsure of ends there, too.
+TEST(ParseJson, ReadsAsNlohmannJsonDoes) {
+  const std::string texts[] = {R"({"a":[1,-2,0,{"b":"c"}],"d":true,"e":false,"f":null})",
+                               R"( { "a" : [ ] , "b" : { } } )",
+                               R"("\"\\\/\b\f\n\r\t")",
+                               R"("\u00e9\ud83d\ude00 \u0000")",
+                               "123456789012345678",
+                               "1234567890123456789012",
+                               "9223372036854775808",
+                               "-9223372036854775808",
+                               "-0",
+                               "1.5",
+                               "1e3",
+                               "\xef\xbb\xbf{}",
+                               "\"\xc3\xa9\"",
+                               "true ",
+                               "[[[]]]"};
+  for (const std::string& text : texts) {
+    const Result<Json> parsed = parse_json(text);
+    ASSERT_TRUE(parsed) << text << ": " << parsed.error().message;
+    const Json expected = Json::parse(text);
+    EXPECT_EQ(*parsed, expected) << text;
+    EXPECT_EQ(parsed->type(), expected.type()) << text;
+  }
+  for (const std::string text :
+       {"",    " ",   "{",      "[1,]",    "{\"a\":1,}", "{\"a\"}", "01",    "-01", "-",  "1x",  "tru",
+        "nul", "\"a", "\"\n\"", "\"\\x\"", "[1 2]",      "{} {}",   "{1:2}", "+1",  ".5", "\"\\"}) {
+    EXPECT_FALSE(Json::accept(text)) << text;
+    EXPECT_EQ(code_of(text), "json_syntax") << text;
+  }
+}
+
 }  // namespace
 }  // namespace pianola
