@@ -19,16 +19,16 @@ constexpr const char* kCopy = R"(
   INSERT INTO executions
     SELECT workspace_id, id, workflow, version, mode, state, executor, author_key, idempotency_key, started_at,
            last_hand_in_at, ended_at, idle_hour, tallied_seq, rev, current_step, progress
-    FROM (SELECT * FROM executions WHERE execution_id > '01'), copies;
+    FROM (SELECT * FROM executions WHERE workspace_id = 'default' AND execution_id > '01'), copies;
   INSERT INTO execution_starts
     SELECT workspace_id, id, author, arguments_hash, input, input_files
-    FROM (SELECT * FROM execution_starts WHERE execution_id > '01'), copies;
+    FROM (SELECT * FROM execution_starts WHERE workspace_id = 'default' AND execution_id > '01'), copies;
   INSERT INTO hand_ins
     SELECT workspace_id, id, seq, step, result, executor, handed_in_at, details, output
-    FROM copies, (SELECT * FROM hand_ins WHERE execution_id > '01');
+    FROM copies, (SELECT * FROM hand_ins WHERE workspace_id = 'default' AND execution_id > '01');
   INSERT INTO audit_log
     SELECT workspace_id, 'execution:' || id, seq, written_at, action, author, body, previous_hash, hash
-    FROM copies, (SELECT * FROM audit_log WHERE chain > 'execution:01');
+    FROM copies, (SELECT * FROM audit_log WHERE workspace_id = 'default' AND chain BETWEEN 'execution:01' AND 'execution:~');
 )";
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {

@@ -260,9 +260,12 @@ OrderedJson Server::server_info(const Revision& revision) const {
   return info;
 }
 
-std::string Server::common_meta(const Revision& revision) const {
-  if (!revision.result_type) return "";
-  return "\"io.modelcontextprotocol/serverInfo\":" + dump_compact(server_info(revision));
+const std::string& Server::common_meta(const Revision& revision) const {
+  const auto [kept, is_new] = common_metas_.try_emplace(&revision);
+  if (is_new && revision.result_type) {
+    kept->second = "\"io.modelcontextprotocol/serverInfo\":" + dump_compact(server_info(revision));
+  }
+  return kept->second;
 }
 
 std::string Server::finish(OrderedJson result, const Revision& revision, bool cacheable) const {

@@ -98,10 +98,11 @@ class Server {
   std::string input_required(const Call& call) const;
   // The members that every result of a modern revision has, added to it.
   std::string finish(OrderedJson result, const Revision& revision, bool cacheable) const;
-  std::string common_meta(const Revision& revision) const;
+  const std::string& common_meta(const Revision& revision) const;
 
   const Features& features_;
-  mutable std::map<std::string, std::string> tool_lists_;  // by revision and role: rendered once
+  mutable std::map<const Revision*, std::string> common_metas_;  // rendered once
+  mutable std::map<std::string, std::string> tool_lists_;        // by revision and role: rendered once
 };
 
 }  // namespace pianola::mcp

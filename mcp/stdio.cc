@@ -68,8 +68,9 @@ class LineReader {
   bool skipping_ = false;
 };
 
-// All of them as lines.
-std::string lines_of(const std::vector<Outgoing>& messages) {
+// All of them as lines; takes their texts.
+std::string take_lines(std::vector<Outgoing>& messages) {
+  if (messages.size() == 1) return std::move(messages.front().text += '\n');
   std::size_t size = 0;
   for (const Outgoing& message : messages) size += message.text.size() + 1;
   std::string lines;
@@ -201,7 +202,7 @@ class Connection final : public Sink {
 
   bool write_answers() {
     if (answers_.empty()) return !broken_;
-    const std::string lines = lines_of(answers_);
+    const std::string lines = take_lines(answers_);
     answers_.clear();
     return !broken_ && write_all(pipes_.out, lines);
   }
