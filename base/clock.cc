@@ -38,6 +38,24 @@ Result<Timestamp> Timestamp::from_date(std::string_view text) {
   return refuse("bad_date", "\"" + std::string(text) + "\" is no date: write YYYY-MM-DD, for example 2026-11-24.");
 }
 
+Result<Timestamp> Timestamp::from_iso8601(std::string_view text) {
+  constexpr std::string_view kShape = "YYYY-MM-DDThh:mm:ss.uuuuuuZ";
+  bool fits = text.size() == kShape.size();
+  for (std::size_t i = 10; fits && i < kShape.size(); ++i) {
+    const bool is_mark = std::string_view("T:.Z").find(kShape[i]) != std::string_view::npos;
+    fits = is_mark ? text[i] == kShape[i] : std::isdigit(static_cast<unsigned char>(text[i])) != 0;
+  }
+  const Result<Timestamp> day = fits ? from_date(text.substr(0, 10)) : Result<Timestamp>(refuse("bad_date", ""));
+  const auto number = [&](std::size_t at, std::size_t length) {
+    return std::stoll(std::string(text.substr(at, length)));
+  };
+  if (day && number(11, 2) < 24 && number(14, 2) < 60 && number(17, 2) < 60) {
+    const std::int64_t seconds = (number(11, 2) * 60 + number(14, 2)) * 60 + number(17, 2);
+    return day->plus_micros(seconds * kMicrosPerSecond + number(20, 6));
+  }
+  return refuse("bad_date", "\"" + std::string(text) + "\" is no time: write it as 2026-11-24T05:06:07.123456Z.");
+}
+
 std::string Timestamp::date() const {
   const std::chrono::year_month_day day(day_of(micros_));
   char text[32];

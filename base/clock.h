@@ -20,6 +20,9 @@ class Timestamp {
   // The first moment of a UTC day written YYYY-MM-DD; refuses anything else ("bad_date").
   static Result<Timestamp> from_date(std::string_view text);
 
+  // What iso8601() writes; refuses anything else ("bad_date").
+  static Result<Timestamp> from_iso8601(std::string_view text);
+
   // Microseconds since 1970 began, as they are stored.
   constexpr std::int64_t micros() const { return micros_; }
   // 2026-11-24T05:06:07.123456Z

@@ -15,6 +15,7 @@ std::string hint_for(const CLI::App& app, int argc, const char* const* argv) {
   const CLI::App* group = &app;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
+    if (word == "--store" || word == "--workspace") ++i;  // its value is no command
     if (word.starts_with('-')) continue;
     names.clear();
     const CLI::App* next = nullptr;
@@ -55,6 +56,7 @@ int run_command_line(int argc, const char* const* argv, Program& program) {
   add_workflow_commands(app, program, chosen);
   add_execution_commands(app, program, chosen);
   add_cost_commands(app, program, chosen);
+  add_price_commands(app, program, chosen);
   add_store_commands(app, program, chosen);
   // CLI11 reports wrong usage by its own exceptions; they end here.
   try {

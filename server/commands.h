@@ -20,6 +20,7 @@ void add_demo_command(CLI::App& app, Program& program, Action& chosen);
 void add_workflow_commands(CLI::App& app, Program& program, Action& chosen);
 void add_execution_commands(CLI::App& app, Program& program, Action& chosen);
 void add_cost_commands(CLI::App& app, Program& program, Action& chosen);
+void add_price_commands(CLI::App& app, Program& program, Action& chosen);
 void add_store_commands(CLI::App& app, Program& program, Action& chosen);
 
 // Reads the command line, runs the command, and gives the exit code: 0, 1 failure, 2 usage.

@@ -1,4 +1,4 @@
-// pianola cost [NAME] | cost estimate | cost set-design, pianola prices list|set
+// pianola cost [NAME] | cost estimate | cost set-design
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <memory>
@@ -35,14 +35,12 @@ struct DesignCostOptions {
   double usd = 0;
 };
 
-struct PriceOptions {
-  std::string model;
-  std::string provider = "own";
-  std::string valid_from;
-  std::string source = "set by hand";
-  double input = 0;
-  double output = 0;
-  double cached_input = -1;
+struct AccountOptions {
+  std::string name;
+  std::string since;
+  std::string until;
+  std::string baseline;
+  std::string group_by;
 };
 
 std::string money_text(const std::optional<Money>& money) { return money ? money->text() : "unpriced"; }
@@ -163,57 +161,89 @@ int set_design(Program& program, const DesignCostOptions& options) {
   return kSuccess;
 }
 
-int list_prices(Program& program) {
-  const auto actor = program.actor();
-  if (!actor) return program.fail(actor.error());
-  const PriceBook book = workflow::price_book(program.environment(), *actor);
-  if (program.json) {
-    OrderedJson list = OrderedJson::array();
-    for (const ModelPrice& price : book.all()) list.push_back(encode_price(price));
-    print_json(program.out(), {{"prices", std::move(list)}});
-    return kSuccess;
+std::optional<GroupBy> grouping_of(const std::string& text) {
+  for (const GroupBy known : {GroupBy::workflow, GroupBy::version, GroupBy::model, GroupBy::day, GroupBy::month}) {
+    if (to_string(known) == text) return known;
   }
-  const auto usd = [](const std::optional<PricePerMillion>& price) {
-    return price ? Money::from_nanos(price->nanos()).unit_text() : std::string("-");
-  };
-  Table table({{"model"},
-               {"from"},
-               {"input", Align::right},
-               {"cached", Align::right},
-               {"output", Align::right},
-               {"tiers"},
-               {"source"}});
-  for (const ModelPrice& price : book.all()) {
-    std::string tiers;
-    for (const PriceTier& tier : price.tiers)
-      tiers += (tiers.empty() ? "> " : ", > ") + std::to_string(tier.above_prompt_tokens);
-    table.add_row({price.model, price.valid_from.date(), usd(price.prices.input), usd(price.prices.cached_input),
-                   usd(price.prices.output), tiers, shortened(price.source, 60)});
-  }
-  program.out() << "USD per million tokens\n" << table.text();
-  return kSuccess;
+  return std::nullopt;
 }
 
-int set_price(Program& program, const PriceOptions& options) {
+std::string known_money(const std::optional<Money>& money) { return money ? money->text() : "not known"; }
+
+// The figures, one a line, in the order in which they are read: how much is known comes first.
+std::string figures_text(const Accounts& accounts) {
+  Table table({{""}, {"", Align::right}});
+  const auto add = [&](const char* what, const std::string& value) { table.add_row({what, value}); };
+  add("executions", std::to_string(accounts.executions));
+  add("  with known cost", std::to_string(accounts.coverage.priced));
+  add("  succeeded", std::to_string(accounts.succeeded));
+  add("  failed", std::to_string(accounts.failed));
+  add("  escalated", std::to_string(accounts.escalated));
+  add("  abandoned", std::to_string(accounts.abandoned));
+  add("design", known_money(accounts.design_cost));
+  add("revisions", known_money(accounts.revision_cost));
+  add("executing", accounts.execution_cost.text());
+  add("escalations", accounts.escalation_cost.text());
+  add("total", known_money(accounts.total_cost));
+  add("a success", accounts.cost_per_success ? accounts.cost_per_success->unit_text() : "not known");
+  add("baseline", accounts.baseline_model.value_or("not known"));
+  add("all on the baseline", known_money(accounts.if_all_baseline));
+  add("saved by executing", known_money(accounts.execution_savings));
+  add("saved in all", known_money(accounts.savings));
+  add("  of the baseline", percent_text(accounts.savings_percent, 2));
+  add("ROI", percent_text(accounts.roi_percent, 0));
+  add("design share", percent_text(accounts.design_share_percent, 1));
+  add("paid back after",
+      accounts.payback.executions ? std::to_string(*accounts.payback.executions) + " executions" : "-");
+  add("a month, as now", known_money(accounts.projection.monthly));
+  const std::string text = table.text();
+  return text.substr(text.find('\n') + 1);  // the figures need no titles
+}
+
+std::string breakdown_text(const Accounts& accounts) {
+  Table models({{"model"},
+                {"executions", Align::right},
+                {"succeeded", Align::right},
+                {"unpriced", Align::right},
+                {"executing", Align::right},
+                {"escalations", Align::right},
+                {"a success", Align::right}});
+  for (const ModelAccount& model : accounts.by_model) {
+    models.add_row({model.model, std::to_string(model.executions), std::to_string(model.succeeded),
+                    std::to_string(model.unpriced), model.execution_cost.text(), model.escalation_cost.text(),
+                    model.cost_per_success ? model.cost_per_success->unit_text() : "not known"});
+  }
+  Table lines({{"by"},
+               {"executions", Align::right},
+               {"succeeded", Align::right},
+               {"unpriced", Align::right},
+               {"cost", Align::right},
+               {"all on the baseline", Align::right},
+               {"saved", Align::right}});
+  for (const BreakdownLine& line : accounts.breakdown) {
+    lines.add_row({line.key, std::to_string(line.executions), std::to_string(line.succeeded),
+                   std::to_string(line.unpriced), line.cost.text(), known_money(line.if_all_baseline),
+                   known_money(line.execution_savings)});
+  }
+  return (models.empty() ? "" : "\n" + models.text()) + (lines.empty() ? "" : "\n" + lines.text());
+}
+
+int show_costs(Program& program, const AccountOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
-  Json json = {{"provider", options.provider},
-               {"model", options.model},
-               {"input", options.input},
-               {"output", options.output},
-               {"source", options.source}};
-  json["valid_from"] = options.valid_from.empty() ? program.clock().now().date() : options.valid_from;
-  if (options.cached_input >= 0) json["cached_input"] = options.cached_input;
-  const auto price = decode_price(json);
-  if (!price) return program.fail(price.error());
-  Environment& environment = program.environment();
-  const auto transaction = environment.store.begin_write();
-  environment.store.accounts().set_price(actor->workspace, *price);
-  environment.store.audit().append(actor->workspace, AuditEntry{"workspace", 0, environment.clock.now(), "price_set",
-                                                                actor->author, dump_compact(json), "", ""});
-  transaction->commit();
-  program.out() << price->model << ": " << options.input << " in, " << options.output
-                << " out, USD per million tokens, from " << price->valid_from.date() << '\n';
+  const auto accounts = read_accounts(program.environment(), *actor,
+                                      {.name = options.name,
+                                       .since = options.since,
+                                       .until = options.until,
+                                       .baseline = options.baseline,
+                                       .group_by = grouping_of(options.group_by)});
+  if (!accounts) return program.fail(accounts.error());
+  if (program.json) {
+    print_json(program.out(), encode_accounts(*accounts));
+    return kSuccess;
+  }
+  program.out() << figures_text(*accounts) << breakdown_text(*accounts);
+  for (const std::string& note : accounts->notes) program.out() << '\n' << note << '\n';
   return kSuccess;
 }
 
@@ -248,26 +278,21 @@ void add_set_design(CLI::App& cost, Program& program, Action& chosen) {
 }  // namespace
 
 void add_cost_commands(CLI::App& app, Program& program, Action& chosen) {
-  CLI::App* cost =
-      app.add_subcommand("cost", "What designing and executing cost, and what it would cost")->require_subcommand(1);
+  auto options = std::make_shared<AccountOptions>();
+  CLI::App* cost = app.add_subcommand("cost", "What designing and executing cost and saved, and what it would cost")
+                       ->require_subcommand(0, 1);
+  cost->add_option("name", options->name, "One workflow (default: all)");
+  cost->add_option("--since", options->since, "First day, YYYY-MM-DD, UTC");
+  cost->add_option("--until", options->until, "The day after the last");
+  cost->add_option("--baseline", options->baseline, "Model to compare with (default: who designed the first version)");
+  cost->add_option("--group-by", options->group_by, "Add a breakdown: workflow, version, model, day or month")
+      ->check(CLI::IsMember({"workflow", "version", "model", "day", "month"}));
+  cost->callback([&program, &chosen, cost, options] {
+    if (!cost->get_subcommands().empty()) return;
+    chosen = [&program, options] { return show_costs(program, *options); };
+  });
   add_estimate(*cost, program, chosen);
   add_set_design(*cost, program, chosen);
-
-  CLI::App* prices = app.add_subcommand("prices", "What models' tokens cost")->require_subcommand(1);
-  prices->add_subcommand("list", "The catalogue, and the prices set here")->callback([&program, &chosen] {
-    chosen = [&program] { return list_prices(program); };
-  });
-  auto options = std::make_shared<PriceOptions>();
-  CLI::App* set = prices->add_subcommand("set", "Set a model's price in this workspace");
-  set->add_option("model", options->model, "Its name")->required();
-  set->add_option("--input", options->input, "USD per million tokens")->required();
-  set->add_option("--output", options->output, "USD per million tokens")->required();
-  set->add_option("--cached-input", options->cached_input, "USD per million tokens");
-  set->add_option("--provider", options->provider, "Whose model");
-  set->add_option("--from", options->valid_from, "First day, YYYY-MM-DD, UTC (default: today)");
-  set->add_option("--source", options->source, "Where the price was read");
-  set->callback(
-      [&program, &chosen, options] { chosen = [&program, options] { return set_price(program, *options); }; });
 }
 
 }  // namespace pianola::server

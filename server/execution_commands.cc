@@ -5,6 +5,7 @@
 
 #include "server/commands.h"
 #include "server/print.h"
+#include "workflow/look_up.h"
 #include "workflow/report_edge_case.h"
 
 namespace pianola::server {
@@ -16,6 +17,13 @@ struct ListOptions {
   std::string name;
   std::string state;
   int limit = 20;
+};
+
+struct ResolveOptions {
+  std::string id;
+  std::string resolution;
+  std::string reason;
+  std::string duplicate_of;
 };
 
 OrderedJson execution_json(const Execution& execution) {
@@ -46,6 +54,14 @@ OrderedJson hand_in_json(const HandIn& hand_in) {
   return json;
 }
 
+// A workflow that lists are narrowed to must exist: a slip would look like an empty list.
+std::optional<Refusal> check_known(Program& program, const Actor& actor, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  const auto parsed = WorkflowName::parse(name);
+  if (parsed && !program.environment().store.versions().history(actor.workspace, *parsed).empty()) return std::nullopt;
+  return unknown_workflow(program.environment(), actor, name);
+}
+
 Result<ExecutionFilter> filter_of(const ListOptions& options) {
   ExecutionFilter filter;
   if (!options.name.empty()) {
@@ -66,6 +82,7 @@ Result<ExecutionFilter> filter_of(const ListOptions& options) {
 int list_executions(Program& program, const ListOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
+  if (const auto unknown = check_known(program, *actor, options.name)) return program.fail(*unknown);
   const auto filter = filter_of(options);
   if (!filter) return program.fail(filter.error());
   const auto found = program.environment().store.executions().list(actor->workspace, *filter, "", options.limit);
@@ -145,6 +162,7 @@ OrderedJson report_json(const EdgeCaseReport& report) {
 int list_reports(Program& program, const ListOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
+  if (const auto unknown = check_known(program, *actor, options.name)) return program.fail(*unknown);
   std::optional<WorkflowName> name;
   if (!options.name.empty()) {
     auto parsed = WorkflowName::parse(options.name);
@@ -152,6 +170,11 @@ int list_reports(Program& program, const ListOptions& options) {
     name = *parsed;
   }
   const auto status = parse_report_status(options.state);
+  if (!status && options.state != "all") {
+    return program.fail(
+        {"bad_value", "\"" + options.state + "\" is no status: open, accepted, rejected, duplicate, resolved or all.",
+         ""});
+  }
   const auto found = program.environment().store.edge_cases().list(actor->workspace, name, status, options.limit);
   if (program.json) {
     OrderedJson list = OrderedJson::array();
@@ -167,6 +190,45 @@ int list_reports(Program& program, const ListOptions& options) {
   }
   program.out() << (table.empty() ? "No edge case reports.\n" : table.text());
   return kSuccess;
+}
+
+int resolve_report(Program& program, const ResolveOptions& options) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  ResolveRequest request{.id = options.id, .reason = options.reason, .duplicate_of = options.duplicate_of};
+  for (const Resolution known : {Resolution::accepted, Resolution::rejected, Resolution::duplicate}) {
+    if (to_string(known) == options.resolution) request.resolution = known;
+  }
+  const auto answer = resolve_edge_case(program.environment(), *actor, request);
+  if (!answer) return program.fail(answer.error());
+  if (program.json) {
+    OrderedJson json = report_json(answer->report);
+    if (!answer->report.reason.empty()) json["reason"] = answer->report.reason;
+    if (answer->original) json["duplicate_of"] = answer->original->id.text();
+    json["unchanged"] = answer->unchanged;
+    print_json(program.out(), json);
+    return kSuccess;
+  }
+  program.out() << answer->report.id.text() << (answer->unchanged ? " was " : " is now ")
+                << to_string(answer->report.status);
+  if (answer->original) {
+    program.out() << " of " << answer->original->id.text() << ", told " << answer->original->count << " times";
+  }
+  program.out() << ": " << shortened(answer->report.situation, 80) << '\n';
+  return kSuccess;
+}
+
+void add_resolve(CLI::App& reports, Program& program, Action& chosen) {
+  auto options = std::make_shared<ResolveOptions>();
+  CLI::App* command = reports.add_subcommand("resolve", "Settle a report that needs no new version");
+  command->add_option("id", options->id, "Its id")->required();
+  command->add_option("resolution", options->resolution, "accepted (to be designed), rejected or duplicate")
+      ->required()
+      ->check(CLI::IsMember({"accepted", "rejected", "duplicate"}));
+  command->add_option("--reason", options->reason, "Why, in a sentence");
+  command->add_option("--of", options->duplicate_of, "The id of the report that a duplicate repeats");
+  command->callback(
+      [&program, &chosen, options] { chosen = [&program, options] { return resolve_report(program, *options); }; });
 }
 
 }  // namespace
@@ -193,9 +255,11 @@ void add_execution_commands(CLI::App& app, Program& program, Action& chosen) {
   list_reported->add_option("--workflow", report_options->name, "Only of this workflow");
   list_reported->add_option("--status", report_options->state,
                             "open (default), accepted, rejected, duplicate, resolved or all");
+  list_reported->add_option("--limit", report_options->limit, "How many at the most")->check(CLI::Range(1, 1000));
   list_reported->callback([&program, &chosen, report_options] {
     chosen = [&program, report_options] { return list_reports(program, *report_options); };
   });
+  add_resolve(*reports, program, chosen);
 }
 
 }  // namespace pianola::server

@@ -9,6 +9,8 @@ int main(int argc, char** argv) {
   // The last catch: whatever no layer could answer ends the process with a message and exit code 1.
   try {
     return pianola::server::run_command_line(argc, argv, program);
+  } catch (const pianola::Fault& fault) {
+    return program.fail(fault);
   } catch (const std::exception& error) {
     return program.fail(pianola::Refusal{"fault", error.what(), ""});
   }

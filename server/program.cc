@@ -6,6 +6,31 @@
 #include "store/open.h"
 
 namespace pianola::server {
+namespace {
+
+const char* name_of(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::storage_full:
+      return "storage_full";
+    case FaultKind::storage_not_writable:
+      return "storage_not_writable";
+    case FaultKind::storage_not_ours:
+      return "storage_not_ours";
+    case FaultKind::storage_newer:
+      return "storage_newer";
+    case FaultKind::storage_busy:
+      return "storage_busy";
+    case FaultKind::storage_io:
+      return "storage_io";
+    case FaultKind::cancelled:
+      return "cancelled";
+    case FaultKind::bug:
+      return "bug";
+  }
+  return "";
+}
+
+}  // namespace
 
 std::string Program::resolved_store_path() const {
   return store_path.empty() ? store::default_store_path() : store_path;
@@ -35,6 +60,13 @@ int Program::fail(const Refusal& refusal) {
     err_ << "pianola: " << refusal.message << '\n';
   }
   return kFailure;
+}
+
+int Program::fail(const Fault& fault) {
+  Refusal refusal{"storage_fault", fault.what(), ""};
+  refusal.data["kind"] = name_of(fault.kind());
+  refusal.data["retryable"] = fault.retryable();
+  return fail(refusal);
 }
 
 }  // namespace pianola::server

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/ids.h"
 #include "workflow/environment.h"
 
@@ -41,6 +42,8 @@ class Program {
 
   // Prints why a command failed: `pianola: MESSAGE`, or {"error": {...}} with --json. Gives kFailure.
   int fail(const Refusal& refusal);
+  // The same for what the command could not mend: code storage_fault, with the kind of fault.
+  int fail(const Fault& fault);
 
   Clock& clock() { return clock_; }
   IdSource& ids() { return ids_; }

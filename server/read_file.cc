@@ -7,13 +7,8 @@
 #include <system_error>
 
 namespace pianola::server {
-namespace {
 
-constexpr std::size_t kMostBytesRead = 64 * 1024 * 1024;
-
-}  // namespace
-
-Result<std::string> read_text_file(const std::string& path) {
+Result<std::string> read_text_file(const std::string& path, std::size_t most) {
   const auto refused = [&](const std::string& why) {
     return refuse("unreadable_file", "\"" + path + "\" cannot be read: " + why + ".");
   };
@@ -22,13 +17,13 @@ Result<std::string> read_text_file(const std::string& path) {
   std::string text;
   char buffer[64 * 1024];
   ssize_t got = 0;
-  while (text.size() <= kMostBytesRead && (got = ::read(file, buffer, sizeof buffer)) > 0) {
+  while (text.size() <= most && (got = ::read(file, buffer, sizeof buffer)) > 0) {
     text.append(buffer, static_cast<std::size_t>(got));
   }
   const int error = errno;
   if (file != STDIN_FILENO) ::close(file);
   if (got < 0) return refused(std::generic_category().message(error));
-  if (text.size() > kMostBytesRead) return refused("it has more than 64 MB");
+  if (text.size() > most) return refused("it has more than " + std::to_string(most / (1024 * 1024)) + " MB");
   return text;
 }
 

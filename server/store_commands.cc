@@ -1,11 +1,16 @@
-// pianola backup, restore, verify
+// pianola backup, restore, verify, export, import
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <ostream>
 
 #include "server/commands.h"
+#include "server/export_folder.h"
 #include "server/print.h"
 #include "store/backup.h"
+#include "store/open.h"
+#include "store/whole_file.h"
+#include "workflow/export_store.h"
 
 namespace pianola::server {
 namespace {
@@ -20,7 +25,14 @@ int run_backup(Program& program, const std::string& target) {
   return kSuccess;
 }
 
-int run_restore(Program& program, const std::string& backup) {
+int run_restore(Program& program, const std::string& backup, bool replace) {
+  std::error_code ignored;
+  if (!replace && std::filesystem::exists(program.resolved_store_path(), ignored)) {
+    return program.fail({"store_exists",
+                         "There is a store at " + program.resolved_store_path() +
+                             ": add --replace to put the backup in its place; the old store is kept beside it.",
+                         ""});
+  }
   const std::string kept = store::restore(backup, program.resolved_store_path());
   if (program.json) {
     print_json(program.out(), {{"store", program.resolved_store_path()}, {"backup", backup}, {"kept_as", kept}});
@@ -28,6 +40,86 @@ int run_restore(Program& program, const std::string& backup) {
   }
   program.out() << "Restored " << program.resolved_store_path() << " from " << backup << "\n";
   if (!kept.empty()) program.out() << "The old store was kept as " << kept << "\n";
+  return kSuccess;
+}
+
+// A copy of the store, gone at the end: an export of it takes its time and sees one state, while others go on writing.
+class StoreCopy {
+ public:
+  StoreCopy(const std::string& store_path, const std::string& folder) : path_(folder + "/.export-copy.db") {
+    remove();
+    store::back_up(store_path, path_);
+  }
+  ~StoreCopy() { remove(); }
+  StoreCopy(const StoreCopy&) = delete;
+  StoreCopy& operator=(const StoreCopy&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    for (const char* suffix : {"", "-wal", "-shm", ".lock", ".new"}) std::filesystem::remove(path_ + suffix, ignored);
+  }
+  std::string path_;
+};
+
+int run_export(Program& program, const std::string& target) {
+  Result<ExportFolder> folder = ExportFolder::open(target);
+  if (!folder) return program.fail(folder.error());
+  {
+    const StoreCopy copy(program.resolved_store_path(), target);
+    const std::unique_ptr<workflow::Store> store = store::open_store(copy.path(), {.create = false});
+    workflow::Environment environment{*store, program.clock(), program.ids(), program.settings};
+    workflow::export_store(environment,
+                           [&](const std::string& path, const std::string& text) { folder->write(path, text); });
+  }
+  folder->finish();
+  if (program.json) {
+    print_json(program.out(),
+               {{"store", program.resolved_store_path()}, {"folder", target}, {"files", folder->files()}});
+  } else {
+    program.out() << "Exported " << program.resolved_store_path() << " to " << target << ": " << folder->files()
+                  << " files\n";
+  }
+  return kSuccess;
+}
+
+OrderedJson count_json(const workflow::ImportCount& count) {
+  return {{"added", count.added}, {"updated", count.updated}, {"kept", count.kept}};
+}
+
+int run_import(Program& program, const std::string& from) {
+  const Result<workflow::ExportSource> source = read_export_folder(from);
+  if (!source) return program.fail(source.error());
+  const auto report = workflow::import_store(program.environment(), *source);
+  if (!report) {
+    if (!program.json) {
+      for (const auto& conflict : report.error().data.value("conflicts", OrderedJson::array())) {
+        program.err() << conflict.get<std::string>() << '\n';
+      }
+    }
+    return program.fail(report.error());
+  }
+  const std::pair<const char*, const workflow::ImportCount*> lines[] = {{"versions", &report->versions},
+                                                                        {"executions", &report->executions},
+                                                                        {"edge case reports", &report->reports},
+                                                                        {"prices", &report->prices}};
+  if (program.json) {
+    print_json(program.out(), {{"store", program.resolved_store_path()},
+                               {"folder", from},
+                               {"versions", count_json(report->versions)},
+                               {"executions", count_json(report->executions)},
+                               {"edge_cases", count_json(report->reports)},
+                               {"prices", count_json(report->prices)},
+                               {"audit_entries", report->audit_entries}});
+    return kSuccess;
+  }
+  Table table({{""}, {"added", Align::right}, {"updated", Align::right}, {"kept", Align::right}});
+  for (const auto& [what, count] : lines) {
+    table.add_row({what, std::to_string(count->added), std::to_string(count->updated), std::to_string(count->kept)});
+  }
+  table.add_row({"audit entries", std::to_string(report->audit_entries)});
+  program.out() << table.text();
   return kSuccess;
 }
 
@@ -58,9 +150,21 @@ void add_store_commands(CLI::App& app, Program& program, Action& chosen) {
   backup->add_option("file", *path, "The file to make; it must not exist")->required();
   backup->callback([&program, &chosen, path] { chosen = [&program, path] { return run_backup(program, *path); }; });
 
-  CLI::App* restore = app.add_subcommand("restore", "Put a backup in the store's place; the old store is kept");
+  const auto replace = std::make_shared<bool>(false);
+  CLI::App* restore = app.add_subcommand("restore", "Put a backup in the store's place");
   restore->add_option("file", *path, "A backup")->required();
-  restore->callback([&program, &chosen, path] { chosen = [&program, path] { return run_restore(program, *path); }; });
+  restore->add_flag("--replace", *replace, "Where there is a store: take it out of the way, and keep it");
+  restore->callback([&program, &chosen, path, replace] {
+    chosen = [&program, path, replace] { return run_restore(program, *path, *replace); };
+  });
+
+  CLI::App* exported = app.add_subcommand("export", "Write all that is stored to a folder of files, as for git");
+  exported->add_option("folder", *path, "A new folder, or an earlier export")->required();
+  exported->callback([&program, &chosen, path] { chosen = [&program, path] { return run_export(program, *path); }; });
+
+  CLI::App* imported = app.add_subcommand("import", "Add what a folder of pianola export holds and the store lacks");
+  imported->add_option("folder", *path, "The export")->required();
+  imported->callback([&program, &chosen, path] { chosen = [&program, path] { return run_import(program, *path); }; });
 
   CLI::App* verify = app.add_subcommand("verify", "Look for damage: the file, versions' hashes, the audit log");
   verify->callback([&program, &chosen] { chosen = [&program] { return run_verify(program); }; });

@@ -12,20 +12,8 @@ void put(OrderedJson& json, const char* name, const std::string& text) {
 
 std::string text_of(const Json& json, const char* name) { return json.value(name, std::string()); }
 
-OrderedJson usage_json(const Usage& usage) {
-  OrderedJson json = workflow::encode_usage(usage);
-  if (usage.source != workflow::UsageSource::reported) json["source"] = to_string(usage.source);
-  return json;
-}
-
-Usage stored_usage(Json json) {
-  using workflow::UsageSource;
-  const std::string source = json.value("source", std::string(to_string(UsageSource::reported)));
-  json.erase("source");
-  Usage usage = stored(workflow::decode_usage(json), "usage", json.dump());
-  usage.source =
-      stored_enum({UsageSource::reported, UsageSource::reconciled, UsageSource::estimated}, "usage source", source);
-  return usage;
+Usage stored_usage(const Json& json) {
+  return stored(workflow::decode_sourced_usage(json), "usage", dump_compact(json));
 }
 
 }  // namespace
@@ -104,7 +92,7 @@ std::vector<std::string> stored_texts(std::string_view text) {
 std::string design_cost_text(const workflow::DesignCost& cost) {
   OrderedJson json = OrderedJson::object();
   if (cost.given) json["given_nanos"] = cost.given->nanos();
-  if (cost.usage) json["usage"] = usage_json(*cost.usage);
+  if (cost.usage) json["usage"] = workflow::encode_sourced_usage(*cost.usage);
   return dump_compact(json);
 }
 
@@ -145,7 +133,8 @@ std::string progress_text(const workflow::Execution& execution) {
   if (execution.outcome_source != workflow::OutcomeSource::self_reported) {
     json["outcome_source"] = to_string(execution.outcome_source);
   }
-  for (const Usage& usage : execution.finish_usage) json["finish_usage"].push_back(usage_json(usage));
+  for (const Usage& usage : execution.finish_usage)
+    json["finish_usage"].push_back(workflow::encode_sourced_usage(usage));
   if (execution.adherence) json["adherence"] = *execution.adherence;
   return dump_compact(json);
 }
@@ -181,7 +170,7 @@ std::string hand_in_details_text(const workflow::HandIn& hand_in) {
   put(json, "next", hand_in.next);
   put(json, "call_id", hand_in.call_id);
   put(json, "arguments_hash", hand_in.arguments_hash);
-  if (hand_in.usage) json["usage"] = usage_json(*hand_in.usage);
+  if (hand_in.usage) json["usage"] = workflow::encode_sourced_usage(*hand_in.usage);
   return dump_compact(json);
 }
 

@@ -1,9 +1,19 @@
 #include "store/sql_store.h"
 
+#include "store/codec.h"
 #include "store/migrate.h"
 
 namespace pianola::store {
 namespace {
+
+// For exports, which read everything anyway: no tool reaches it.
+constexpr Statement kWorkspaces{R"(
+  SELECT workspace_id FROM workflows
+  UNION SELECT workspace_id FROM prices
+  UNION SELECT workspace_id FROM audit_log
+  ORDER BY workspace_id)"};
+
+constexpr Statement kExportStatements[] = {kWorkspaces};
 
 // The outermost write: its commit is the database's.
 class OuterWrite final : public workflow::WriteTransaction {
@@ -81,6 +91,17 @@ void SqlStore::commit_batch() {
   }
   database_->commit();
 }
+
+std::vector<workflow::WorkspaceName> SqlStore::workspaces() {
+  std::vector<workflow::WorkspaceName> names;
+  for (Row& row : database_->query(kWorkspaces, {})) {
+    const std::string text = row.take_text();
+    names.push_back(stored(workflow::WorkspaceName::parse(text), "workspace name", text));
+  }
+  return names;
+}
+
+std::span<const Statement> export_statements() { return kExportStatements; }
 
 std::vector<Statement> common_statements() {
   std::vector<Statement> all;

@@ -23,7 +23,8 @@ std::span<const Statement> execution_statements();
 std::span<const Statement> edge_case_statements();
 std::span<const Statement> account_statements();
 std::span<const Statement> audit_statements();
-std::vector<Statement> common_statements();  // all but SQLite's own
+std::span<const Statement> export_statements();  // read whole tables: no tool reaches them
+std::vector<Statement> common_statements();      // all but SQLite's own and those of exports
 
 // versions.cc
 class SqlVersions final : public workflow::VersionStore {
@@ -163,6 +164,7 @@ class SqlStore final : public workflow::Store {
   std::unique_ptr<workflow::WriteTransaction> begin_write() override;
   void begin_batch() override;
   void commit_batch() override;
+  std::vector<workflow::WorkspaceName> workspaces() override;
   // A write inside a batch counts as it begins: it is read back before the batch's commit. Both terms only rise.
   std::uint64_t change_count() override { return database_->change_count() + writes_; }
   Database& database() { return *database_; }

@@ -101,7 +101,7 @@ StepGraph graph_of(const Design& design) {
   return StepGraph(meant);
 }
 
-LintSubject subject_of(const Design& design) {
+LintSubject linted_subject(const Design& design) {
   LintSubject subject{design, graph_of(design), {}, {}};
   for_each_schema(design, [&](const std::string& place, const Json& schema, bool must_be_object) {
     subject.schemas.push_back({place, &schema, must_be_object, schema::Schema::compile(schema)});
@@ -156,11 +156,11 @@ int readiness_of(const std::vector<LintFinding>& findings) {
 }
 
 LintReport lint(const Design& design) {
-  const LintSubject subject = subject_of(design);
+  const LintSubject subject = linted_subject(design);
   if (!has_refused_schema(subject)) return report_on(subject);
   Design mended = design;
   LintMistakes refused = mend_schemas(mended);
-  LintSubject again = subject_of(mended);
+  LintSubject again = linted_subject(mended);
   again.refused_schemas = std::move(refused);
   return report_on(again);
 }

@@ -194,6 +194,9 @@ class Store {
   // Makes the batch durable.
   virtual void commit_batch() = 0;
 
+  // Every workspace that anything is stored in, sorted.
+  virtual std::vector<WorkspaceName> workspaces() = 0;
+
   // A number that differs after any process committed a change; cheap, for caches of what was read.
   virtual std::uint64_t change_count() = 0;
 };

@@ -1,5 +1,7 @@
 #include "workflow/usage.h"
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "schema/describe.h"
@@ -40,6 +42,27 @@ Result<Usage> decode_usage(const Json& json) {
 }
 
 OrderedJson encode_usage(const Usage& usage) { return schema::encode(usage); }
+
+OrderedJson encode_sourced_usage(const Usage& usage) {
+  OrderedJson json = encode_usage(usage);
+  if (usage.source != UsageSource::reported) json["source"] = to_string(usage.source);
+  return json;
+}
+
+Result<Usage> decode_sourced_usage(Json json) {
+  UsageSource source = UsageSource::reported;
+  if (const auto given = json.find("source"); json.is_object() && given != json.end()) {
+    const UsageSource known[] = {UsageSource::reported, UsageSource::reconciled, UsageSource::estimated};
+    const auto* const named =
+        std::find_if(std::begin(known), std::end(known), [&](UsageSource one) { return *given == to_string(one); });
+    if (named == std::end(known)) return refuse("bad_usage", "No source of usage: " + dump_compact(*given) + ".");
+    source = *named;
+    json.erase("source");
+  }
+  Result<Usage> usage = decode_usage(json);
+  if (usage) usage->source = source;
+  return usage;
+}
 
 std::string_view to_string(UsageSource source) {
   switch (source) {

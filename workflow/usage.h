@@ -44,6 +44,10 @@ Result<Usage> decode_usage(const Json& json);
 // The same names back, zero counts left out.
 OrderedJson encode_usage(const Usage& usage);
 
+// The same with the source, for what is kept: "source" is left out where it is `reported`.
+OrderedJson encode_sourced_usage(const Usage& usage);
+Result<Usage> decode_sourced_usage(Json json);
+
 // Its name in JSON.
 std::string_view to_string(UsageSource source);
 

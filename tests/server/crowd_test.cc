@@ -25,8 +25,7 @@ std::vector<std::string> crowd(const std::string& path, std::int64_t servers, st
   for (std::int64_t number = 0; number < writes; ++number) {
     for (std::size_t i = 0; i < processes.size(); ++i) {
       const std::string key = std::to_string(i) + "-" + std::to_string(number);
-      processes[i]->send(
-          tests::request_line(key, "execution_start", {{"name", "triage"}, {"idempotency_key", key}}));
+      processes[i]->send(tests::request_line(key, "execution_start", {{"name", "triage"}, {"idempotency_key", key}}));
     }
     for (const auto& process : processes) {
       const std::string line = process->read_line().value_or("the server is gone");
@@ -57,7 +56,9 @@ void expect_no_write_lost(std::int64_t servers, std::int64_t writes) {
 
 TEST(Crowd, EightServersLoseNoWrite) { expect_no_write_lost(8, tests::campaign_size("PIANOLA_CROWD_WRITES", 50)); }
 
-TEST(Crowd, SixtyFourServersLoseNoWrite) { expect_no_write_lost(64, tests::campaign_size("PIANOLA_CROWD_WRITES", 50) / 20 + 1); }
+TEST(Crowd, SixtyFourServersLoseNoWrite) {
+  expect_no_write_lost(64, tests::campaign_size("PIANOLA_CROWD_WRITES", 50) / 20 + 1);
+}
 
 }  // namespace
 }  // namespace pianola::server

@@ -40,8 +40,9 @@ void live_and_be_killed(const std::vector<std::string>& command, int life, int a
       acknowledged.handed_in.insert(answer.execution_id);
     } else {
       acknowledged.started[answer.id] = answer.execution_id;
-      server.send(request_line("step-" + answer.id, "execution_step",
-                               {{"execution_id", answer.execution_id}, {"step", "read"}, {"output", {{"topic", "a"}}}}));
+      server.send(
+          request_line("step-" + answer.id, "execution_step",
+                       {{"execution_id", answer.execution_id}, {"step", "read"}, {"output", {{"topic", "a"}}}}));
     }
   };
   for (int i = 0; i < answers; ++i) {
@@ -92,8 +93,7 @@ std::vector<std::string> missing_after_kills(const std::string& program, std::in
 }
 
 TEST(Kill, NothingAcknowledgedIsLost) {
-  const auto missing =
-      missing_after_kills(PIANOLA_BINARY_DIR "/pianola", tests::campaign_size("PIANOLA_KILLS", 12));
+  const auto missing = missing_after_kills(PIANOLA_BINARY_DIR "/pianola", tests::campaign_size("PIANOLA_KILLS", 12));
   EXPECT_TRUE(missing.empty()) << missing.size() << " missing (seed " << tests::campaign_seed() << "), first "
                                << missing.front();
 }

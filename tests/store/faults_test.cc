@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <fstream>
+#include <optional>
 
 #include "tests/store/fixtures.h"
 
@@ -96,12 +98,46 @@ TEST(Faults, AFolderThatCannotBeMadeIsNotWritable) {
   EXPECT_EQ(fault_of([&] { open_store(folder / "file/below/store.db"); }).kind(), FaultKind::storage_not_writable);
 }
 
+// Runs `act` as a user who may not write what it likes: root does so in a child process, as nobody. Gives the kind of
+// the fault that it threw.
+template <class Act>
+std::optional<FaultKind> fault_as_ordinary_user(const ScratchFolder& folder, Act act) {
+  if (::geteuid() != 0) return fault_of(act).kind();
+  constexpr uid_t kNobody = 65534;
+  EXPECT_EQ(::chown(folder.text().c_str(), kNobody, kNobody), 0);
+  for (const auto& entry : std::filesystem::directory_iterator(folder.text())) {
+    EXPECT_EQ(::chown(entry.path().c_str(), kNobody, kNobody), 0);
+  }
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr int kNoFault = 100;
+    constexpr int kStillRoot = 101;
+    if (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0) ::_exit(kStillRoot);
+    try {
+      act();
+    } catch (const Fault& fault) {
+      ::_exit(static_cast<int>(fault.kind()));
+    }
+    ::_exit(kNoFault);
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_LT(WEXITSTATUS(status), 100) << "no fault was thrown, or the child stayed root";
+  return static_cast<FaultKind>(WEXITSTATUS(status));
+}
+
 TEST(Faults, AReadOnlyFileIsNotWritable) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write everything";
   const ScratchFolder folder;
   open_store(folder / "store.db");
   std::filesystem::permissions(folder / "store.db", std::filesystem::perms::owner_read);
-  EXPECT_EQ(fault_of([&] { open_store(folder / "store.db"); }).kind(), FaultKind::storage_not_writable);
+  EXPECT_EQ(fault_as_ordinary_user(folder, [&] { open_store(folder / "store.db"); }), FaultKind::storage_not_writable);
+}
+
+TEST(Faults, AFolderThatMayNotBeWrittenTakesNoNewStore) {
+  const ScratchFolder folder;
+  std::filesystem::permissions(folder.text(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  EXPECT_EQ(fault_as_ordinary_user(folder, [&] { open_store(folder / "store.db"); }), FaultKind::storage_not_writable);
 }
 
 TEST(Faults, AWriterThatWaitsTooLongIsToldToTryAgain) {

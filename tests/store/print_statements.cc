@@ -44,7 +44,9 @@ int main() {
     if (file.name.ends_with(".sqlite.sql")) continue;
     all.push_back({{"name", std::string(file.name)}, {"sql", std::string(file.text)}});
   }
-  for (const store::Statement& statement : store::common_statements()) {
+  std::vector<store::Statement> statements = store::common_statements();
+  for (const store::Statement& statement : store::export_statements()) statements.push_back(statement);
+  for (const store::Statement& statement : statements) {
     all.push_back({{"name", "statement"}, {"sql", numbered(statement.text)}});
   }
   std::cout << all.dump(1) << "\n";

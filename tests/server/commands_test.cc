@@ -1,0 +1,356 @@
+// Every command of the real program on scratch stores: exit codes, tables, --json, and messages on purpose.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/sqlite.h"
+#include "tests/server/program_run.h"
+
+namespace pianola::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+class Commands : public testing::Test {
+ protected:
+  Scratch scratch;
+
+  // Runs and expects success.
+  RunResult ok(const std::string& arguments, const std::string& input = {}) {
+    RunResult run = scratch.run(arguments, input);
+    EXPECT_EQ(run.code, 0) << arguments << "\n" << run.err << run.out;
+    return run;
+  }
+  // Runs, expects exit code 1 and nothing on standard output, and gives the message.
+  std::string failure(const std::string& arguments) {
+    const RunResult run = scratch.run(arguments);
+    EXPECT_EQ(run.code, 1) << arguments << "\n" << run.out;
+    EXPECT_THAT(run.out, IsEmpty()) << arguments;
+    EXPECT_THAT(run.err, StartsWith("pianola: ")) << arguments;
+    return run.err;
+  }
+  std::string usage(const std::string& arguments) {
+    const RunResult run = scratch.run(arguments);
+    EXPECT_EQ(run.code, 2) << arguments << "\n" << run.out << run.err;
+    EXPECT_THAT(run.out, IsEmpty()) << arguments;
+    return run.err;
+  }
+  void import_triage() {
+    scratch.write("triage.json", triage_json());
+    ok("workflow import triage.json");
+  }
+  void import_second_version() {
+    scratch.write("next.json", triage_json("Read {{input.mail}} twice."));
+    ok("workflow import next.json --base 1.0.0");
+  }
+  // A finished execution and two reports, by the tools; gives the execution's id.
+  std::string play() {
+    const RunResult run =
+        ok("serve --executor claude-haiku-5-5",
+           kInitializeLine + tool_call(1, "execution_start", {{"name", "triage"}, {"input", {{"mail", "My shoe."}}}}) +
+               tool_call(2, "report_edge_case", {{"name", "triage"}, {"situation", "The mail is empty."}}) +
+               tool_call(3, "report_edge_case", {{"name", "triage"}, {"situation", "It is a poem."}}));
+    const std::string id = ok("execution list --json").json()["executions"][0]["execution_id"];
+    ok("serve",
+       kInitializeLine +
+           tool_call(1, "execution_step", {{"execution_id", id}, {"step", "parse"}, {"output", {{"topic", "shoes"}}}}) +
+           tool_call(2, "execution_finish",
+                     {{"execution_id", id},
+                      {"outcome", "succeeded"},
+                      {"usage", {{"input_tokens", 10000}, {"output_tokens", 100}, {"model", "claude-haiku-5-5"}}}}));
+    return id;
+  }
+};
+
+TEST_F(Commands, HelpSaysWhatEveryCommandIsFor) {
+  const std::string help = ok("--help").out;
+  for (const char* command : {"serve", "workflow", "execution", "edge-case", "cost", "prices", "backup", "restore",
+                              "verify", "export", "import"}) {
+    EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command));
+  }
+  EXPECT_THAT(ok("workflow import --help").out, HasSubstr("--base"));
+  EXPECT_THAT(ok("restore --help").out, HasSubstr("--replace"));
+  EXPECT_THAT(ok("--version").out, HasSubstr("0.1.0"));
+}
+
+TEST_F(Commands, AMistypedCommandIsWrongUsageAndAnsweredWithTheNearest) {
+  EXPECT_THAT(usage("workflwo list"), HasSubstr("workflow"));
+  EXPECT_THAT(usage("workflow lsit"), HasSubstr("\"list\""));
+  EXPECT_THAT(usage("--store other.db workflow exprot"), HasSubstr("\"export\""));
+  EXPECT_THAT(usage(""), HasSubstr("--help"));
+  EXPECT_THAT(usage("workflow show"), HasSubstr("name"));
+  EXPECT_THAT(usage("edge-case resolve x maybe"), HasSubstr("accepted"));
+  EXPECT_THAT(usage("serve --role boss"), HasSubstr("designer"));
+}
+
+TEST_F(Commands, AnEmptyStoreSaysWhatToDo) {
+  EXPECT_THAT(ok("workflow list").out, HasSubstr("workflow import"));
+  EXPECT_THAT(ok("execution list").out, HasSubstr("No executions"));
+  EXPECT_THAT(ok("edge-case list").out, HasSubstr("No edge case reports"));
+  EXPECT_EQ(ok("workflow list --json").json(), Json({{"workflows", Json::array()}}));
+}
+
+TEST_F(Commands, AWorkflowIsImportedShownAndExportedAsItWas) {
+  scratch.write("triage.json", triage_json());
+  const Json saved = ok("workflow import triage.json --json").json();
+  EXPECT_EQ(saved["version"], "1.0.0");
+  EXPECT_EQ(saved["status"], "published");
+  EXPECT_THAT(ok("workflow list").out, HasSubstr("triage  1.0.0    published  Mail triage"));
+  EXPECT_THAT(ok("workflow show triage").out, StartsWith("To run this, call execution_start with name \"triage\""));
+  EXPECT_EQ(ok("workflow show triage --json").json()["hash"], saved["hash"]);
+  const std::string text = ok("workflow export triage").out;
+  EXPECT_EQ(Json::parse(text), Json::parse(triage_json()));
+  EXPECT_THAT(ok("workflow import -", text).out, HasSubstr("unchanged"));
+}
+
+TEST_F(Commands, AnSopIsImportedAndLinted) {
+  scratch.write("release.sop.md",
+                "# Release It\n\n## Overview\nReleases a package.\n\n## Parameters\n- **dir** "
+                "(required): Where\n\n## Steps\n\n### 1. Check\nCheck {dir}.\n\n### 2. Build\nBuild.\n");
+  const RunResult run = ok("workflow import release.sop.md");
+  EXPECT_THAT(run.out, StartsWith("release-it 1.0.0: published"));
+  EXPECT_THAT(run.out, HasSubstr("readiness"));
+  EXPECT_EQ(ok("workflow export release-it").json()["steps"].size(), 2u);
+  EXPECT_EQ(ok("workflow import release.sop.md --name other --json").json()["name"], "other");
+  scratch.write("none.md", "# Notes\n");
+  EXPECT_THAT(failure("workflow import none.md"), HasSubstr("## Steps"));
+}
+
+TEST_F(Commands, AFileForAKnownNameNeedsItsBase) {
+  import_triage();
+  scratch.write("next.json", triage_json("Read {{input.mail}} twice."));
+  const std::string message = failure("workflow import next.json");
+  EXPECT_THAT(message, HasSubstr("--base 1.0.0"));
+  EXPECT_THAT(message, HasSubstr("--name"));
+  EXPECT_EQ(ok("workflow import next.json --base 1.0.0 --json").json()["version"], "1.0.1");
+}
+
+TEST_F(Commands, BadFilesAreNamedWithTheReason) {
+  EXPECT_THAT(failure("workflow import nowhere.json"), HasSubstr("\"nowhere.json\" cannot be read: No such file"));
+  EXPECT_THAT(failure("workflow import ."), HasSubstr("directory"));
+  scratch.write("bad.json", "{\"name\": ");
+  EXPECT_THAT(failure("workflow import bad.json"), HasSubstr("\"bad.json\" is no JSON"));
+  scratch.write("wrong.json", R"({"name": "x", "steps": [{"id": "a", "next": "b"}]})");
+  const RunResult run = scratch.run("workflow import wrong.json --json");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_EQ(run.json()["error"]["code"], "bad_design");
+  EXPECT_FALSE(run.json()["error"]["findings"].empty());
+  EXPECT_THAT(run.err, IsEmpty());
+}
+
+TEST_F(Commands, AnUnknownWorkflowIsAnsweredWithTheNearest) {
+  import_triage();
+  for (const char* command : {"workflow show traige", "workflow export traige", "workflow diff traige 1.0.0",
+                              "workflow lint traige", "workflow publish traige 1.0.0", "workflow rollback traige",
+                              "execution list --workflow traige", "edge-case list --workflow traige", "cost traige"}) {
+    EXPECT_THAT(failure(command), HasSubstr("\"triage\"")) << command;
+  }
+  EXPECT_THAT(failure("workflow show triage --version 9.0.0"), HasSubstr("1.0.0"));
+  EXPECT_EQ(scratch.run("workflow show traige --json").json()["error"]["code"], "unknown_workflow");
+}
+
+TEST_F(Commands, VersionsAreComparedPublishedRetiredAndRolledBack) {
+  import_triage();
+  import_second_version();
+  EXPECT_THAT(ok("workflow diff triage 1.0.0").out, HasSubstr("parse"));
+  EXPECT_THAT(ok("workflow diff triage 1.0.0 1.0.0").out, HasSubstr("equal"));
+  EXPECT_FALSE(ok("workflow diff triage 1.0.0 1.0.1 --json").json()["changes"].empty());
+  EXPECT_THAT(ok("workflow rollback triage --reason worse").out, HasSubstr("executions start with 1.0.0"));
+  EXPECT_THAT(failure("workflow rollback triage"), HasSubstr("only 1.0.0 published"));
+  EXPECT_THAT(ok("workflow publish triage 1.0.1").out, HasSubstr("start with 1.0.1"));
+  EXPECT_EQ(ok("workflow retire triage 1.0.1 --json").json()["newest_published"], "1.0.0");
+  EXPECT_THAT(failure("workflow retire triage one"), HasSubstr("\"one\""));
+}
+
+TEST_F(Commands, LintJudgesSavedDesignsAndFiles) {
+  import_triage();
+  EXPECT_THAT(ok("workflow lint triage").out, HasSubstr("readiness"));
+  scratch.write("broken.json",
+                R"({"name": "b", "steps": [{"id": "a", "instruction": "Do it.", "branches": [{"goto": "c"}]}]})");
+  const RunResult run = scratch.run("workflow lint --file broken.json --json");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.out, HasSubstr("dangling_goto"));
+  EXPECT_THAT(failure("workflow lint"), HasSubstr("--file"));
+}
+
+TEST_F(Commands, ExecutionsAreListedAndShown) {
+  import_triage();
+  const std::string id = play();
+  EXPECT_THAT(ok("execution list --workflow triage --state succeeded").out, HasSubstr(id));
+  EXPECT_THAT(ok("execution list --state failed").out, HasSubstr("No executions"));
+  EXPECT_THAT(failure("execution list --state done"), HasSubstr("succeeded"));
+  EXPECT_THAT(ok("execution show " + id).out, HasSubstr("{\"topic\":\"shoes\"}"));
+  const Json shown = ok("execution show " + id + " --json").json();
+  EXPECT_EQ(shown["state"], "succeeded");
+  EXPECT_EQ(shown["hand_ins"][0]["output"], Json({{"topic", "shoes"}}));
+  EXPECT_THAT(failure("execution show nonsense"), HasSubstr("nonsense"));
+  EXPECT_THAT(failure("execution show 019c0000-0000-7000-8000-000000000000"), HasSubstr("execution list"));
+}
+
+TEST_F(Commands, EdgeCasesAreListedAndSettled) {
+  import_triage();
+  play();
+  const Json reports = ok("edge-case list --json").json()["edge_cases"];
+  ASSERT_EQ(reports.size(), 2u);
+  const std::string first = reports[0]["id"];
+  const std::string second = reports[1]["id"];
+  EXPECT_THAT(ok("edge-case resolve " + first + " rejected --reason 'It is none.'").out, HasSubstr("is now rejected"));
+  EXPECT_THAT(ok("edge-case resolve " + first + " rejected --reason 'It is none.'").out, HasSubstr("was rejected"));
+  const Json duplicate = ok("edge-case resolve " + second + " duplicate --of " + first + " --json").json();
+  EXPECT_EQ(duplicate["status"], "duplicate");
+  EXPECT_EQ(duplicate["duplicate_of"], first);
+  EXPECT_EQ(ok("edge-case list --json").json()["edge_cases"].size(), 0u);
+  EXPECT_EQ(ok("edge-case list --status all --json").json()["edge_cases"].size(), 2u);
+  EXPECT_THAT(failure("edge-case list --status done"), HasSubstr("all"));
+  EXPECT_THAT(failure("edge-case resolve nonsense accepted"), HasSubstr("nonsense"));
+}
+
+TEST_F(Commands, CostsOfOneWorkflowAndOfAll) {
+  import_triage();
+  play();
+  ok("cost set-design triage 1.0.0 5.20");
+  const Json json = ok("cost triage --json").json();
+  EXPECT_EQ(json["design_cost"], 5.2);
+  EXPECT_EQ(json["executions"], 1);
+  EXPECT_EQ(json["unpriced_executions"], 0);
+  const std::string text = ok("cost --group-by version").out;
+  EXPECT_THAT(text, HasSubstr("$5.20"));
+  EXPECT_THAT(text, HasSubstr("claude-haiku-5-5"));
+  EXPECT_THAT(text, HasSubstr("triage"));
+  EXPECT_THAT(failure("cost --since yesterday"), HasSubstr("YYYY-MM-DD"));
+  EXPECT_THAT(usage("cost --group-by mood"), HasSubstr("month"));
+}
+
+TEST_F(Commands, PricesAreListedSetAndImported) {
+  EXPECT_THAT(ok("prices list").out, HasSubstr("claude-haiku-5-5"));
+  ok("prices set my-model --input 0.25 --output 1.25 --from 2026-01-01");
+  scratch.write("litellm.json", R"({"their-model": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+                                    "mode": "chat", "litellm_provider": "them"}})");
+  EXPECT_THAT(ok("prices import litellm.json --dry-run").out, HasSubstr("1 prices would be set"));
+  EXPECT_THAT(ok("prices list").out, Not(HasSubstr("their-model")));
+  EXPECT_THAT(ok("prices import litellm.json").out, HasSubstr("1 prices set, 0 unchanged"));
+  EXPECT_THAT(ok("prices import litellm.json").out, HasSubstr("0 prices set, 1 unchanged"));
+  const std::string listed = ok("prices list").out;
+  EXPECT_THAT(listed, HasSubstr("my-model"));
+  EXPECT_THAT(listed, HasSubstr("their-model"));
+  EXPECT_THAT(failure("prices import litellm.json --model there-model"), HasSubstr("their-model"));
+  EXPECT_THAT(failure("prices set my-model --input -1 --output 1"), HasSubstr("USD"));
+  EXPECT_THAT(failure("prices set my-model --input 1 --output 1 --from today"), HasSubstr("YYYY-MM-DD"));
+}
+
+TEST_F(Commands, ABackupIsMadeOnceAndRestoredOnlyWhenToldTo) {
+  import_triage();
+  EXPECT_THAT(ok("backup copy.db").out, HasSubstr("copy.db"));
+  EXPECT_THAT(failure("backup copy.db"), HasSubstr("never overwrites"));
+  import_second_version();
+  EXPECT_THAT(failure("restore copy.db"), HasSubstr("--replace"));
+  EXPECT_THAT(ok("workflow list").out, HasSubstr("1.0.1"));
+  const Json restored = ok("restore copy.db --replace --json").json();
+  EXPECT_THAT(ok("workflow list").out, HasSubstr("1.0.0"));
+  EXPECT_THAT(ok("workflow list --store '" + restored["kept_as"].get<std::string>() + "'").out, HasSubstr("1.0.1"));
+  EXPECT_THAT(ok("restore copy.db --store fresh.db").out, HasSubstr("Restored fresh.db"));
+  scratch.write("junk.db", std::string(9000, 'x'));
+  failure("restore junk.db --replace");
+  EXPECT_THAT(failure("restore missing.db --replace"), HasSubstr("missing.db"));
+  EXPECT_TRUE(ok("verify --json").json()["sound"]);
+}
+
+TEST_F(Commands, VerifyFindsWhatWasChanged) {
+  import_triage();
+  EXPECT_THAT(ok("verify").out, HasSubstr("sound; 1 versions, 1 audit entries"));
+  store::SqliteDatabase(scratch.store(), store::FileUse::must_exist)
+      .run_script("UPDATE versions SET canonical = replace(canonical, 'Sorts', 'Drops')");
+  const RunResult run = scratch.run("verify");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.out, HasSubstr("does not match its hash"));
+  EXPECT_THAT(failure("verify --store missing.db"), HasSubstr("missing.db"));
+}
+
+TEST_F(Commands, AWholeStoreIsExportedAndImported) {
+  import_triage();
+  play();
+  ok("prices set my-model --input 0.25 --output 1.25");
+  EXPECT_THAT(ok("export out").out, HasSubstr("out: "));
+  EXPECT_THAT(scratch.read("out/default/workflows/triage/1.0.0.json"), HasSubstr("\"design\": {\n"));
+  const Json report = ok("import out --store other.db --json").json();
+  EXPECT_EQ(report["versions"]["added"], 1);
+  ok("export again --store other.db");
+  EXPECT_EQ(std::system(("diff -r '" + scratch / "out" + "' '" + scratch / "again" + "'").c_str()), 0);
+  ok("verify --store other.db");
+  EXPECT_THAT(ok("import out").out, HasSubstr("kept"));
+  EXPECT_EQ(std::filesystem::exists(scratch / "out/.export-copy.db"), false);
+}
+
+TEST_F(Commands, AnExportIsRenewedAndLeavesOtherFilesAlone) {
+  import_triage();
+  ok("export out");
+  scratch.write("out/README.md", "mine");
+  scratch.write("out/default/workflows/gone.json", "{}");
+  import_second_version();
+  ok("export out");
+  EXPECT_TRUE(std::filesystem::exists(scratch / "out/default/workflows/triage/1.0.1.json"));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "out/default/workflows/gone.json"));
+  EXPECT_EQ(scratch.read("out/README.md"), "mine");
+  scratch.write("notes.txt", "mine");
+  EXPECT_THAT(failure("export ."), HasSubstr("holds other files"));
+  EXPECT_THAT(failure("export notes.txt"), HasSubstr("is a file"));
+}
+
+TEST_F(Commands, AnImportThatContradictsChangesNothing) {
+  import_triage();
+  ok("export out");
+  scratch.write("other.json", triage_json("Read something else."));
+  ok("workflow import other.json --store other.db");
+  const RunResult run = scratch.run("import out --store other.db");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("version 1.0.0 of \"triage\" is another one in the store"));
+  EXPECT_THAT(ok("workflow export triage --store other.db").out, HasSubstr("something else"));
+  EXPECT_THAT(failure("import ."), HasSubstr("is no export"));
+  EXPECT_THAT(failure("import other.json"), HasSubstr("pianola workflow import"));
+}
+
+TEST_F(Commands, StoresThatCannotBeUsedAreSaidInWords) {
+  scratch.write("notes.txt", std::string(5000, 'x'));
+  const RunResult notes = scratch.run("workflow list --store notes.txt --json");
+  EXPECT_EQ(notes.code, 1);
+  EXPECT_EQ(notes.json()["error"]["code"], "storage_fault");
+  EXPECT_EQ(notes.json()["error"]["kind"], "storage_not_ours");
+  EXPECT_EQ(scratch.read("notes.txt"), std::string(5000, 'x'));
+  EXPECT_THAT(failure("workflow list --store ."), HasSubstr("folder"));
+  EXPECT_THAT(failure("workflow list --store notes.txt/store.db"), HasSubstr("notes.txt"));
+  ok("workflow list");
+  store::SqliteDatabase(scratch.store(), store::FileUse::must_exist)
+      .run_script("INSERT INTO schema_migrations VALUES (99, 0)");
+  EXPECT_THAT(failure("workflow list"), HasSubstr("newer"));
+  EXPECT_THAT(failure("verify"), HasSubstr("newer"));
+}
+
+TEST_F(Commands, AFullDiskIsSaidAndNothingIsLost) {
+  import_triage();
+  std::string long_text(2'000'000, 'x');
+  scratch.write("litellm.json", "{}");
+  Json prices = Json::object();
+  for (int i = 0; i < 4000; ++i) {
+    prices["model-" + std::to_string(i)] = {
+        {"input_cost_per_token", 1e-06}, {"output_cost_per_token", 2e-06}, {"mode", "chat"}};
+  }
+  scratch.write("litellm.json", prices.dump());
+  // Files cannot grow beyond 512 blocks of 512 bytes: what a full disk is to the program.
+  const RunResult run = scratch.run("prices import litellm.json", "", "trap '' XFSZ; ulimit -f 512;");
+  EXPECT_EQ(run.code, 1) << run.out;
+  EXPECT_THAT(run.err, HasSubstr("full"));
+  EXPECT_THAT(ok("prices list").out, Not(HasSubstr("model-1 ")));
+  EXPECT_THAT(ok("workflow list").out, HasSubstr("triage"));
+  EXPECT_TRUE(ok("verify --json").json()["sound"]);
+}
+
+TEST_F(Commands, WorkspacesAreApart) {
+  import_triage();
+  EXPECT_THAT(ok("workflow list --workspace team").out, HasSubstr("No workflows"));
+  EXPECT_THAT(failure("workflow list --workspace 'My Team'"), HasSubstr("My Team"));
+}
+
+}  // namespace
+}  // namespace pianola::tests

@@ -1,0 +1,225 @@
+// A whole store as files and back, on real stores that the tools filled.
+#include "workflow/export_store.h"
+
+#include "store/backup.h"
+#include "tests/tools/execution_fixture.h"
+#include "workflow/read_accounts.h"
+#include "workflow/report_edge_case.h"
+#include "workflow/set_prices.h"
+
+namespace pianola::workflow {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Key;
+using testing::Not;
+using testing::SizeIs;
+
+using Files = std::map<std::string, std::string>;
+
+Files exported(Environment& environment) {
+  Files files;
+  export_store(environment, [&](const std::string& path, const std::string& text) {
+    EXPECT_TRUE(files.emplace(path, text).second) << path << " was written twice";
+  });
+  return files;
+}
+
+Result<ImportReport> imported(Environment& environment, const Files& files) {
+  ExportSource source;
+  for (const auto& [path, text] : files) source.paths.push_back(path);
+  source.read = [&](const std::string& path) -> Result<std::string> { return files.at(path); };
+  return import_store(environment, source);
+}
+
+// A store in which everything happened that can be stored.
+class ExportStore : public tests::ExecutionToolTest {
+ protected:
+  ExportStore() {
+    play();
+    EXPECT_TRUE(library.save(R"({"name": "triage", "context": "We sell boots."})", "1.0.0"));
+    SaveRequest draft;
+    draft.workflow = Json(encode_design(tests::a_mail_design("draft-only")));
+    draft.publish = false;
+    draft.design_cost.given = Money::from_nanos(5'200'000'000);
+    EXPECT_TRUE(library.save(draft));
+    started("whole");
+    tell("The shoe is alive.");
+    tell("The shoe is alive.");
+    tell("Nobody speaks this language.");
+    set_prices(library.environment, library.designer, {a_price(3)});
+    EXPECT_TRUE(retire_version(library.environment, library.designer, triage(), SemVer(1, 0, 0), "old"));
+  }
+
+  void play() {
+    const std::string id = started("guided", {{"executor", "claude-haiku-5-5"}});
+    hand_in_parse(id, "no quote");
+    hand_in_parse(id);
+    hand_in_reply(id);
+    finish({{"execution_id", id},
+            {"outcome", "succeeded"},
+            {"confidence", 0.1},
+            {"usage", {{"input_tokens", 1000}, {"output_tokens", 100}, {"model", "claude-haiku-5-5"}}}});
+  }
+  ReportId tell(const std::string& situation) {
+    ReportRequest request{.situation = situation, .name = "triage", .what_was_done = "Waited."};
+    library.clock.advance_micros(kMicrosPerSecond);
+    return report_edge_case(library.environment, library.designer, request).value().report.id;
+  }
+  static ModelPrice a_price(int usd) {
+    return decode_price({{"provider", "own"},
+                         {"model", "small"},
+                         {"valid_from", "2026-01-01"},
+                         {"input", usd},
+                         {"output", 0.15},
+                         {"source", "test"}})
+        .value();
+  }
+  static WorkflowName triage() { return WorkflowName::parse("triage").value(); }
+  Files files() { return exported(library.environment); }
+  std::string accounts_of(Environment& environment) {
+    return dump_compact(encode_accounts(read_accounts(environment, library.designer, {}).value()));
+  }
+};
+
+// The store that files are brought to.
+class OtherStore {
+ public:
+  explicit OtherStore(Clock& clock) : environment{.store = *store, .clock = clock, .ids = ids_}, ids_(clock, random_) {}
+  tests::ScratchFolder folder;
+  std::unique_ptr<Store> store = pianola::store::open_store(folder / "store.db", {.create = true, .durable = false});
+  Environment environment;
+
+ private:
+  SeededRandomness random_{8};
+  IdSource ids_;
+};
+
+TEST_F(ExportStore, FilesAreOneAVersionAReportAndADay) {
+  const Files all = files();
+  EXPECT_THAT(all, Contains(Key("default/workflows/triage/1.0.0.json")));
+  EXPECT_THAT(all, Contains(Key("default/workflows/draft-only/1.0.0.json")));
+  EXPECT_THAT(all, Contains(Key("default/executions/triage/2026-11-24.jsonl")));
+  EXPECT_THAT(all, Contains(Key("default/audit/workflows/triage.jsonl")));
+  EXPECT_THAT(all, Contains(Key("default/audit/executions/2026-11-24.jsonl")));
+  EXPECT_THAT(all, Contains(Key("default/audit/workspace.jsonl")));
+  EXPECT_THAT(all, Contains(Key("default/prices.json")));
+  EXPECT_THAT(all, Contains(Key("default/accounts.jsonl")));
+  EXPECT_THAT(all.at("default/workflows/triage/1.0.0.json"), HasSubstr("\n    \"context\": \"We sell shoes.\",\n"));
+  EXPECT_THAT(all.at("default/workflows/triage/1.0.0.json"), HasSubstr("\"status\": \"retired\""));
+  EXPECT_THAT(all.at("default/executions/triage/2026-11-24.jsonl"), HasSubstr("\"place\":\"/quote\""));
+}
+
+TEST_F(ExportStore, ARoundTripIsByteIdenticalAndSound) {
+  OtherStore other(library.clock);
+  const Files before = files();
+  const auto report = imported(other.environment, before);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->versions.added, 3);
+  EXPECT_EQ(report->executions.added, 2);
+  EXPECT_EQ(report->reports.added, 2);
+  EXPECT_EQ(exported(other.environment), before);
+  const auto found = pianola::store::verify(other.folder / "store.db");
+  EXPECT_THAT(found.problems, IsEmpty());
+  EXPECT_EQ(found.versions, 3);
+  EXPECT_EQ(accounts_of(other.environment), accounts_of(library.environment));
+  EXPECT_EQ(other.store->versions().search(library.designer.workspace, {"shoes"}, 5).size(),
+            library.store->versions().search(library.designer.workspace, {"shoes"}, 5).size());
+}
+
+TEST_F(ExportStore, ImportingAgainKeepsEverything) {
+  const Files before = files();
+  const ImportReport report = imported(library.environment, before).value();
+  EXPECT_EQ(report.versions.kept, 3);
+  EXPECT_EQ(report.executions.kept, 2);
+  EXPECT_EQ(report.reports.kept, 2);
+  EXPECT_EQ(report.prices.kept, 1);
+  EXPECT_EQ(report.audit_entries, 0);
+  EXPECT_EQ(files(), before);
+}
+
+TEST_F(ExportStore, ALaterExportBringsAStoreUpToDate) {
+  OtherStore other(library.clock);
+  ASSERT_TRUE(imported(other.environment, files()));
+  play();
+  const std::string waiting = library.store->executions().list(library.designer.workspace, {}, "", 5).at(1).id.text();
+  finish({{"execution_id", waiting}, {"outcome", "failed"}});
+  tell("The shoe is alive.");
+  ASSERT_TRUE(publish_version(library.environment, library.designer, triage(), SemVer(1, 0, 0)));
+  set_prices(library.environment, library.designer, {a_price(4)});
+  const Files later = files();
+  const ImportReport report = imported(other.environment, later).value();
+  EXPECT_EQ(report.executions.added, 1);
+  EXPECT_EQ(report.executions.updated, 1);
+  EXPECT_EQ(report.reports.updated, 1);
+  EXPECT_EQ(report.versions.updated, 1);
+  EXPECT_EQ(report.prices.updated, 1);
+  EXPECT_EQ(accounts_of(other.environment), accounts_of(library.environment));
+  EXPECT_TRUE(pianola::store::verify(other.folder / "store.db").is_sound());
+  EXPECT_EQ(other.store->versions().newest_published(library.designer.workspace, triage())->number, SemVer(1, 0, 1));
+}
+
+TEST_F(ExportStore, AnEarlierExportLosesNothingOfWhatCameLater) {
+  const Files earlier = files();
+  play();
+  tell("The shoe is alive.");
+  ASSERT_TRUE(publish_version(library.environment, library.designer, triage(), SemVer(1, 0, 0)));
+  const Files now = files();
+  ASSERT_TRUE(imported(library.environment, earlier));
+  EXPECT_EQ(files(), now);
+}
+
+TEST_F(ExportStore, TwoHistoriesOfOneWorkflowAreRefusedAndNothingIsChanged) {
+  OtherStore other(library.clock);
+  SaveRequest request;
+  request.workflow = Json(encode_design(tests::a_design("triage").with_step("other")));
+  ASSERT_TRUE(save_version(other.environment, library.designer, request));
+  const Files before = exported(other.environment);
+  const auto report = imported(other.environment, files());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, "import_conflict");
+  EXPECT_THAT(report.error().data["conflicts"].dump(), HasSubstr("version 1.0.0 of \\\"triage\\\" is another one"));
+  EXPECT_EQ(exported(other.environment), before);
+}
+
+TEST_F(ExportStore, AnEditedFileIsRefusedByItsPath) {
+  Files edited = files();
+  std::string& text = edited.at("default/workflows/triage/1.0.0.json");
+  text.replace(text.find("We sell shoes."), 14, "We sell socks.");
+  OtherStore other(library.clock);
+  const auto report = imported(other.environment, edited);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, "bad_export");
+  EXPECT_THAT(report.error().message, HasSubstr("default/workflows/triage/1.0.0.json"));
+  EXPECT_THAT(exported(other.environment), IsEmpty());
+}
+
+TEST_F(ExportStore, AnEditedAuditLogIsRefused) {
+  Files edited = files();
+  std::string& text = edited.at("default/audit/workflows/triage.jsonl");
+  text.replace(text.find("claude-opus-5-5"), 15, "somebody-else-0");
+  OtherStore other(library.clock);
+  const auto report = imported(other.environment, edited);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("edited"));
+}
+
+TEST_F(ExportStore, AnUnknownMemberIsRefusedAndNotDropped) {
+  Files edited = files();
+  std::string& text = edited.at("default/accounts.jsonl");
+  text.insert(1, "\"bonus\":1,");
+  OtherStore other(library.clock);
+  EXPECT_THAT(imported(other.environment, edited).error().message, HasSubstr("/bonus"));
+}
+
+TEST_F(ExportStore, ExecutionsOfUnknownVersionsAreRefused) {
+  Files some = files();
+  some.erase("default/workflows/triage/1.0.0.json");
+  OtherStore other(library.clock);
+  EXPECT_EQ(imported(other.environment, some).error().code, "import_conflict");
+}
+
+}  // namespace
+}  // namespace pianola::workflow

@@ -1,0 +1,37 @@
+// What a store holds as JSON that people read and git compares: everything of a record, and back. What a decoder gives
+// encodes to the same text again. Decoders refuse with "bad_export". Prices: workflow/prices.h.
+// Thread rule: plain functions.
+#pragma once
+
+#include <vector>
+
+#include "workflow/store.h"
+
+namespace pianola::workflow {
+
+// A version with its whole design. Decoding refuses a design that does not have the hash it is said to have.
+OrderedJson encode_version(const Version& version);
+Result<Version> decode_version(const Json& json);
+
+// An execution without its hand-ins, and one hand-in.
+OrderedJson encode_execution(const Execution& execution);
+Result<Execution> decode_execution(const Json& json);
+OrderedJson encode_hand_in(const HandIn& hand_in);
+Result<HandIn> decode_hand_in(const Json& json);
+
+// A report with everything told, in the order told.
+struct ToldReport {
+  EdgeCaseReport report;
+  std::vector<Occurrence> occurrences;
+};
+OrderedJson encode_report(const ToldReport& told);
+Result<ToldReport> decode_report(const Json& json);
+
+OrderedJson encode_account_entry(const AccountEntry& entry);
+Result<AccountEntry> decode_account_entry(const Json& json);
+
+// An audit entry; what the entry before says (`previous_hash`) is left out.
+OrderedJson encode_audit_entry(const AuditEntry& entry);
+Result<AuditEntry> decode_audit_entry(const Json& json);
+
+}  // namespace pianola::workflow

@@ -1,0 +1,422 @@
+// The way back: what the files say is compared with what the store holds, row by row, and added where it is missing.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/fault.h"
+#include "workflow/export_records.h"
+#include "workflow/export_store.h"
+#include "workflow/read_accounts.h"
+
+namespace pianola::workflow {
+namespace {
+
+constexpr std::size_t kMostConflicts = 50;
+constexpr int kEveryRow = 1'000'000'000;
+
+// Which of two states of the same thing is the later one.
+enum class Relation { equal, files_ahead, store_ahead, diverged };
+
+template <class T, class Same>
+Relation relation_of(const std::vector<T>& files, const std::vector<T>& store, const Same& same) {
+  const std::size_t both = std::min(files.size(), store.size());
+  for (std::size_t i = 0; i < both; ++i) {
+    if (!same(files[i], store[i])) return Relation::diverged;
+  }
+  if (files.size() == store.size()) return Relation::equal;
+  return files.size() > store.size() ? Relation::files_ahead : Relation::store_ahead;
+}
+
+// One workspace being imported.
+class WorkspaceImport {
+ public:
+  WorkspaceImport(Environment& environment, WorkspaceName workspace, ImportReport& report,
+                  std::vector<std::string>& conflicts)
+      : store_(environment.store),
+        environment_(environment),
+        workspace_(std::move(workspace)),
+        report_(report),
+        conflicts_(conflicts),
+        was_empty_(store_.versions().names(workspace_).empty() && store_.audit().chains(workspace_).empty()) {}
+
+  // In this order: each needs what came before.
+  void learn_chain(const std::string& chain, const std::vector<AuditEntry>& entries);
+  void add_version(const Version& version);
+  void add_price(const ModelPrice& price);
+  void add_execution(Execution execution);
+  void add_report(const ToldReport& told);
+  void add_accounts(const std::vector<AccountEntry>& entries);
+  void add_audit_entries(const std::vector<AuditEntry>& entries);
+
+ private:
+  void conflict(const std::string& what) {
+    if (conflicts_.size() < kMostConflicts) conflicts_.push_back("workspace " + workspace_.text() + ": " + what);
+  }
+  Relation chain_relation(const std::string& chain) const {
+    const auto known = relations_.find(chain);
+    return known == relations_.end() ? Relation::store_ahead : known->second;
+  }
+  void follow_version(const Version& stored, const Version& version);
+  void book(const Execution* before, const Execution& after);
+
+  Store& store_;
+  Environment& environment_;
+  WorkspaceName workspace_;
+  ImportReport& report_;
+  std::vector<std::string>& conflicts_;
+  bool was_empty_;
+  std::map<std::string, Relation> relations_;
+};
+
+bool same_entry(const AuditEntry& a, const AuditEntry& b) { return a.hash == b.hash; }
+
+void WorkspaceImport::learn_chain(const std::string& chain, const std::vector<AuditEntry>& entries) {
+  const Relation relation = relation_of(entries, store_.audit().chain(workspace_, chain), same_entry);
+  relations_[chain] = relation;
+  if (relation == Relation::diverged) conflict("the audit log of " + chain + " tells another story in the store");
+}
+
+void WorkspaceImport::add_version(const Version& version) {
+  const std::optional<Version> stored = store_.versions().find(workspace_, version.name, version.number);
+  if (!stored) {
+    store_.versions().insert(workspace_, version);
+    ++report_.versions.added;
+  } else if (encode_version(*stored) == encode_version(version)) {
+    ++report_.versions.kept;
+  } else {
+    follow_version(*stored, version);
+  }
+}
+
+// Status and design cost change; the workflow's audit chain tells which side is the later one.
+void WorkspaceImport::follow_version(const Version& stored, const Version& version) {
+  Version as_stored = version;
+  as_stored.status = stored.status;
+  as_stored.published_at = stored.published_at;
+  as_stored.design_cost = stored.design_cost;
+  const Relation relation = chain_relation("workflow:" + version.name.text());
+  const bool one_is_later = relation == Relation::files_ahead || relation == Relation::store_ahead;
+  if (encode_version(as_stored) != encode_version(stored) || !one_is_later) {
+    conflict("version " + version.number.text() + " of \"" + version.name.text() + "\" is another one in the store");
+    return;
+  }
+  if (relation == Relation::store_ahead) {
+    ++report_.versions.kept;
+    return;
+  }
+  if (version.status != stored.status) {
+    store_.versions().set_status(workspace_, version.name, version.number, version.status,
+                                 version.published_at.value_or(environment_.clock.now()));
+  }
+  if (version.design_cost != stored.design_cost) {
+    store_.versions().set_design_cost(workspace_, version.name, version.number, version.design_cost);
+  }
+  ++report_.versions.updated;
+}
+
+void WorkspaceImport::add_price(const ModelPrice& price) {
+  const std::vector<ModelPrice> known = store_.accounts().prices(workspace_);
+  const auto stored = std::find_if(known.begin(), known.end(), [&](const ModelPrice& one) {
+    return one.model == price.model && one.valid_from == price.valid_from;
+  });
+  if (stored != known.end() && encode_price(*stored) == encode_price(price)) {
+    ++report_.prices.kept;
+    return;
+  }
+  const Relation relation = chain_relation("workspace");
+  if (stored == known.end() || relation == Relation::files_ahead) {
+    store_.accounts().set_price(workspace_, price);
+    ++(stored == known.end() ? report_.prices.added : report_.prices.updated);
+  } else if (relation == Relation::store_ahead) {
+    ++report_.prices.kept;
+  } else {
+    conflict("the price of " + price.model + " from " + price.valid_from.date() + " is another one in the store");
+  }
+}
+
+// Books what an execution adds to accounts that were there before; those of an empty workspace come as a whole.
+void WorkspaceImport::book(const Execution* before, const Execution& after) {
+  if (was_empty_) return;
+  const std::optional<Version> version = store_.versions().find(workspace_, after.workflow, after.version);
+  const PriceBook prices = PriceBook::with(store_.accounts().prices(workspace_));
+  store_.accounts().append(workspace_, before == nullptr ? entries_of(after, *version, prices)
+                                                         : entries_of_change(*before, after, *version, prices));
+}
+
+void WorkspaceImport::add_execution(Execution execution) {
+  std::optional<Execution> stored = store_.executions().find(workspace_, execution.id);
+  if (!stored) {
+    if (!store_.versions().find(workspace_, execution.workflow, execution.version)) {
+      conflict("execution " + execution.id.text() + " is of version " + execution.version.text() + " of \"" +
+               execution.workflow.text() + "\", which neither side has");
+      return;
+    }
+    store_.executions().insert(workspace_, execution);
+    book(nullptr, execution);
+    ++report_.executions.added;
+    return;
+  }
+  const auto comparable = [](Execution one, const Execution& other) {
+    one.rev = other.rev;
+    return encode_execution(one);
+  };
+  const Relation hand_ins = relation_of(execution.hand_ins, stored->hand_ins, std::equal_to<HandIn>());
+  const bool same_row = comparable(execution, *stored) == encode_execution(*stored);
+  const bool same_start = execution.workflow == stored->workflow && execution.version == stored->version &&
+                          execution.started_at == stored->started_at && execution.input == stored->input;
+  const bool files_ahead = execution.rev > stored->rev && hand_ins != Relation::store_ahead;
+  const bool store_ahead = execution.rev < stored->rev && hand_ins != Relation::files_ahead;
+  if (same_row && hand_ins == Relation::equal) {
+    ++report_.executions.kept;
+  } else if (!same_start || hand_ins == Relation::diverged || (!files_ahead && !store_ahead)) {
+    conflict("execution " + execution.id.text() + " took another course in the store");
+  } else if (store_ahead) {
+    ++report_.executions.kept;
+  } else {
+    execution.rev = stored->rev;
+    if (!store_.executions().update(workspace_, execution))
+      throw Fault(FaultKind::bug, "an execution changed meanwhile");
+    book(&*stored, execution);
+    ++report_.executions.updated;
+  }
+}
+
+void WorkspaceImport::add_report(const ToldReport& told) {
+  EdgeCaseStore& reports = store_.edge_cases();
+  std::optional<EdgeCaseReport> stored = reports.find(workspace_, told.report.id);
+  const auto tell = [&](EdgeCaseReport& report, std::size_t from) {
+    for (std::size_t i = from; i < told.occurrences.size(); ++i) {
+      reports.add_occurrence(workspace_, report, told.occurrences[i]);
+    }
+  };
+  if (!stored && store_.versions().history(workspace_, told.report.workflow).empty()) {
+    conflict("edge case report " + told.report.id.text() + " is about \"" + told.report.workflow.text() +
+             "\", which neither side has");
+    return;
+  }
+  if (!stored) {
+    // Each further telling counts rev up by one.
+    EdgeCaseReport report = told.report;
+    report.rev = std::max<std::int64_t>(0, told.report.rev - static_cast<std::int64_t>(told.occurrences.size()) + 1);
+    reports.insert(workspace_, report, told.occurrences.front());
+    tell(report, 1);
+    ++report_.reports.added;
+    return;
+  }
+  ToldReport known{*stored, reports.occurrences(workspace_, stored->id, kEveryRow)};
+  std::reverse(known.occurrences.begin(), known.occurrences.end());
+  const auto without_rev = [](ToldReport one) {
+    one.report.rev = 0;
+    return encode_report(one);
+  };
+  const auto only = [](const Occurrence& occurrence) {
+    ToldReport one{EdgeCaseReport{.id = ReportId::parse("019c0000-0000-7000-8000-000000000000").value(),
+                                  .workflow = WorkflowName::parse("x").value(),
+                                  .version = SemVer()},
+                   {occurrence}};
+    return encode_report(one);
+  };
+  const Relation tellings = relation_of(told.occurrences, known.occurrences,
+                                        [&](const Occurrence& a, const Occurrence& b) { return only(a) == only(b); });
+  const bool files_ahead = told.report.rev > stored->rev && tellings != Relation::store_ahead;
+  const bool store_ahead = told.report.rev < stored->rev && tellings != Relation::files_ahead;
+  if (without_rev(told) == without_rev(known)) {
+    ++report_.reports.kept;
+  } else if (tellings == Relation::diverged || told.report.workflow != stored->workflow ||
+             (!files_ahead && !store_ahead)) {
+    conflict("edge case report " + told.report.id.text() + " tells something else in the store");
+  } else if (store_ahead) {
+    ++report_.reports.kept;
+  } else {
+    tell(*stored, known.occurrences.size());
+    EdgeCaseReport report = told.report;
+    report.rev = stored->rev;
+    if (!reports.update(workspace_, report)) throw Fault(FaultKind::bug, "a report changed meanwhile");
+    ++report_.reports.updated;
+  }
+}
+
+void WorkspaceImport::add_accounts(const std::vector<AccountEntry>& entries) {
+  if (was_empty_) {
+    store_.accounts().append(workspace_, entries);
+    return;
+  }
+  std::map<AccountKey, AccountEntry> known;
+  for (AccountEntry& entry : fold_all(store_.accounts().entries(workspace_, {}))) known.emplace(entry.key, entry);
+  for (const AccountEntry& entry : entries) {
+    const auto stored = known.find(entry.key);
+    if (entry.executions > (stored == known.end() ? 0 : stored->second.executions)) {
+      conflict("the accounts of \"" + entry.key.workflow.text() + "\" on " + entry.key.day +
+               " count executions that neither side tells of");
+    }
+  }
+}
+
+void WorkspaceImport::add_audit_entries(const std::vector<AuditEntry>& entries) {
+  std::map<std::string, std::vector<AuditEntry>> by_chain;
+  for (const AuditEntry& entry : entries) by_chain[entry.chain].push_back(entry);
+  for (const auto& [chain, told] : by_chain) {
+    learn_chain(chain, told);
+    if (chain_relation(chain) != Relation::files_ahead) continue;
+    const std::size_t there = store_.audit().chain(workspace_, chain).size();
+    for (std::size_t i = there; i < told.size(); ++i) {
+      store_.audit().append(workspace_, told[i]);
+      ++report_.audit_entries;
+    }
+    if (store_.audit().chain(workspace_, chain).back().hash != told.back().hash) {
+      conflict("the audit log of " + chain + " was edited: its hashes do not match its entries");
+    }
+  }
+}
+
+// A whole export, file after file.
+class StoreImport {
+ public:
+  StoreImport(Environment& environment, const ExportSource& source) : environment_(environment), source_(source) {}
+  Result<ImportReport> run();
+
+ private:
+  Result<std::vector<Json>> records(const std::string& path) const;
+  // Decodes every record of the files whose paths begin and end so, and hands each on.
+  template <class Decode, class Take>
+  std::optional<Refusal> each(const std::string& folder, const Decode& decode, const Take& take) const;
+  std::optional<Refusal> import_workspace(const std::string& name);
+  std::optional<Refusal> import_executions(const std::string& folder, WorkspaceImport& import) const;
+
+  Environment& environment_;
+  const ExportSource& source_;
+  ImportReport report_;
+  std::vector<std::string> conflicts_;
+};
+
+// The records of one file: lines of a .jsonl, else the whole.
+Result<std::vector<Json>> StoreImport::records(const std::string& path) const {
+  const Result<std::string> text = source_.read(path);
+  if (!text) return refuse(text.error());
+  constexpr std::size_t kMostBytes = std::size_t{64} * 1024 * 1024;
+  std::vector<Json> records;
+  std::size_t line = 0;
+  for (std::size_t at = 0; at < text->size();) {
+    const std::size_t end = path.ends_with(".jsonl") ? std::min(text->find('\n', at), text->size()) : text->size();
+    ++line;
+    Result<Json> record = parse_json(std::string_view(*text).substr(at, end - at), {kMaxJsonDepth, kMostBytes});
+    if (!record) return refuse("bad_export", path + ", line " + std::to_string(line) + ": " + record.error().message);
+    records.push_back(std::move(*record));
+    at = end + 1;
+  }
+  return records;
+}
+
+template <class Decode, class Take>
+std::optional<Refusal> StoreImport::each(const std::string& folder, const Decode& decode, const Take& take) const {
+  for (const std::string& path : source_.paths) {
+    if (!path.starts_with(folder)) continue;
+    const auto found = records(path);
+    if (!found) return found.error();
+    for (std::size_t i = 0; i < found->size(); ++i) {
+      auto record = decode((*found)[i]);
+      if (!record) {
+        return Refusal{"bad_export", path + ", record " + std::to_string(i + 1) + ": " + record.error().message, ""};
+      }
+      take(std::move(*record));
+    }
+  }
+  return std::nullopt;
+}
+
+// An execution's line is followed by those of its hand-ins.
+std::optional<Refusal> StoreImport::import_executions(const std::string& folder, WorkspaceImport& import) const {
+  for (const std::string& path : source_.paths) {
+    if (!path.starts_with(folder)) continue;
+    const auto found = records(path);
+    if (!found) return found.error();
+    std::optional<Execution> execution;
+    for (std::size_t i = 0; i < found->size(); ++i) {
+      const std::string place = path + ", line " + std::to_string(i + 1) + ": ";
+      if (execution && (*found)[i].is_object() && (*found)[i].contains("hand_in")) {
+        Result<HandIn> hand_in = decode_hand_in((*found)[i]);
+        if (!hand_in) return Refusal{"bad_export", place + hand_in.error().message, ""};
+        execution->hand_ins.push_back(std::move(*hand_in));
+        continue;
+      }
+      if (execution) import.add_execution(std::move(*execution));
+      Result<Execution> next = decode_execution((*found)[i]);
+      if (!next) return Refusal{"bad_export", place + next.error().message, ""};
+      execution = std::move(*next);
+    }
+    if (execution) import.add_execution(std::move(*execution));
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
+  const Result<WorkspaceName> workspace = WorkspaceName::parse(name);
+  if (!workspace) return workspace.error();
+  WorkspaceImport import(environment_, *workspace, report_, conflicts_);
+  std::map<std::string, std::vector<AuditEntry>> chains;
+  const auto remember = [&](AuditEntry entry) { chains[entry.chain].push_back(std::move(entry)); };
+  const auto whole_prices = [](const Json& json) -> Result<std::vector<ModelPrice>> {
+    std::vector<ModelPrice> prices;
+    const auto list = json.find("prices");
+    if (!json.is_object() || list == json.end()) return refuse("bad_export", "it has no list \"prices\"");
+    for (const Json& each_price : *list) {
+      Result<ModelPrice> price = decode_price(each_price);
+      if (!price) return refuse(price.error());
+      prices.push_back(std::move(*price));
+    }
+    return prices;
+  };
+  const std::string folder = name + "/";
+  if (auto bad = each(folder + "audit/workspace.jsonl", decode_audit_entry, remember)) return bad;
+  if (auto bad = each(folder + "audit/workflows/", decode_audit_entry, remember)) return bad;
+  for (const auto& [chain, entries] : chains) import.learn_chain(chain, entries);
+  std::vector<Version> versions;
+  const auto keep_version = [&](Version version) { versions.push_back(std::move(version)); };
+  if (auto bad = each(folder + "workflows/", decode_version, keep_version)) return bad;
+  std::sort(versions.begin(), versions.end(), [](const Version& a, const Version& b) { return a.number < b.number; });
+  for (const Version& version : versions) import.add_version(version);
+  const auto add_prices = [&](const std::vector<ModelPrice>& prices) {
+    for (const ModelPrice& price : prices) import.add_price(price);
+  };
+  if (auto bad = each(folder + "prices.json", whole_prices, add_prices)) return bad;
+  if (auto bad = import_executions(folder + "executions/", import)) return bad;
+  const auto add_report = [&](const ToldReport& told) { import.add_report(told); };
+  if (auto bad = each(folder + "edge-cases/", decode_report, add_report)) return bad;
+  std::vector<AccountEntry> entries;
+  const auto keep_entry = [&](AccountEntry entry) { entries.push_back(std::move(entry)); };
+  if (auto bad = each(folder + "accounts.jsonl", decode_account_entry, keep_entry)) return bad;
+  import.add_accounts(entries);
+  std::vector<AuditEntry> log;
+  const auto keep_log = [&](AuditEntry entry) { log.push_back(std::move(entry)); };
+  if (auto bad = each(folder + "audit/", decode_audit_entry, keep_log)) return bad;
+  if (conflicts_.empty()) import.add_audit_entries(log);
+  return std::nullopt;
+}
+
+Result<ImportReport> StoreImport::run() {
+  std::set<std::string> workspaces;
+  for (const std::string& path : source_.paths) {
+    if (const std::size_t slash = path.find('/'); slash != std::string::npos) workspaces.insert(path.substr(0, slash));
+  }
+  const std::unique_ptr<WriteTransaction> transaction = environment_.store.begin_write();
+  for (const std::string& workspace : workspaces) {
+    if (auto bad = import_workspace(workspace)) return refuse(*bad);
+  }
+  if (!conflicts_.empty()) {
+    Refusal refusal{"import_conflict", "Nothing was imported: the files contradict the store. " + conflicts_.front(),
+                    ""};
+    if (conflicts_.size() > 1) refusal.message += "; and " + std::to_string(conflicts_.size() - 1) + " more.";
+    refusal.data["conflicts"] = conflicts_;
+    return refuse(std::move(refusal));
+  }
+  transaction->commit();
+  return report_;
+}
+
+}  // namespace
+
+Result<ImportReport> import_store(Environment& environment, const ExportSource& source) {
+  return StoreImport(environment, source).run();
+}
+
+}  // namespace pianola::workflow
