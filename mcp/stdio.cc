@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -68,29 +71,29 @@ class LineReader {
   bool skipping_ = false;
 };
 
-// All of them as lines; takes their texts.
-std::string take_lines(std::vector<Outgoing>& messages) {
-  if (messages.size() == 1) return std::move(messages.front().text += '\n');
-  std::size_t size = 0;
-  for (const Outgoing& message : messages) size += message.text.size() + 1;
-  std::string lines;
-  lines.reserve(size);
-  for (const Outgoing& message : messages) {
-    lines += message.text;
-    lines += '\n';
-  }
-  return lines;
-}
-
 bool holds_cancellation(std::string_view bytes) {
   return memmem(bytes.data(), bytes.size(), Server::kCancelled.data(), Server::kCancelled.size()) != nullptr;
 }
 
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
+// What is left of `parts` after `written` bytes of them.
+std::span<iovec> without_first(std::span<iovec> parts, std::size_t written) {
+  while (!parts.empty() && written >= parts.front().iov_len) {
+    written -= parts.front().iov_len;
+    parts = parts.subspan(1);
+  }
+  if (!parts.empty()) {
+    parts.front().iov_base = static_cast<char*>(parts.front().iov_base) + written;
+    parts.front().iov_len -= written;
+  }
+  return parts;
+}
+
+// Writes all of it, as much at a time as the system takes. False where nobody reads.
+bool write_all(int fd, std::span<iovec> parts) {
+  while (!parts.empty()) {
+    const ssize_t written = writev(fd, parts.data(), static_cast<int>(std::min<std::size_t>(parts.size(), IOV_MAX)));
     if (written >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(written));
+      parts = without_first(parts, static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
       pollfd waiting{fd, POLLOUT, 0};
       poll(&waiting, 1, -1);
@@ -143,7 +146,8 @@ class Connection final : public Sink {
 
   void send_now(std::string text) override {
     text += '\n';
-    broken_ = broken_ || !write_all(pipes_.out, text);
+    iovec line{text.data(), text.size()};
+    broken_ = broken_ || !write_all(pipes_.out, {&line, 1});
   }
 
   bool is_cancelled(const Json& id, Look look) override {
@@ -200,11 +204,17 @@ class Connection final : public Sink {
     return write_answers();
   }
 
+  // All answers in one write, from where they lie.
   bool write_answers() {
-    if (answers_.empty()) return !broken_;
-    const std::string lines = take_lines(answers_);
+    std::vector<iovec> lines;
+    lines.reserve(answers_.size());
+    for (Outgoing& answer : answers_) {
+      answer.text += '\n';
+      lines.push_back({answer.text.data(), answer.text.size()});
+    }
+    broken_ = broken_ || !write_all(pipes_.out, lines);
     answers_.clear();
-    return !broken_ && write_all(pipes_.out, lines);
+    return !broken_;
   }
 
   // Begins with the first line of a read: a part of a line is no work yet.

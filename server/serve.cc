@@ -1,4 +1,5 @@
 // pianola serve: MCP over stdio, what a host launches. Standard output belongs to the protocol alone.
+#include <malloc.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -45,7 +46,16 @@ int open_stop_signal() {
   return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+// Keeps the memory that a read's answers took for the next one's: giving it back and taking it again costs more than
+// the answers do.
+void keep_heap() {
+  constexpr int kKept = 512 * 1024;
+  mallopt(M_TRIM_THRESHOLD, kKept);
+  mallopt(M_MMAP_THRESHOLD, kKept);
+}
+
 int serve(Program& program, const ServeOptions& options) {
+  keep_heap();
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
