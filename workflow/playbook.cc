@@ -278,12 +278,12 @@ std::size_t page_end(std::string_view text, std::size_t begin, std::size_t page_
 }
 
 std::vector<std::string> split_pages(const std::string& text, std::size_t page_bytes) {
+  const std::size_t room_for_note = page_bytes > 2 * kPageNote ? kPageNote : 0;
   std::vector<std::string> pages;
   std::size_t begin = 0;
   do {
-    const std::size_t left = text.size() - begin;
-    const std::size_t room = page_bytes > 2 * kPageNote ? page_bytes - kPageNote : page_bytes;
-    const std::size_t end = left <= page_bytes ? text.size() : page_end(text, begin, room);
+    const bool is_last = text.size() - begin <= std::max(page_bytes, kLeastPage);
+    const std::size_t end = is_last ? text.size() : page_end(text, begin, page_bytes - room_for_note);
     pages.push_back(text.substr(begin, end - begin));
     begin = end;
   } while (begin < text.size());

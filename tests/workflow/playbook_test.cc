@@ -48,14 +48,13 @@ TEST(Playbook, ShowsEveryPartOnceAndBindingsAsWritten) {
                                      .with_branch({{"output.topic", {{"const", "x"}}}}, "escalate", "rare")
                                      .with_branch(Json::object(), "end")
                                      .with_on_failure(FailureThen::skip, 0)
-                                     .with_max_visits(3)
                                      .with_edge_case("empty", "it is empty", "say so")
                                      .with_escalation({"it burns"}, "Run.")));
   for (const char* part :
        {"Read {{input.mail}}.", "We sell shoes.", "## 1. Step parse (`parse`)", "- `topic`: string",
         "Copy word for word from the input: `/topic`.", "- if `output.topic` is \"x\": escalate (rare)", "- else: end",
-        "At most 3 times", "If it fails (1 attempt): skip this step.",
-        "- `empty` (medium): when it is empty, then say so", "- it burns", "Say: Run."}) {
+        "If it fails (1 attempt): skip this step.", "- `empty` (medium): when it is empty, then say so", "- it burns",
+        "Say: Run."}) {
     EXPECT_THAT(text, HasSubstr(part));
     EXPECT_EQ(text.find(part), text.rfind(part)) << part;
   }
