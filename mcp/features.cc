@@ -82,8 +82,8 @@ std::string Server::call_tool(Call& call) const {
     if (call.request.needs_input()) return input_required(call);
     append_tool_result(text, result, call.revision, common_meta(call.revision));
   } catch (const ProtocolError& error) {
-    // Only modern revisions know the error; elsewhere the model reads why the tool cannot do it.
-    if (call.revision.era == Era::modern || error.error_code != code::kMissingCapability) throw;
+    // A handler meets none in legacy revisions but that of a missing capability: the model reads why it cannot be done.
+    if (call.revision.era == Era::modern) throw;
     append_tool_result(text, refused({"missing_capability", error.message, ""}), call.revision, "");
   } catch (const Fault& fault) {
     if (fault.kind() == FaultKind::cancelled) throw;

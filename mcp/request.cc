@@ -91,7 +91,9 @@ void Request::log(LogLevel level, const std::string& logger, const OrderedJson& 
 
 std::optional<Json> Request::input(const std::string& key, const Question& question) {
   if (const std::string capability = capability_of(question); !client_has(capability)) {
-    throw ProtocolError{code::kMissingCapability,
+    // Only modern revisions know the code.
+    const bool modern = revision_.era == Era::modern;
+    throw ProtocolError{modern ? code::kMissingCapability : code::kInvalidParams,
                         "This needs a client with the capability \"" + capability + "\"",
                         {{"requiredCapabilities", {{capability, OrderedJson::object()}}}}};
   }

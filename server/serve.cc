@@ -61,15 +61,7 @@ int serve(Program& program, const ServeOptions& options) {
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
   program.settings.idle_limit_micros = static_cast<std::int64_t>(options.idle_hours * 3600) * kMicrosPerSecond;
   tools::ToolContext context{program.environment()};
-  mcp::Features features;
-  features.name = "pianola";
-  features.title = "Pianola";
-  features.version = kVersion;
-  features.instructions = tools::instructions();
-  features.tools = tools::all_tools(context);
-  features.resources = tools::resource_source(context);
-  features.prompts = tools::all_prompts();
-  features.changing.resources = true;
+  const mcp::Features features = tools::all_features(context, kVersion);
   mcp::Server server(features);
   mcp::Session session;
   session.caller = {program.workspace, options.role == "designer", ""};

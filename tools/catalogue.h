@@ -6,6 +6,7 @@
 
 #include "mcp/prompt.h"
 #include "mcp/resource.h"
+#include "mcp/server.h"
 #include "mcp/tool.h"
 #include "tools/tool_context.h"
 
@@ -24,6 +25,9 @@ mcp::Tool cost_summary_tool(ToolContext& context);
 
 // All ten, the executors' six first. The context must outlive them.
 std::vector<mcp::Tool> all_tools(ToolContext& context);
+
+// All of it: tools, resources, prompts and instructions, under Pianola's name. The context must outlive it.
+mcp::Features all_features(ToolContext& context, std::string version);
 
 // What a host's model is told at the start: when to look for a workflow, and when to design one. Under 150 tokens.
 std::string instructions();

@@ -74,7 +74,7 @@ OrderedJson step_lines(const std::vector<workflow::StepRefusals>& lines) {
   return array;
 }
 
-mcp::ToolResult summarize_costs(ToolContext& context, const Json& arguments, const mcp::Request& request) {
+mcp::ToolResult summarize_costs(ToolContext& context, const Json& arguments, mcp::Request& request) {
   const Result<CostArguments> decoded = schema::decode_or_refuse<CostArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   const bool by_step = decoded->group_by == Group::step;
@@ -87,7 +87,8 @@ mcp::ToolResult summarize_costs(ToolContext& context, const Json& arguments, con
                                                                        .since = decoded->since,
                                                                        .until = decoded->until,
                                                                        .baseline = decoded->baseline,
-                                                                       .group_by = breakdown_of(decoded->group_by)});
+                                                                       .group_by = breakdown_of(decoded->group_by)},
+                                                                      heartbeat_of(request));
   if (!accounts) return mcp::refused(accounts.error());
   OrderedJson json = workflow::encode_accounts(*accounts);
   if (by_step) {

@@ -29,4 +29,12 @@ std::string host_call_id(const Json& meta) {
   return claude.empty() ? text_member(meta, "callId") : claude;
 }
 
+workflow::Heartbeat heartbeat_of(mcp::Request& request) {
+  return [&request](std::size_t done, std::size_t total) {
+    request.stop_if_cancelled();
+    if (total == 0) return;
+    request.report_progress(static_cast<double>(done * 100 / total), 100, "");
+  };
+}
+
 }  // namespace pianola::tools

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "mcp/request.h"
 #include "workflow/environment.h"
+#include "workflow/heartbeat.h"
 
 namespace pianola::tools {
 
@@ -21,5 +22,9 @@ std::string host_model(const Json& meta);
 
 // The host's id of this tool call (claudecode/toolUseId, Codex callId), by which repeats are known; empty where none.
 std::string host_call_id(const Json& meta);
+
+// Reports progress of the request in whole percents, and stops the work where the request was cancelled. The request
+// must outlive it.
+workflow::Heartbeat heartbeat_of(mcp::Request& request);
 
 }  // namespace pianola::tools

@@ -18,11 +18,13 @@ const schema::Description<ReviewArguments>& describe(schema::Of<ReviewArguments>
   return kDescription;
 }
 
-mcp::ToolResult review(ToolContext& context, const Json& arguments, const mcp::Request& request) {
+mcp::ToolResult review(ToolContext& context, const Json& arguments, mcp::Request& request) {
   const Result<ReviewArguments> decoded = schema::decode_or_refuse<ReviewArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   const workflow::Actor actor = actor_of(request);
-  if (decoded->name.empty()) return mcp::text_result(workflow::review_all(context.environment, actor));
+  if (decoded->name.empty()) {
+    return mcp::text_result(workflow::review_all(context.environment, actor, heartbeat_of(request)));
+  }
   Result<std::string> brief = workflow::review_workflow(context.environment, actor, decoded->name);
   return brief ? mcp::text_result(*std::move(brief)) : mcp::refused(brief.error());
 }

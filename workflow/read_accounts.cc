@@ -56,7 +56,8 @@ std::vector<DesignBooking> design_bookings(Environment& environment, const Actor
   return bookings;
 }
 
-Result<Accounts> read_accounts(Environment& environment, const Actor& actor, const AccountsRequest& request) {
+Result<Accounts> read_accounts(Environment& environment, const Actor& actor, const AccountsRequest& request,
+                               const Heartbeat& heartbeat) {
   if (const std::optional<Refusal> wrong = check_period(request)) return refuse(*wrong);
   AccountFilter filter;
   std::vector<DesignBooking> designs;
@@ -66,8 +67,10 @@ Result<Accounts> read_accounts(Environment& environment, const Actor& actor, con
     if (designs.empty()) return refuse(unknown_workflow(environment, actor, request.name));
     filter.workflow = *name;
   } else {
-    for (const std::string& text : environment.store.versions().names(actor.workspace)) {
-      for (DesignBooking& booking : design_bookings(environment, actor, WorkflowName::parse(text).value())) {
+    const std::vector<std::string> names = environment.store.versions().names(actor.workspace);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (heartbeat) heartbeat(i, names.size());
+      for (DesignBooking& booking : design_bookings(environment, actor, WorkflowName::parse(names[i]).value())) {
         designs.push_back(std::move(booking));
       }
     }

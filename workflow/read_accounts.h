@@ -7,6 +7,7 @@
 
 #include "workflow/accounts.h"
 #include "workflow/environment.h"
+#include "workflow/heartbeat.h"
 
 namespace pianola::workflow {
 
@@ -23,7 +24,8 @@ struct AccountsRequest {
 PriceBook price_book(Environment& environment, const Actor& actor);
 
 // The accounts. Refuses: unknown_workflow, bad_date, bad_value (until is not after since).
-Result<Accounts> read_accounts(Environment& environment, const Actor& actor, const AccountsRequest& request);
+Result<Accounts> read_accounts(Environment& environment, const Actor& actor, const AccountsRequest& request,
+                               const Heartbeat& heartbeat = {});
 
 // Hand-ins by step and executor of all versions of a workflow, in the order of the newest version's steps; what
 // group_by "step" shows, since money is not kept by step.

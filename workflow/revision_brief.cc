@@ -270,10 +270,12 @@ Result<std::string> review_workflow(Environment& environment, const Actor& actor
   return render_revision_brief({judged.version, judged.health, judged.verdict, judged.reports});
 }
 
-std::string review_all(Environment& environment, const Actor& actor) {
+std::string review_all(Environment& environment, const Actor& actor, const Heartbeat& heartbeat) {
   std::vector<std::pair<double, std::string>> lines;
   const auto workflows = environment.store.versions().list(actor.workspace, "", kMostWorkflows, false);
+  std::size_t done = 0;
   for (const WorkflowSummary& workflow : workflows) {
+    if (heartbeat) heartbeat(done++, workflows.size());
     std::optional<Version> version = version_to_review(environment, actor, workflow.name);
     if (!version) continue;
     const Judged judged = judge(environment, actor, *std::move(version));

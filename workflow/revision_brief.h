@@ -9,6 +9,7 @@
 
 #include "workflow/environment.h"
 #include "workflow/health.h"
+#include "workflow/heartbeat.h"
 #include "workflow/verdict.h"
 
 namespace pianola::workflow {
@@ -37,7 +38,7 @@ std::string render_revision_brief(const BriefEvidence& evidence);
 Result<std::string> review_workflow(Environment& environment, const Actor& actor, const std::string& name);
 
 // What workflow_review gives without a name: the workflows that need attention, the most urgent first, one line each.
-std::string review_all(Environment& environment, const Actor& actor);
+std::string review_all(Environment& environment, const Actor& actor, const Heartbeat& heartbeat = {});
 
 // Tokens that a text has at most, whatever tokenizer reads it: an estimate on the safe side.
 int estimated_tokens(std::string_view text);

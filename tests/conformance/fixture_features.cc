@@ -226,7 +226,7 @@ mcp::Features fixture_features() {
           .tools = tools(),
           .resources = resources(),
           .prompts = prompts(),
-          .icons = {{{"src", "data:image/png;base64," + std::string(kRedPixel)}, {"mimeType", "image/png"}}},
+          .icons = {{{"src", "https://example.com/icon.png"}, {"mimeType", "image/png"}}},
           .changing = {.tools = true, .prompts = true, .resources = true},
           .logging = true,
           .state_seal = &seal};

@@ -1,5 +1,7 @@
 // Golden transcripts: a file that opens with `# what it shows`, then `> ` lines that the client sends, each followed by
-// the `< ` lines that the server answers. PIANOLA_UPDATE=1 rewrites the `< ` lines. Thread rule: for one test thread.
+// the `< ` lines that the server answers. PIANOLA_UPDATE=1 rewrites the `< ` lines.
+// In a `> ` line, $EXECUTION, $REPORT, $HASH and $STATE stand for the latest execution id, report id, hash and
+// requestState that was answered. Thread rule: for one test thread.
 #pragma once
 
 #include <filesystem>
