@@ -115,9 +115,10 @@ TEST_F(ReportEdgeCase, AnExecutionStandsForItsWorkflow) {
 
 TEST_F(ReportEdgeCase, WhereNoHostNamesAModelTheExecutionsExecutorTells) {
   const OrderedJson answer = report({{"situation", kDanish}, {"execution_id", execution_.id.text()}});
-  const auto told = store_->edge_cases().occurrences(actor_.workspace, ReportId::parse(id_of(answer)).value(), 10);
+  const auto told =
+      library_.store->edge_cases().occurrences(library_.designer.workspace, ReportId::parse(id_of(answer)).value(), 10);
   ASSERT_THAT(told, SizeIs(1));
-  EXPECT_EQ(told[0].author.model, execution_->executor);
+  EXPECT_EQ(told[0].author.model, execution_.executor);
 }
 
 TEST_F(ReportEdgeCase, EveryTellingIsInTheAuditLog) {
