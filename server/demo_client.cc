@@ -87,8 +87,7 @@ DemoAnswer DemoClient::call(const std::string& tool, const Json& arguments) {
   DemoAnswer answer;
   answer.is_error = result.value("isError", false);
   for (const Json& block : result.value("content", Json::array())) {
-    answer.blocks.push_back(block.value("text", ""));
-    answer.text += (answer.text.empty() ? "" : "\n") + answer.blocks.back();
+    answer.text += (answer.text.empty() ? "" : "\n") + block.value("text", "");
   }
   answer.facts = result.value("structuredContent", Json());
   if (result.contains("_meta")) answer.execution = result["_meta"].value("pianola/execution", Json());

@@ -18,10 +18,9 @@ enum class DemoEra { legacy, modern };
 // What a tool answered, as a host shows it to its model.
 struct DemoAnswer {
   bool is_error = false;
-  std::string text;                 // all text blocks, a line break between them
-  std::vector<std::string> blocks;  // each of them
-  Json facts;                       // structuredContent; null where there is none
-  Json execution;                   // _meta["pianola/execution"]; null where there is none
+  std::string text;  // all text blocks, a line break between them
+  Json facts;        // structuredContent; null where there is none
+  Json execution;    // _meta["pianola/execution"]; null where there is none
 
   // The error's code; empty where it is none.
   std::string code() const;

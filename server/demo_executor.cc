@@ -40,10 +40,22 @@ class Play {
   DemoAnswer call(const std::string& tool, const Json& arguments) {
     DemoAnswer answer = client_.call(tool, arguments);
     talk_.add_request(dump_compact(arguments).size(), answer.text.size());
+    read_on(answer);
     if (answer.execution.is_object() && answer.execution.contains("state"))
       played_.state = answer.execution.value("state", "");
     weak_.hear(answer.text);
     return answer;
+  }
+
+  // A text longer than a page is cut: reads the rest.
+  void read_on(DemoAnswer& answer) {
+    for (auto cursor = take_cursor(answer.text); cursor; cursor = take_cursor(answer.text)) {
+      const Json arguments = {{"execution_id", answer.execution.value("execution_id", "")}, {"cursor", *cursor}};
+      const DemoAnswer page = client_.call("execution_step", arguments);
+      if (page.is_error) cannot_go_on("the rest of a text cannot be read: " + page.text);
+      talk_.add_request(dump_compact(arguments).size(), page.text.size());
+      answer.text += page.text;
+    }
   }
 
   void start() {
@@ -108,11 +120,12 @@ class Play {
     rescue_talk_.add_request(dump_compact(arguments).size(), 0);
     arguments["usage"] = rescue_talk_.usage();
     arguments["usage"]["model"] = kDemoDesigner;
-    const DemoAnswer answer = client_.call("execution_step", arguments);
+    DemoAnswer answer = client_.call("execution_step", arguments);
     if (answer.is_error) cannot_go_on("the stronger model was refused: " + answer.text);
     talk_.read(answer.text.size());
+    read_on(answer);
     played_.state = answer.execution.value("state", "");
-    accept(*step, output, answer);
+    accept(*step, output, std::move(answer));
   }
 
   void accept(const StepReading& step, const Json& output, DemoAnswer answer) {
@@ -148,11 +161,8 @@ class Play {
 
   // Reads the whole playbook, does every step on the way, and hands all in at once.
   void play_whole() {
-    if (handed_out_.blocks.size() < 3) cannot_go_on("whole mode answered " + handed_out_.text);
-    std::string& playbook = handed_out_.blocks[1];
-    for (auto cursor = take_cursor(playbook); cursor; cursor = take_cursor(playbook)) {
-      playbook += call("workflow_get", {{"name", task_.workflow}, {"cursor", *cursor}}).blocks.at(0);
-    }
+    whole_ = read_whole(handed_out_.text);
+    if (whole_.input.empty()) cannot_go_on("whole mode answered " + handed_out_.text);
     std::vector<std::string> careful;
     std::vector<std::string> handed_in;
     while (true) {
@@ -164,7 +174,7 @@ class Play {
         if (is_new) handed_in.push_back(step);
       }
       Json arguments = {{"outcome", "succeeded"}, {"steps", std::move(steps)}};
-      if (const Json output = final_output(handed_out_.blocks[1]); !output.empty()) arguments["output"] = output;
+      if (const Json output = final_output(whole_.playbook); !output.empty()) arguments["output"] = output;
       const std::optional<DemoAnswer> refused = finish(arguments);
       if (!refused) return;
       if (!careful.empty()) cannot_go_on("execution_finish answered " + refused->text);
@@ -178,7 +188,7 @@ class Play {
 
   // The outputs of all steps on the way through the playbook.
   std::vector<std::pair<std::string, Json>> walk(const std::vector<std::string>& careful) {
-    const std::vector<std::string> sections = split_playbook(handed_out_.blocks[1]);
+    const std::vector<std::string> sections = split_playbook(whole_.playbook);
     std::vector<std::pair<std::string, Json>> outputs;
     std::map<std::string, Json> by_step;
     played_.path.clear();
@@ -228,7 +238,10 @@ class Play {
   std::optional<std::string> value_at(const std::string& path, const std::map<std::string, Json>& by_step) const {
     const std::size_t dot = path.rfind('.');
     const std::string field = path.substr(dot + 1);
-    if (path.starts_with("input.")) return read_input(handed_out_.blocks[2], field);
+    for (const BoundValue& given : whole_.input) {
+      if (given.name == path) return given.text;
+    }
+    if (path.starts_with("input.")) return std::nullopt;
     const auto step = by_step.find(path.substr(6, dot - 6));
     if (step == by_step.end() || !step->second.contains(field)) return std::nullopt;
     const Json& known = step->second[field];
@@ -264,6 +277,7 @@ class Play {
   StandIn weak_;
   StandIn strong_;
   DemoAnswer handed_out_;
+  WholeHandOut whole_;
   PlayedExecution played_;
 };
 

@@ -167,20 +167,19 @@ std::vector<std::string> read_final_fields(std::string_view text) {
   return fields;
 }
 
-std::optional<std::string> read_input(std::string_view text, std::string_view name) {
-  const std::string label = "`" + std::string(name) + "`:";
-  const std::size_t at = text.find(label);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = text.substr(at + label.size());
-  if (rest.starts_with(" the text of the file \"")) return file_text(between(rest, "\"", "\"").value_or(""));
-  const std::string fence(rest.substr(1, rest.find_first_not_of('`', 1) - 1));
-  return between(rest, fence + "\n", "\n" + fence);
+WholeHandOut read_whole(std::string_view text) {
+  WholeHandOut whole;
+  const std::size_t input = text.find("## Input\n\n<data");
+  whole.playbook = std::string(text.substr(0, input));
+  if (input != std::string_view::npos) take_data(text.substr(input), whole.input);
+  return whole;
 }
 
 std::optional<std::string> take_cursor(std::string& page) {
-  const std::size_t last = page.rfind("\n(Page ");
-  if (last == std::string::npos) return std::nullopt;
-  const auto cursor = between(std::string_view(page).substr(last), "cursor \"", "\"");
+  const std::size_t last = page.rfind("\n(");
+  const std::string_view line = last == std::string::npos ? "" : std::string_view(page).substr(last + 1);
+  if (!line.starts_with("(Page ") && !line.starts_with("(Cut here; ")) return std::nullopt;
+  const auto cursor = between(line, "cursor \"", "\"");
   if (cursor) page.resize(last);
   return cursor;
 }

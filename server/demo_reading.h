@@ -65,10 +65,15 @@ std::vector<ReadEdgeCase> read_edge_cases(std::string_view text);
 // Names of the fields that the final output asks for, "- `name`: ..."; empty where none is asked for.
 std::vector<std::string> read_final_fields(std::string_view text);
 
-// The text of an input of a whole-mode hand-out ("`name`:" and a fence, or a file to open).
-std::optional<std::string> read_input(std::string_view text, std::string_view name);
+// A whole-mode hand-out in its two parts: all up to the input, and the input.
+struct WholeHandOut {
+  std::string playbook;
+  std::vector<BoundValue> input;  // named "input.x"
+};
+WholeHandOut read_whole(std::string_view text);
 
-// Where a page that is not the last says to go on, the cursor for workflow_get; its last line is taken off the page.
+// The cursor that the last line of a text gives where the text was cut ("(Cut here; ..." of an execution's texts,
+// "(Page 1 of 2. ..." of workflow_get's); that line is taken off the text, so that the rest can be appended.
 std::optional<std::string> take_cursor(std::string& page);
 
 // What stands for the data at an index in a rule, and the index that a text begins with, if it is a mark.
