@@ -155,6 +155,9 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
     print_findings(program, report);
     return report.has_errors() ? kFailure : kSuccess;
   };
+  if (options.file.empty() && options.name.empty()) {
+    return program.fail({"missing_argument", "Name a saved workflow, or a file with --file.", ""});
+  }
   if (options.file.empty()) {
     return with_version(program, options.name, options.version,
                         [&](const Version& version) { return judge(version.design); });
