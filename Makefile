@@ -1,6 +1,6 @@
 # Each target is one script or one command; see README.md.
 PREFIX ?= /usr/local
-.PHONY: demo eval test build format tidy install
+.PHONY: demo eval bench test build format tidy install
 demo:
 	./scripts/demo
 test:
