@@ -33,6 +33,8 @@ class Child {
   void send(std::string_view lines) const;
   // The next line without its end; good until the next call. Throws where the child closed its output.
   std::string_view read_line();
+  // Where its lines arrive: to be polled.
+  int output() const { return out_; }
   // True where a whole line has arrived already.
   bool has_line() const;
 

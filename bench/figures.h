@@ -14,7 +14,7 @@ enum class Goal { at_least, at_most };
 
 // One line of the table.
 struct Figure {
-  std::string_view name;
+  std::string name;
   Goal goal;
   double limit;
   std::vector<double> samples = {};

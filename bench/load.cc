@@ -40,8 +40,9 @@ void check_answer(std::string_view answer) {
   throw std::runtime_error("the server answered with an error: " + std::string(answer.substr(0, 1000)));
 }
 
-// The next line that answers a call: notifications are passed over.
-std::string_view next_answer(Child& server) {
+}  // namespace
+
+std::string_view take_answer(Child& server) {
   constexpr std::string_view kNotification = R"({"jsonrpc":"2.0","method":)";
   std::string_view line = server.read_line();
   while (line.starts_with(kNotification)) line = server.read_line();
@@ -49,12 +50,11 @@ std::string_view next_answer(Child& server) {
   return line;
 }
 
-double percentile(const std::vector<double>& sorted, double share) {
-  const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
-  return sorted[std::min(at, sorted.size() - 1)];
+double percentile(std::vector<double> samples, double share) {
+  std::ranges::sort(samples);
+  const auto at = static_cast<std::size_t>(share * static_cast<double>(samples.size()));
+  return samples.at(std::min(at, samples.size() - 1));
 }
-
-}  // namespace
 
 std::string call_line(Era era, long id, const std::string& tool, const std::string& arguments) {
   std::string line = R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"tools/call","params":{"name":")" +
@@ -76,7 +76,7 @@ void shake_hands(Era era, Child& server) {
 
 std::string call_once(Child& server, const std::string& line) {
   server.send(line);
-  return std::string(next_answer(server));
+  return std::string(take_answer(server));
 }
 
 Run run_load(Child& server, std::span<const std::string> lines, int in_flight) {
@@ -97,7 +97,7 @@ Run run_load(Child& server, std::span<const std::string> lines, int in_flight) {
     if (!together.empty()) server.send(together);
     // Answers come in the order of the calls: take all that have arrived, then send as many.
     do {
-      next_answer(server);
+      take_answer(server);
       waited.push_back(seconds_since(sent_at[waited.size()]));
     } while (waited.size() < sent && server.has_line());
   }
@@ -105,7 +105,6 @@ Run run_load(Child& server, std::span<const std::string> lines, int in_flight) {
   const auto count = static_cast<double>(lines.size());
   run.rate = count / seconds_since(start);
   run.server_cpu = (server.cpu_seconds() - cpu_before) / count;
-  std::sort(waited.begin(), waited.end());
   run.p50 = percentile(waited, 0.5);
   run.p99 = percentile(waited, 0.99);
   return run;

@@ -21,6 +21,9 @@ struct Run {
   double server_cpu = 0;  // seconds of the server's processor time a call
 };
 
+// The value below which a share of the samples lies, 0.99 for p99.
+double percentile(std::vector<double> samples, double share);
+
 // A tools/call line, its end included. `arguments` is JSON.
 std::string call_line(Era era, long id, const std::string& tool, const std::string& arguments);
 // `count` times the same call.
@@ -30,6 +33,8 @@ std::vector<std::string> same_calls(Era era, long count, const std::string& tool
 void shake_hands(Era era, Child& server);
 // One call; gives the answer's line. Throws where it is an error.
 std::string call_once(Child& server, const std::string& line);
+// The next answer to a call sent before; notifications are passed over. Throws where it is an error.
+std::string_view take_answer(Child& server);
 // Sends the lines in order, at most `in_flight` of them unanswered at any time.
 Run run_load(Child& server, std::span<const std::string> lines, int in_flight);
 // Seconds from starting the command to its first answer.

@@ -1,4 +1,4 @@
-// The benchmark. Usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth]
+// The benchmark. Usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth] [crowds]
 // BUILD: folder of the built programs; BENCH: this folder; NODE: Node.js >= 22; without a part, all of them.
 #include <sched.h>
 #include <unistd.h>
@@ -39,8 +39,11 @@ struct Part {
   void (*measure)(const Places&, int, Figures&);
 };
 
-constexpr Part kParts[] = {
-    {"reads", measure_reads}, {"steps", measure_steps}, {"starts", measure_starts}, {"growth", measure_growth}};
+constexpr Part kParts[] = {{"reads", measure_reads},
+                           {"steps", measure_steps},
+                           {"starts", measure_starts},
+                           {"growth", measure_growth},
+                           {"crowds", measure_crowds}};
 
 int run(const std::string& build, const std::string& sources, const std::string& node, int rounds,
         const std::set<std::string>& wanted) {
@@ -61,7 +64,7 @@ int run(const std::string& build, const std::string& sources, const std::string&
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::cerr << "usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth]\n";
+    std::cerr << "usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth] [crowds]\n";
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);

@@ -7,6 +7,12 @@
 
 namespace pianola::bench {
 
+// The figures of a crowd of servers on one store, and their names in the table.
+inline constexpr const char* kWorstWait = "worst wait of a write to the median wait";
+inline constexpr const char* kFairness = "fewest writes of one server to the most of one";
+inline constexpr const char* kReadAmongWriters = "p99 of a read to the median wait of a write";
+std::string crowd_figure(std::size_t writers, const char* figure);
+
 // Every figure with its goal.
 std::vector<Figure> all_figures();
 
@@ -18,5 +24,7 @@ void measure_steps(const Places& places, int rounds, Figures& figures);
 void measure_starts(const Places& places, int rounds, Figures& figures);
 // What a store of a million executions changes.
 void measure_growth(const Places& places, int rounds, Figures& figures);
+// Many servers that write to one store.
+void measure_crowds(const Places& places, int rounds, Figures& figures);
 
 }  // namespace pianola::bench

@@ -82,12 +82,23 @@ void save_workflow(Child& server) {
   call_once(server, call_line(Era::legacy, 1, "workflow_save", dump_compact(OrderedJson{{"workflow", design()}})));
 }
 
-std::string start_execution(Child& server) {
-  static const std::string kLine =
+std::string make_store(const Places& places, const std::string& store, const std::string& read) {
+  Child server(pianola_on(places, store));
+  shake_hands(Era::legacy, server);
+  save_workflow(server);
+  return call_once(server, call_line(Era::legacy, 1, "workflow_get", read));
+}
+
+const std::string& start_line() {
+  static const std::string line =
       call_line(Era::legacy, 1, "execution_start",
                 std::string(R"({"name":")") + kWorkflowName +
                     R"(","input":{"subject":"The export is empty since Monday"},"executor":"claude-haiku-5-5"})");
-  return between(call_once(server, kLine), R"("execution_id":")", '"');
+  return line;
+}
+
+std::string start_execution(Child& server) {
+  return between(call_once(server, start_line()), R"("execution_id":")", '"');
 }
 
 std::string step_line(long id, const std::string& execution, int step) {

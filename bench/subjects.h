@@ -30,8 +30,15 @@ Command memory_peer(const Places& places, const std::string& memory_file);
 inline constexpr const char* kWorkflowName = "bench-triage";
 inline constexpr int kSteps = 8;
 
+// The arguments of a read of the workflow.
+inline constexpr const char* kRead = R"({"name":"bench-triage"})";
+
 // Saves and publishes the workflow: eight steps, a playbook of 8 KB.
 void save_workflow(Child& server);
+// A new store with the workflow, and what its server answers to a read with these arguments.
+std::string make_store(const Places& places, const std::string& store, const std::string& read);
+// The start of an execution, as a line.
+const std::string& start_line();
 // Starts an execution; gives its id.
 std::string start_execution(Child& server);
 // The hand-in of a step, counted from 1, as a line.

@@ -1,7 +1,6 @@
 #include "store/writer_queue.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,15 +21,29 @@ int open_sidecar(const std::string& path) {
   return file;
 }
 
-int lock_whole(int file, int operation) {
+// The two places of the queue, each one byte of the sidecar. Whoever holds the door is next.
+enum Place : off_t { door = 0, turn = 1 };
+
+// `command`: F_OFD_SETLK or, to wait, F_OFD_SETLKW. False where the place is taken.
+bool change_lock(int file, Place place, short type, int command) {
+  struct flock lock = {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = place;
+  lock.l_len = 1;
   int failed = 0;
   do {
-    failed = ::flock(file, operation);
+    failed = ::fcntl(file, command, &lock);
   } while (failed != 0 && errno == EINTR);
-  return failed;
+  return failed == 0;
 }
 
-// One bounded wait. flock knows no deadline, so a thread waits for it; whoever comes second closes the file.
+bool try_take(int file, Place place) { return change_lock(file, place, F_WRLCK, F_OFD_SETLK); }
+void wait_for(int file, Place place) { change_lock(file, place, F_WRLCK, F_OFD_SETLKW); }
+void give_back(int file, Place place) { change_lock(file, place, F_UNLCK, F_OFD_SETLK); }
+
+// One bounded wait. The kernel's locks know no deadline, so a thread waits for them; whoever comes second closes the
+// file.
 struct Wait {
   std::mutex mutex;
   std::condition_variable changed;
@@ -39,10 +52,12 @@ struct Wait {
 };
 
 void wait_in_thread(const std::shared_ptr<Wait>& wait, int file) {
-  lock_whole(file, LOCK_EX);
+  wait_for(file, door);
+  wait_for(file, turn);
+  give_back(file, door);
   const std::lock_guard lock(wait->mutex);
   if (wait->given_up) {
-    ::close(file);  // gives the lock back, too
+    ::close(file);  // gives the turn back, too
     return;
   }
   wait->granted = true;
@@ -60,7 +75,9 @@ WriterQueue::~WriterQueue() {
 
 bool WriterQueue::try_enter() {
   if (file_ < 0) file_ = open_sidecar(path_);
-  inside_ = lock_whole(file_, LOCK_EX | LOCK_NB) == 0;
+  if (!try_take(file_, door)) return false;
+  inside_ = try_take(file_, turn);
+  give_back(file_, door);
   return inside_;
 }
 
@@ -82,7 +99,7 @@ void WriterQueue::enter() {
 }
 
 void WriterQueue::leave() noexcept {
-  if (inside_) lock_whole(file_, LOCK_UN);
+  if (inside_) give_back(file_, turn);
   inside_ = false;
 }
 

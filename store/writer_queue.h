@@ -1,7 +1,9 @@
-// The queue of everybody who wants to write to one SQLite file: an flock on a sidecar (FILE.lock). The kernel releases
-// it when a process dies, however it dies. SQLite's own busy waiting polls with growing pauses, so that under load
-// some writer always comes last; a kernel lock wakes who waits.
-// Thread rule: one WriterQueue belongs to one thread at a time.
+// The queue of everybody who wants to write to one SQLite file: locks of open file descriptions (fcntl F_OFD_SETLKW) on
+// two bytes of a sidecar (FILE.lock). The kernel releases them when a process dies, however it dies, and wakes who
+// waits in the order of coming; SQLite's own busy waiting polls with growing pauses, so that under load some writer
+// always comes last. Two bytes, because one is not fair: who has just written would take the turn again before the one
+// that the kernel has woken runs. So the next writer stands at the door (the first byte) until it has the turn (the
+// second), and nobody passes it. Thread rule: one WriterQueue belongs to one thread at a time.
 #pragma once
 
 #include <string>

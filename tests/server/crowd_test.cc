@@ -60,5 +60,21 @@ TEST(Crowd, SixtyFourServersLoseNoWrite) {
   expect_no_write_lost(64, tests::campaign_size("PIANOLA_CROWD_WRITES", 50) / 20 + 1);
 }
 
+// A writer that holds its transaction open, with pages of it in the file's log, keeps no reader waiting.
+TEST(Crowd, ReadersDoNotWaitForAWriter) {
+  const tests::ScratchFolder folder;
+  const std::string path = folder / "store.db";
+  ServerProcess server({PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"});
+  server.send(tests::save_line());
+  ASSERT_TRUE(server.read_line());
+  const auto writer = store::open_store(path);
+  const auto transaction = writer->begin_write();
+  writer->audit().append({}, {.chain = "workspace", .action = "started", .body = "{}"});
+  server.send(tests::request_line("read", "workflow_get", {{"name", "triage"}}));
+  const auto answer = server.read_line();
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(tests::read_answer(*answer).is_error) << *answer;
+}
+
 }  // namespace
 }  // namespace pianola::server

@@ -1,0 +1,83 @@
+// The queue of those who want to write: one at a time, in the order of coming.
+#include "store/writer_queue.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "base/fault.h"
+#include "tests/support/scratch_folder.h"
+
+namespace pianola::store {
+namespace {
+
+constexpr int kPatienceMillis = 60'000;
+
+// Returns when somebody waits at the door of the queue of `database_path`.
+void await_waiter(const std::string& database_path) {
+  const int file = ::open((database_path + ".lock").c_str(), O_RDWR | O_CLOEXEC);
+  struct flock lock = {};
+  do {
+    std::this_thread::yield();
+    lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_len = 1;
+    ASSERT_EQ(::fcntl(file, F_OFD_GETLK, &lock), 0);
+  } while (lock.l_type == F_UNLCK);
+  ::close(file);
+}
+
+TEST(WriterQueue, GivesTheTurnToOneAtATime) {
+  const tests::ScratchFolder folder;
+  WriterQueue first(folder / "store.db", kPatienceMillis);
+  WriterQueue second(folder / "store.db", kPatienceMillis);
+  first.enter();
+  EXPECT_FALSE(second.try_enter());
+  first.leave();
+  EXPECT_TRUE(second.try_enter());
+}
+
+TEST(WriterQueue, LetsNobodyPassWhoeverIsNext) {
+  const tests::ScratchFolder folder;
+  WriterQueue busy(folder / "store.db", kPatienceMillis);
+  busy.enter();
+  std::atomic<bool> may_go = false;
+  std::thread next([&] {
+    WriterQueue queue(folder / "store.db", kPatienceMillis);
+    queue.enter();
+    may_go.wait(false);
+  });
+  await_waiter(folder / "store.db");
+  busy.leave();
+  EXPECT_FALSE(busy.try_enter()) << "who has just written came before who waited";
+  may_go = true;
+  may_go.notify_one();
+  next.join();
+  EXPECT_TRUE(busy.try_enter()) << "the turn was not given back";
+}
+
+TEST(WriterQueue, GivesUpInWordsWhenTheTurnDoesNotCome) {
+  const tests::ScratchFolder folder;
+  WriterQueue busy(folder / "store.db", kPatienceMillis);
+  busy.enter();
+  WriterQueue waiting(folder / "store.db", 1);
+  try {
+    waiting.enter();
+    FAIL() << "two have the turn";
+  } catch (const Fault& fault) {
+    EXPECT_EQ(fault.kind(), FaultKind::storage_busy);
+    EXPECT_TRUE(fault.retryable());
+    EXPECT_STREQ(fault.what(), "waited 1 ms for other processes that write to this store; try again");
+  }
+  busy.leave();
+  WriterQueue later(folder / "store.db", kPatienceMillis);
+  later.enter();  // who gave up does not keep the turn, nor the door
+  EXPECT_FALSE(busy.try_enter());
+}
+
+}  // namespace
+}  // namespace pianola::store
