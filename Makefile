@@ -14,6 +14,6 @@ bench:
 format:
 	clang-format -i $$(git ls-files '*.h' '*.cc')
 tidy:
-	cmake --preset files >/dev/null && run-clang-tidy -quiet -p build-files '^$(CURDIR)/(base|schema|mcp|workflow|tools|store|server)/'
+	./scripts/tidy
 install: build
 	cmake --install build --prefix $(PREFIX)

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,12 @@ std::string ecmascript_number(double value);
 // Compact text of any value; strings that are not UTF-8 are mended with U+FFFD, so that it never throws.
 std::string dump_compact(const Json& value);
 std::string dump_compact(const OrderedJson& value);
+
+// The value as JSON, null where there is none.
+template <class T>
+OrderedJson or_null(const std::optional<T>& value) {
+  return value ? OrderedJson(*value) : OrderedJson();
+}
 
 // Appends `text` as a JSON string literal, quotes included, to `out`. `text` must be UTF-8.
 void append_json_string(std::string& out, std::string_view text);

@@ -11,6 +11,7 @@
 
 namespace pianola {
 
+// How far the pass came.
 enum class Scanned {
   done,     // the builder holds the value
   refused,  // by the builder: a limit, or a duplicate key
@@ -23,6 +24,7 @@ class JsonScanner {
  public:
   JsonScanner(std::string_view text, Builder& builder) : at_(text.data()), end_(at_ + text.size()), builder_(builder) {}
 
+  // Reads the whole text; what follows the value but white space makes it unsure.
   Scanned scan() {
     skip_space();
     const Scanned scanned = value();

@@ -2,9 +2,23 @@
 
 #include <algorithm>
 
+#include "base/json.h"
+
 namespace pianola {
 
-std::string in_quotes(std::string_view text) { return '"' + std::string(text.substr(0, 80)) + '"'; }
+std::string_view first_bytes(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
+std::string cut(std::string_view text, std::size_t most) {
+  const std::string_view shown = first_bytes(text, most);
+  return std::string(shown) + (shown.size() < text.size() ? "..." : "");
+}
+
+std::string in_quotes(std::string_view text, std::size_t most) { return dump_compact(Json(cut(text, most))); }
 
 std::string list_text(const std::vector<std::string>& names, std::string_view mark, std::size_t most) {
   std::string text;
@@ -13,6 +27,11 @@ std::string list_text(const std::vector<std::string>& names, std::string_view ma
     text.append(mark).append(names[i]).append(mark);
   }
   if (names.size() > most) text += ", and " + std::to_string(names.size() - most) + " more";
+  return text;
+}
+
+std::string as_sentence(std::string text) {
+  if (!text.ends_with('.') && !text.ends_with('?') && !text.ends_with('!')) text += '.';
   return text;
 }
 

@@ -45,6 +45,7 @@ struct Session {
 // Whom a tool, resource or prompt is for.
 enum class Audience { everyone, privileged };
 
+// False for what is for the privileged alone, asked for by another.
 inline bool may_use(const Caller& caller, Audience audience) {
   return audience == Audience::everyone || caller.privileged;
 }

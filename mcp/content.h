@@ -16,6 +16,7 @@
 
 namespace pianola::mcp {
 
+// Text that a model reads; UTF-8.
 struct Text {
   std::string text;
 };
@@ -25,11 +26,13 @@ struct EscapedText {
   std::shared_ptr<const std::string> literal;  // shared by a cache and the answers under way
 };
 
+// A picture, for clients whose model can see.
 struct Image {
   std::string data;  // base64
   std::string mime_type;
 };
 
+// A sound; before 2025-03-26 it is said in words.
 struct Audio {
   std::string data;  // base64
   std::string mime_type;
@@ -53,6 +56,7 @@ struct ResourceLink {
 
 using Content = std::variant<Text, EscapedText, Image, Audio, ResourceContents, ResourceLink>;
 
+// What a tool answers: text to be read, or facts, and whether it is an error that the model can mend.
 struct ToolResult {
   std::vector<Content> content;
   std::optional<OrderedJson>
@@ -73,6 +77,7 @@ Refusal fault_refusal(const Fault& fault);
 
 // One content block as JSON; in words where the revision cannot carry its kind.
 void append_content(std::string& out, const Content& content, const Revision& revision);
+// An element of resources/read: `text`, or `blob` where there is one.
 OrderedJson contents_json(const ResourceContents& contents);
 
 // The whole `result` of tools/call. `common` is what every result of the revision carries: `"resultType":"complete",`

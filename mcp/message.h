@@ -34,6 +34,8 @@ struct ProtocolError {
   OrderedJson data = nullptr;
 };
 
+// What JSON-RPC tells apart by the members there are: a request has an id and a method, a notification no id, a
+// response no method.
 enum class MessageKind { request, notification, response, invalid };
 
 // One message, as far as it could be read.

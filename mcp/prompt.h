@@ -13,12 +13,14 @@
 
 namespace pianola::mcp {
 
+// One blank of a prompt that the client asks its user to fill in.
 struct PromptArgument {
   std::string name;
   std::string description;
   bool required = false;
 };
 
+// One message of the conversation that a prompt starts.
 struct PromptMessage {
   Content content;
   bool by_assistant = false;
@@ -26,6 +28,7 @@ struct PromptMessage {
 // The one message of a prompt that is a text for the model.
 inline std::vector<PromptMessage> user_text(std::string text) { return {{Text{std::move(text)}}}; }
 
+// A prompt as prompts/list and prompts/get show it; `icons` as in icons.h.
 struct Prompt {
   std::string name;
   std::string title;

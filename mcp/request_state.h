@@ -11,6 +11,7 @@
 
 namespace pianola::mcp {
 
+// Seals and opens such states with one key.
 class StateSeal {
  public:
   static constexpr std::int64_t kLifetimeMicros = 3600 * kMicrosPerSecond;

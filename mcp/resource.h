@@ -13,6 +13,7 @@
 
 namespace pianola::mcp {
 
+// An entry of resources/list: something that a client can read by its URI.
 struct Resource {
   std::string uri;
   std::string name;
@@ -22,6 +23,7 @@ struct Resource {
   OrderedJson icons = OrderedJson::array();
 };
 
+// A family of resources: the URI with blanks in braces.
 struct ResourceTemplate {
   std::string uri_template;  // RFC 6570, level 1
   std::string name;
@@ -54,9 +56,11 @@ struct ResourceSource {
   std::vector<ResourceTemplate> templates;
   // Refuses with code not_found where there is no such resource for this caller.
   std::function<Result<ResourceContents>(const std::string& uri, Request&)> read;
+  // Values that begin as what was typed, best first; the protocol shows 100 at most.
   std::function<std::vector<std::string>(const CompletionRequest&, Request&)> complete;
 };
 
+// Entries of resources/list and resources/templates/list; what the revision does not know is left out.
 OrderedJson resource_json(const Resource& resource, const Revision& revision);
 OrderedJson template_json(const ResourceTemplate& resource_template, const Revision& revision);
 

@@ -11,6 +11,7 @@ namespace pianola::mcp {
 // Legacy revisions shake hands with `initialize`; modern ones carry everything in each request's _meta.
 enum class Era { legacy, modern };
 
+// One row: what sets this revision apart from the others.
 struct Revision {
   std::string_view name;
   Era era;

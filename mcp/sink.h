@@ -23,6 +23,7 @@ struct Outgoing {
 // How far to look for a cancellation: among what was delivered already (cheap), or also at what arrives just now.
 enum class Look { delivered, arriving };
 
+// What a transport does for the server while a message is handled.
 class Sink {
  public:
   virtual ~Sink() = default;

@@ -20,8 +20,8 @@
 namespace pianola::mcp {
 namespace {
 
-constexpr std::size_t kReadSize = 256 * 1024;
-constexpr int kPipeSize = 1024 * 1024;  // of answers: what one write says should fit, so that it never waits half said
+constexpr std::size_t kReadSize = 262'144;
+constexpr int kPipeSize = 1'048'576;  // of answers: what one write says should fit, so that it never waits half said
 
 // Cuts what arrives into lines, however it is sliced. A line beyond the limit is skipped and said once.
 class LineReader {

@@ -17,11 +17,13 @@ inline constexpr std::size_t kLineLimit = std::size_t{4} * 1024 * 1024;
 class WorkBatch {
  public:
   virtual ~WorkBatch() = default;
+  // Called before the first line of a read. Throws Fault where no work can be done now.
   virtual void begin() = 0;
   // Throws Fault where nothing of the batch was kept: its tool calls are then answered with that.
   virtual void commit() = 0;
 };
 
+// File descriptors of the connection.
 struct StdioPipes {
   int in = 0;
   int out = 1;

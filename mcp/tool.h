@@ -12,8 +12,10 @@
 
 namespace pianola::mcp {
 
+// What a call changes: nothing, only adds, changes what is there, or takes it away.
 enum class Change { reads_only, adds, changes, destroys };
 enum class Repeat { same_effect, new_effect };  // what a second call with equal arguments does
+// Whether it stays within the server's own data or goes out into the world.
 enum class Reach { own_data, outside };
 
 // What calling a tool does. It has no default: a tool that does not say does not compile.
@@ -29,6 +31,7 @@ class Effects {
   Reach reach_;
 };
 
+// Everything that hosts and the server know of a tool.
 struct Tool {
   std::string name;  // [a-z0-9_]: hosts rewrite anything else
   std::string title;

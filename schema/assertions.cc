@@ -34,7 +34,7 @@ unsigned types_of(const Json& value) {
 
 std::string type_words(const Json& types) {
   if (types.is_string()) {
-    const auto name = types.get<std::string>();
+    auto name = types.get<std::string>();
     if (name == "null") return name;
     if (name == "boolean") return "true or false";
     return (name.find_first_of("aio") == 0 ? "an " : "a ") + name;
@@ -138,7 +138,7 @@ std::string missing(const std::vector<std::string>& names, const Json& value, Bu
     if (!budget.spend(1)) break;
     if (!value.contains(name)) absent.push_back(name);
   }
-  return absent.empty() ? "" : "is missing: required " + listed(absent) + why;
+  return absent.empty() ? "" : "lacks the required " + listed(absent) + why;
 }
 
 std::string check_required(const Rule& rule, const Json& value, Budget& budget) {

@@ -74,6 +74,12 @@ class Compiler {
     return std::shared_ptr<const Program>(std::move(program_));
   }
 
+  static std::vector<std::string> keyword_names() {
+    std::vector<std::string> names;
+    for (const Keyword& keyword : keywords()) names.emplace_back(keyword.name);
+    return names;
+  }
+
  private:
   // One keyword where it stands.
   struct Site {
@@ -159,11 +165,7 @@ class Compiler {
     for (const Hint& known : kHints) {
       if (known.name == name) hint = " " + std::string(known.hint);
     }
-    if (hint.empty()) {
-      std::vector<std::string> names;
-      for (const Keyword& keyword : keywords()) names.emplace_back(keyword.name);
-      hint = did_you_mean(name, names);
-    }
+    if (hint.empty()) hint = did_you_mean(name, schema::keywords());
     if (hint.empty()) hint = " A property's name belongs under \"properties\"; words of your own start with \"x-\".";
     fail(place, "\"" + name.substr(0, 100) + "\" at " + place + " is no keyword that is checked here." + hint);
   }
@@ -433,23 +435,6 @@ const std::vector<Compiler::Keyword>& Compiler::keywords() {
   return all;
 }
 
-// True where the subschema says by its type that only objects are valid.
-bool only_objects(const Json& root, const Json& schema, int& looks) {
-  if (!schema.is_object() || looks-- <= 0) return false;
-  const auto type = schema.find("type");
-  if (type != schema.end()) return *type == "object" || *type == Json::array({"object"});
-  if (const auto all = schema.find("allOf"); all != schema.end() && all->is_array()) {
-    for (const Json& part : *all) {
-      if (only_objects(root, part, looks)) return true;
-    }
-  }
-  const auto reference = schema.find("$ref");
-  if (reference == schema.end() || !reference->is_string()) return false;
-  const auto& text = reference->get_ref<const std::string&>();
-  const Json* target = text.starts_with("#") ? find_pointer(root, percent_decoded(text.substr(1))) : nullptr;
-  return target != nullptr && only_objects(root, *target, looks);
-}
-
 }  // namespace
 
 Result<Schema> Schema::compile(const Json& schema, const CompileLimits& limits) {
@@ -458,9 +443,9 @@ Result<Schema> Schema::compile(const Json& schema, const CompileLimits& limits) 
   return Schema(std::move(*program));
 }
 
-bool is_object_schema(const Json& schema) {
-  int looks = 64;  // a reference may lead round in a circle
-  return only_objects(schema, schema, looks);
+const std::vector<std::string>& keywords() {
+  static const std::vector<std::string> kNames = Compiler::keyword_names();
+  return kNames;
 }
 
 }  // namespace pianola::schema

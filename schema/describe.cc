@@ -1,9 +1,11 @@
 #include "schema/describe.h"
 
+#include "base/nearest_name.h"
+
 namespace pianola::schema {
 
 std::string describe_value(const Json& value) {
-  constexpr std::size_t kMostShown = 80;
+  constexpr std::size_t kMostDescribed = 80;
   switch (value.type()) {
     case Json::value_t::object:
       return "an object";
@@ -15,10 +17,10 @@ std::string describe_value(const Json& value) {
       break;
   }
   const std::string* whole = value.get_ptr<const std::string*>();
-  const bool is_long = whole != nullptr && whole->size() > kMostShown;
-  std::string text = dump_compact(is_long ? Json(whole->substr(0, kMostShown + 1)) : value);
-  if (text.size() > kMostShown) {
-    std::size_t cut = kMostShown;
+  const bool is_long = whole != nullptr && whole->size() > kMostDescribed;
+  std::string text = dump_compact(is_long ? Json(whole->substr(0, kMostDescribed + 1)) : value);
+  if (text.size() > kMostDescribed) {
+    std::size_t cut = kMostDescribed;
     while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
     text = text.substr(0, cut) + "...";
   }

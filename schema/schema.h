@@ -22,8 +22,8 @@ struct Program;
 struct CompileLimits {
   std::size_t subschemas = 5'000;
   std::size_t patterns = 64;
-  std::int64_t pattern_bytes = 256 * 1024;  // of memory, each
-  int references = 64;                      // how many subschemas may apply to one value, one inside the other
+  std::int64_t pattern_bytes = 262'144;  // of memory, each
+  int references = 64;                   // how many subschemas may apply to one value, one inside the other
 };
 
 // How much work one check may be. Beyond it the value is refused with the keyword "limit".
@@ -36,7 +36,7 @@ struct CheckLimits {
 // One rule that a value breaks.
 struct SchemaFinding {
   std::string place;    // JSON Pointer into the value
-  std::string rule;     // in words that say what to do: `must be one of "a","b"`, `is missing: required "confidence"`
+  std::string rule;     // in words that say what to do: `must be one of "a","b"`, `lacks the required "confidence"`
   std::string keyword;  // "enum", "required", ...
 };
 
@@ -53,6 +53,9 @@ class Schema {
   explicit Schema(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
   std::shared_ptr<const Program> program_;  // shared by copies: a program never changes
 };
+
+// The name of every keyword that compiling knows; those that begin with "x-" are allowed beside them.
+const std::vector<std::string>& keywords();
 
 // True where only objects can be valid, by `type` at the top, behind a local $ref, or in an allOf.
 bool is_object_schema(const Json& schema);

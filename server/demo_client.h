@@ -26,6 +26,7 @@ struct DemoAnswer {
   std::string code() const;
 };
 
+// A session with a server process of its own, from the client's side.
 class DemoClient {
  public:
   // Starts `program serve ARGUMENTS`, opens the session and reads the list of tools. Throws Fault where the process
@@ -41,10 +42,13 @@ class DemoClient {
   // Closes the server's input and waits for its end; gives its exit code. The destructor does it otherwise.
   int close();
 
+  // The tools that the server listed, in its order.
   const std::vector<std::string>& tool_names() const { return tool_names_; }
   // Bytes of what a host puts before every request of its model: the tools' definitions and the instructions.
   std::int64_t preamble_bytes() const { return preamble_bytes_; }
+  // Requests sent so far, the handshake included.
   std::int64_t requests() const { return next_id_ - 1; }
+  // The protocol's revision that the session agreed on.
   const std::string& revision() const { return revision_; }
 
  private:

@@ -10,7 +10,7 @@
 namespace pianola::server {
 namespace {
 
-constexpr int kMostSteps = 40;  // of one execution of the demo; more is a loop that does not end
+constexpr int kMostStepsPlayed = 40;  // of one execution of the demo; more is a loop that does not end
 
 [[noreturn]] void cannot_go_on(const std::string& why) { throw Fault(FaultKind::bug, "the demo cannot go on: " + why); }
 
@@ -74,7 +74,7 @@ class Play {
 
   void play_guided() {
     for (int steps = 0; played_.state == "running" && asks_for_step(); ++steps) {
-      if (steps > kMostSteps) cannot_go_on("execution " + played_.id + " does not end");
+      if (steps > kMostStepsPlayed) cannot_go_on("execution " + played_.id + " does not end");
       const std::optional<StepReading> step = read_step(handed_out_.text);
       if (!step) cannot_go_on("no step can be read in: " + handed_out_.text);
       report_uncovered(*step);
@@ -193,7 +193,7 @@ class Play {
     std::map<std::string, Json> by_step;
     played_.path.clear();
     std::size_t at = 0;
-    while (at < sections.size() && outputs.size() < kMostSteps) {
+    while (at < sections.size() && outputs.size() < kMostStepsPlayed) {
       const std::optional<StepReading> step = read_step(bound(sections[at], by_step));
       if (!step) cannot_go_on("no step can be read in: " + sections[at]);
       report_uncovered(*step);

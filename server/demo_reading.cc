@@ -9,16 +9,6 @@ namespace {
 
 constexpr char kMark = '\x1d';  // stands in no text that the server hands out
 
-std::vector<std::string> lines_of_text(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 std::string file_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -92,6 +82,16 @@ void read_ways(StepReading& step, std::string_view after) {
 }
 
 }  // namespace
+
+std::vector<std::string> lines_of_text(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
 
 std::string mark_of(std::size_t index) { return kMark + std::to_string(index) + kMark; }
 

@@ -10,6 +10,9 @@
 
 namespace pianola::server {
 
+// The lines of a text, without their ends.
+std::vector<std::string> lines_of_text(std::string_view text);
+
 // A value that the server bound into an instruction: <data name="input.body">...</data>. In the rules a mark stands
 // for it (see mark_of).
 struct BoundValue {
@@ -39,12 +42,14 @@ struct StepReading {
   std::vector<WayOn> ways;         // empty: the next in order
 };
 
+// One article of the knowledge base.
 struct Article {
   std::string id;
   std::vector<std::string> key_words;
   std::string answer;
 };
 
+// One edge case as handed out: which situation has which id.
 struct ReadEdgeCase {
   std::string id;
   std::string when;
@@ -70,6 +75,7 @@ struct WholeHandOut {
   std::string playbook;
   std::vector<BoundValue> input;  // named "input.x"
 };
+// Cuts such a text at its input.
 WholeHandOut read_whole(std::string_view text);
 
 // The cursor that the last line of a text gives where the text was cut ("(Cut here; ..." of an execution's texts,
@@ -78,6 +84,7 @@ std::optional<std::string> take_cursor(std::string& page);
 
 // What stands for the data at an index in a rule, and the index that a text begins with, if it is a mark.
 std::string mark_of(std::size_t index);
+// The index that a text begins with, if it begins with a mark.
 std::optional<std::size_t> marked(std::string_view text);
 
 // Everything between double quotes, in order.

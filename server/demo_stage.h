@@ -24,6 +24,7 @@ std::string demo_file(std::string_view name);
 // The same as JSON.
 Json demo_json(std::string_view name);
 
+// What the stories are played on: the sessions of designer and executor, and where it is told.
 class DemoStage {
  public:
   // `folder`: where input files were written, below the servers' --root.
@@ -43,6 +44,7 @@ class DemoStage {
   void chapter(std::string_view title, std::string_view what);
   // Says that something is as expected; a claim that does not hold is printed and kept.
   void expect(bool holds, const std::string& claim);
+  // The claims that did not hold.
   const std::vector<std::string>& broken() const { return broken_; }
 
   // Calls a tool that must not refuse; gives its facts. Throws Fault otherwise.
@@ -56,6 +58,7 @@ class DemoStage {
 
   // A prompt's path to a file of the demo.
   std::string path_of(const std::string& name) const { return folder_ + "/" + name; }
+  // Plays one execution and counts what became of it.
   PlayedExecution play(const DemoTask& task);
 
   int executions = 0;
@@ -70,7 +73,9 @@ class DemoStage {
 
 // The three stories. Each tells itself on the stage and leaves its expectations there.
 void tell_triage(DemoStage& stage);
+// Pull requests reviewed, guided or in whole mode; the diff comes as an input file.
 void tell_reviews(DemoStage& stage);
+// Files of code searched for what is unsafe, as input files too.
 void tell_audits(DemoStage& stage);
 
 // Names of the demo's workflows, in the order of the stories.

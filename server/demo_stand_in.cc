@@ -76,16 +76,6 @@ bool is_english(std::string_view text) {
                        [&](std::string_view word) { return find_words(text, word) != std::string::npos; }) >= 2;
 }
 
-std::vector<std::string> text_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 // The sentence of a text that a place lies in.
 std::string sentence_at(std::string_view text, std::size_t place) {
   const auto ends = [&](std::size_t i) {
@@ -314,7 +304,7 @@ Json StandIn::find_lines(const Writing& writing, const std::string& rule) const 
       colon == std::string::npos ? std::vector<std::string>() : split_outside_quotes(rule.substr(colon + 3), ";");
   Json found = Json::array();
   for (const std::string& text : writing.step.texts) {
-    for (std::string line : text_lines(text)) {
+    for (std::string line : lines_of_text(text)) {
       if (files && line.starts_with("+++ b/")) found.push_back(line.substr(6));
       if (files || (added && (!line.starts_with('+') || line.starts_with("+++")))) continue;
       line = trimmed(added ? line.substr(1) : line);
@@ -347,7 +337,7 @@ Json StandIn::count(const Writing& writing, const std::string& rule) const {
   }
   const std::string sign = rule.find("added") != std::string::npos ? "+" : "-";
   for (const std::string& text : writing.step.texts) {
-    for (const std::string& line : text_lines(text)) {
+    for (const std::string& line : lines_of_text(text)) {
       if (line.starts_with(sign) && !line.starts_with(sign + sign + sign)) ++number;
     }
   }

@@ -24,8 +24,10 @@ struct UncoveredSituation {
   std::string suggestion;
 };
 
+// A scripted executor: it does what the handed-out rules say, and errs where weak models do.
 class StandIn {
  public:
+  // What it is good and bad at.
   struct Character {
     bool has_habits = true;
     bool knows_german = false;

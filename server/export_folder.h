@@ -17,9 +17,11 @@ class ExportFolder {
  public:
   // Refuses ("not_an_export") a folder that holds other things, and a file.
   static Result<ExportFolder> open(const std::string& folder);
+  // Writes one file, by its path below the folder; a file with this text already is left alone.
   void write(const std::string& path, const std::string& text);
   // Removes what an earlier export told of and this one does not, and makes everything durable.
   void finish();
+  // How many files were written, unchanged ones included.
   std::size_t files() const { return written_.size(); }
 
  private:

@@ -11,8 +11,10 @@
 
 namespace pianola::server {
 
+// Where a cell stands in a column that is wider.
 enum class Align { left, right };
 
+// One column and how its cells stand.
 struct Column {
   std::string title;
   Align align = Align::left;
@@ -24,7 +26,9 @@ class Table {
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   // One cell a column; a missing one is empty.
   void add_row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // True before the first row.
   bool empty() const { return rows_.empty(); }
+  // The whole table, a line a row, two blanks between columns.
   std::string text() const;
 
  private:

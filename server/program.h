@@ -25,7 +25,9 @@ class Program {
  public:
   Program(std::ostream& out, std::ostream& err) : out_(out), err_(err), ids_(clock_, randomness_) {}
 
+  // Where answers go; under `serve` it is the protocol's alone.
   std::ostream& out() { return out_; }
+  // Where problems and logs go.
   std::ostream& err() { return err_; }
 
   // Set by the global options.
@@ -45,7 +47,9 @@ class Program {
   // The same for what the command could not mend: code storage_fault, with the kind of fault.
   int fail(const Fault& fault);
 
+  // The time, and new ids; both the system's.
   Clock& clock() { return clock_; }
+  // Ids made at that time.
   IdSource& ids() { return ids_; }
   workflow::Settings settings;
 

@@ -9,6 +9,7 @@
 
 namespace pianola::store {
 
+// How a store is opened: for lasting work as it stands, for tests and scratch work faster.
 struct OpenOptions {
   bool create = true;                  // make the file where there is none; otherwise that is a Fault
   bool durable = true;                 // false: commits are not synced; for scratch stores only

@@ -19,6 +19,7 @@ namespace pianola::store {
 // Every statement of the program by file, so that tests can explain its plan and parse it as another dialect.
 std::span<const Statement> version_statements();
 std::span<const Statement> search_statements();  // SQLite's own: FTS5
+// executions.cc, and so on by the file's name.
 std::span<const Statement> execution_statements();
 std::span<const Statement> edge_case_statements();
 std::span<const Statement> account_statements();
@@ -151,6 +152,7 @@ class SqlAudit final : public workflow::AuditStore {
   Database& database_;
 };
 
+// The store over one database connection.
 class SqlStore final : public workflow::Store {
  public:
   explicit SqlStore(std::unique_ptr<Database> database);
@@ -167,6 +169,7 @@ class SqlStore final : public workflow::Store {
   std::vector<workflow::WorkspaceName> workspaces() override;
   // A write inside a batch counts as it begins: it is read back before the batch's commit. Both terms only rise.
   std::uint64_t change_count() override { return database_->change_count() + writes_; }
+  // The database below, for backups and tests.
   Database& database() { return *database_; }
 
  private:

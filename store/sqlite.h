@@ -25,9 +25,11 @@ namespace pianola::store {
 
 inline constexpr std::int32_t kApplicationId = 0x5069616e;  // "Pian", in the file's header
 
+// Closes a connection that goes out of scope.
 struct CloseSqlite {
   void operator()(sqlite3* connection) const noexcept;
 };
+// Frees a prepared statement that goes out of scope.
 struct FinalizeSqlite {
   void operator()(sqlite3_stmt* statement) const noexcept;
 };
@@ -37,6 +39,7 @@ using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeSqlite>;
 // How SQLite opens a file.
 enum class FileUse { must_exist, make, read_only };
 
+// One connection to one file.
 class SqliteDatabase final : public Database {
  public:
   // Opens an existing file. Throws Fault: not writable, no database, damaged.
@@ -69,7 +72,9 @@ class SqliteDatabase final : public Database {
   void fold_write_ahead_log();
   // A complete, compacted copy as of now under another name, which must not exist.
   void copy_to(const std::string& path);
+  // The file, as it was named.
   const std::string& path() const { return path_; }
+  // The queue that its writers stand in, for work that is not one transaction.
   WriterQueue& writers() { return writers_; }
 
  private:

@@ -10,6 +10,7 @@
 
 namespace pianola::store {
 
+// One process's place in the queue of those that write to a file.
 class WriterQueue {
  public:
   // The queue of a file, whose sidecar is made when somebody first writes; `wait_millis` bounds each wait.

@@ -12,6 +12,7 @@
 
 namespace pianola::tools {
 
+// The tools, each in the file of its name.
 mcp::Tool workflow_find_tool(ToolContext& context);
 mcp::Tool workflow_get_tool(ToolContext& context);
 mcp::Tool execution_start_tool(ToolContext& context);

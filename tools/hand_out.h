@@ -51,6 +51,7 @@ std::string here_head(const HandOut& hand_out);
 std::string render_body(Body body, const HandOut& hand_out);
 // The two blocks that Body::whole is made of: the playbook and the input.
 std::string whole_playbook(const HandOut& hand_out);
+// The input, as data.
 std::string whole_input(const HandOut& hand_out);
 
 // "Accepted: step \"parse\"." and the like, for `opening`.

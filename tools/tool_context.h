@@ -10,6 +10,7 @@
 
 namespace pianola::tools {
 
+// What tools are made with; it must outlive them.
 struct ToolContext {
   workflow::Environment& environment;
 };

@@ -31,6 +31,9 @@ struct TokenSums {
   bool operator==(const TokenSums&) const = default;
 };
 
+// Adherence is summed up as an integer: so many of its parts are 1.
+inline constexpr std::int64_t kAdherenceMicros = 1'000'000;
+
 // What entries are summed up by. Two entries with equal keys may become one.
 struct AccountKey {
   WorkflowName workflow;
@@ -57,7 +60,7 @@ struct AccountEntry {
   std::int64_t hand_ins = 0;
   std::int64_t accepted = 0;
   std::int64_t blocked = 0;
-  std::int64_t adherence_micros = 0;  // sum of adherence x 10^6
+  std::int64_t adherence_micros = 0;  // sum of adherence x kAdherenceMicros
   std::int64_t adherence_known = 0;   // of how many executions
   // tokens and money
   std::int64_t reported_records = 0;

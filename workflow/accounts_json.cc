@@ -4,13 +4,6 @@
 namespace pianola::workflow {
 namespace {
 
-OrderedJson usd(const std::optional<Money>& amount) { return amount ? OrderedJson(amount->usd()) : OrderedJson(); }
-
-template <class T>
-OrderedJson or_null(const std::optional<T>& value) {
-  return value ? OrderedJson(*value) : OrderedJson();
-}
-
 OrderedJson encode_coverage(const Accounts& accounts) {
   const UsageCoverage& coverage = accounts.coverage;
   OrderedJson json = {{"executions", coverage.executions}, {"priced", coverage.priced}};
@@ -34,7 +27,7 @@ OrderedJson encode_model(const ModelAccount& model) {
           {"unpriced_executions", model.unpriced},
           {"execution_cost", model.execution_cost.usd()},
           {"escalation_cost", model.escalation_cost.usd()},
-          {"cost_per_success", usd(model.cost_per_success)}};
+          {"cost_per_success", usd_or_null(model.cost_per_success)}};
 }
 
 OrderedJson encode_line(const BreakdownLine& line) {
@@ -43,8 +36,8 @@ OrderedJson encode_line(const BreakdownLine& line) {
           {"succeeded", line.succeeded},
           {"unpriced_executions", line.unpriced},
           {"cost", line.cost.usd()},
-          {"if_all_baseline", usd(line.if_all_baseline)},
-          {"execution_savings", usd(line.execution_savings)}};
+          {"if_all_baseline", usd_or_null(line.if_all_baseline)},
+          {"execution_savings", usd_or_null(line.execution_savings)}};
 }
 
 template <class Lines, class Encode>
@@ -65,23 +58,24 @@ OrderedJson encode_accounts(const Accounts& accounts) {
                       {"abandoned", accounts.abandoned},
                       {"unpriced_executions", accounts.unpriced_executions}};
   if (!accounts.unpriced_models.empty()) json["unpriced_models"] = accounts.unpriced_models;
-  json["design_cost"] = usd(accounts.design_cost);
-  json["revision_cost"] = usd(accounts.revision_cost);
+  json["design_cost"] = usd_or_null(accounts.design_cost);
+  json["revision_cost"] = usd_or_null(accounts.revision_cost);
   json["execution_cost"] = accounts.execution_cost.usd();
   json["escalation_cost"] = accounts.escalation_cost.usd();
-  json["total_cost"] = usd(accounts.total_cost);
-  json["cost_per_success"] = usd(accounts.cost_per_success);
+  json["total_cost"] = usd_or_null(accounts.total_cost);
+  json["cost_per_success"] = usd_or_null(accounts.cost_per_success);
   json["baseline_model"] = or_null(accounts.baseline_model);
   json["basis"] = accounts.basis ? OrderedJson(to_string(*accounts.basis)) : OrderedJson();
-  json["if_all_baseline"] = usd(accounts.if_all_baseline);
-  json["execution_savings"] = usd(accounts.execution_savings);
-  json["savings"] = usd(accounts.savings);
+  json["if_all_baseline"] = usd_or_null(accounts.if_all_baseline);
+  json["execution_savings"] = usd_or_null(accounts.execution_savings);
+  json["savings"] = usd_or_null(accounts.savings);
   json["savings_percent"] = or_null(accounts.savings_percent);
   json["roi_percent"] = or_null(accounts.roi_percent);
   json["design_share_percent"] = or_null(accounts.design_share_percent);
   json["payback"] = {{"executions", or_null(accounts.payback.executions)},
                      {"reached_at", or_null(accounts.payback.reached_at)}};
-  json["projection"] = {{"monthly", usd(accounts.projection.monthly)}, {"annual", usd(accounts.projection.annual)}};
+  json["projection"] = {{"monthly", usd_or_null(accounts.projection.monthly)},
+                        {"annual", usd_or_null(accounts.projection.annual)}};
   json["usage_sources"] = encode_sources(accounts.coverage);
   json["by_model"] = encode_all(accounts.by_model, encode_model);
   if (!accounts.breakdown.empty()) json["breakdown"] = encode_all(accounts.breakdown, encode_line);

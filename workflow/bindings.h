@@ -20,6 +20,7 @@ namespace pianola::workflow {
 
 inline constexpr std::size_t kLongestBoundText = 2'000;  // characters; beyond, a reference is shown instead
 
+// What a path starts from.
 enum class PathRoot { input, output, steps };
 
 // A path into an execution's data: `input`, `output` or `steps.ID`, then dotted properties.

@@ -25,13 +25,6 @@ std::optional<std::int64_t> payback(Money design_cost, std::int64_t executions, 
   return static_cast<std::int64_t>(needed);
 }
 
-OrderedJson usd(const std::optional<Money>& amount) { return amount ? OrderedJson(amount->usd()) : OrderedJson(); }
-
-template <class T>
-OrderedJson or_null(const std::optional<T>& value) {
-  return value ? OrderedJson(*value) : OrderedJson();
-}
-
 }  // namespace
 
 std::vector<TrafficEstimate> estimate_traffic(std::int64_t requests_per_day, const Usage& request,
@@ -86,9 +79,9 @@ Result<DesignEstimate> rescaled(const DesignEstimate& estimate, std::int64_t exe
 
 OrderedJson encode_estimate(const TrafficEstimate& estimate) {
   OrderedJson json = {{"model", estimate.model},
-                      {"per_request", usd(estimate.per_request)},
-                      {"per_day", usd(estimate.per_day)},
-                      {"per_month", usd(estimate.per_month)}};
+                      {"per_request", usd_or_null(estimate.per_request)},
+                      {"per_day", usd_or_null(estimate.per_day)},
+                      {"per_month", usd_or_null(estimate.per_month)}};
   if (!estimate.per_request) json["unpriced"] = true;
   return json;
 }

@@ -5,6 +5,7 @@
 
 #include "schema/describe.h"
 #include "workflow/design_mending.h"
+#include "workflow/schema_samples.h"
 
 namespace pianola::workflow {
 
@@ -123,8 +124,8 @@ const Description<Design>& describe(Of<Design>) {
 
 namespace {
 
-constexpr std::size_t kMostSteps = 200;
-constexpr std::size_t kMostListed = 500;  // edge cases, golden cases
+constexpr std::size_t kMostDesignSteps = 200;
+constexpr std::size_t kMostCases = 500;  // edge cases, golden cases
 constexpr std::size_t kLongestTitle = 300;
 constexpr std::size_t kMostBytes = std::size_t{1024} * 1024;  // of the whole design as compact JSON
 constexpr int kMostRetries = 20;
@@ -181,14 +182,14 @@ void check_count(std::size_t count, std::size_t most, const std::string& place, 
 
 // What the types cannot say: ranges, sizes, ids.
 void check_values(const Design& design, Findings& findings) {
-  check_count(design.steps.size(), kMostSteps, "/steps", findings);
-  check_count(design.edge_cases.size(), kMostListed, "/edge_cases", findings);
-  check_count(design.cases.size(), kMostListed, "/cases", findings);
+  check_count(design.steps.size(), kMostDesignSteps, "/steps", findings);
+  check_count(design.edge_cases.size(), kMostCases, "/edge_cases", findings);
+  check_count(design.cases.size(), kMostCases, "/cases", findings);
   check_title(design.title, "/title", findings);
-  for (std::size_t i = 0; i < std::min(design.steps.size(), kMostSteps); ++i) {
+  for (std::size_t i = 0; i < std::min(design.steps.size(), kMostDesignSteps); ++i) {
     check_step(design.steps[i], pointer_child("/steps", i), findings);
   }
-  for (std::size_t i = 0; i < std::min(design.edge_cases.size(), kMostListed); ++i) {
+  for (std::size_t i = 0; i < std::min(design.edge_cases.size(), kMostCases); ++i) {
     check_id(design.edge_cases[i].id, pointer_child("/edge_cases", i) + "/id", findings);
   }
   if (!(design.tolerance >= 0 && design.tolerance <= 1)) {

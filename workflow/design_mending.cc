@@ -5,7 +5,10 @@
 #include <optional>
 #include <string_view>
 
+#include "base/list_text.h"
+#include "workflow/branch_expression.h"
 #include "workflow/design.h"
+#include "workflow/schema_samples.h"
 
 namespace pianola::workflow {
 namespace {
@@ -107,79 +110,6 @@ const Slip* find_slip(std::string_view object, std::string_view written) {
     if (slip.object == object && slip.written == written) return &slip;
   }
   return nullptr;
-}
-
-std::string trimmed_of(std::string_view text, std::string_view marks) {
-  const std::size_t first = text.find_first_not_of(marks);
-  const std::size_t last = text.find_last_not_of(marks);
-  return first == std::string_view::npos ? std::string() : std::string(text.substr(first, last - first + 1));
-}
-
-// A value as expressions write it: 'refund', "refund", 500, true, ['a', 'b'].
-Json value_from_text(std::string_view text) {
-  std::string trimmed = trimmed_of(text, " ");
-  if (trimmed.starts_with('[')) std::replace(trimmed.begin(), trimmed.end(), '\'', '"');
-  if (const Result<Json> parsed = parse_json(trimmed)) return *parsed;
-  return trimmed_of(trimmed, " '\"");
-}
-
-// The schema that says what an operator and its right side say; null for none of ours.
-Json schema_of_comparison(std::string_view sign, const Json& value) {
-  if (is_one_of(sign, {"==", "===", "=", " is "})) return {{"const", value}};
-  if (is_one_of(sign, {"!=", "!=="})) return {{"not", {{"const", value}}}};
-  if (sign == " in ") return value.is_array() ? Json{{"enum", value}} : Json();
-  if (!value.is_number()) return {};
-  if (sign == ">=") return {{"minimum", value}};
-  if (sign == "<=") return {{"maximum", value}};
-  return sign == ">" ? Json{{"exclusiveMinimum", value}} : Json{{"exclusiveMaximum", value}};
-}
-
-bool is_path_text(std::string_view text) {
-  return !text.empty() &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$") ==
-             std::string_view::npos;
-}
-
-// Adds one comparison, "output.amount > 500" or "output.ok" alone, to `when`; false where it is none.
-bool add_clause(std::string_view clause, Json& when) {
-  constexpr std::string_view kSigns[] = {"===", "!==", "==", "!=", ">=", "<=", ">", "<", "=", " in ", " is "};
-  for (const std::string_view sign : kSigns) {
-    const std::size_t at = clause.find(sign);
-    if (at == std::string_view::npos) continue;
-    const std::string path = trimmed_of(clause.substr(0, at), " ({");
-    const Json schema = schema_of_comparison(sign, value_from_text(trimmed_of(clause.substr(at + sign.size()), " )}")));
-    if (schema.is_null() || !is_path_text(path)) return false;
-    when[path] = schema;
-    return true;
-  }
-  std::string path = trimmed_of(clause, " (){}");
-  const bool negated = path.starts_with('!') || path.starts_with("not ");
-  if (negated) path = trimmed_of(path.substr(path.starts_with('!') ? 1 : 4), " ");
-  if (!is_path_text(path) || path.find('.') == std::string::npos) return false;
-  when[path] = {{"const", !negated}};
-  return true;
-}
-
-// "output.kind == 'refund' and output.total > 500" as paths to schemas; what is no such expression as an example of the
-// form.
-Json when_from_text(std::string_view text) {
-  if (is_one_of(trimmed_of(text, " '\"{}"), {"else", "default", "otherwise", "always", "true", ""}))
-    return Json::object();
-  Json when = Json::object();
-  while (!text.empty()) {
-    std::size_t stop = text.size();
-    std::size_t length = 0;
-    for (const std::string_view joint : {"&&", " and ", " AND "}) {
-      const std::size_t at = text.find(joint);
-      if (at < stop) {
-        stop = at;
-        length = joint.size();
-      }
-    }
-    if (!add_clause(text.substr(0, stop), when)) return {{"output.FIELD", {{"const", "VALUE"}}}};
-    text.remove_prefix(std::min(stop + length, text.size()));
-  }
-  return when;
 }
 
 // {"parse": {...}} as [{"id": "parse", ...}]: what was meant where a list of things with ids was given as an object.
@@ -380,98 +310,6 @@ void join_slips(std::vector<Refusal>& findings) {
   findings = std::move(kept);
 }
 
-constexpr std::string_view kSchemaKeywords[] = {"$ref",
-                                                "$defs",
-                                                "$schema",
-                                                "$id",
-                                                "$anchor",
-                                                "$comment",
-                                                "type",
-                                                "properties",
-                                                "required",
-                                                "items",
-                                                "enum",
-                                                "const",
-                                                "allOf",
-                                                "anyOf",
-                                                "oneOf",
-                                                "not",
-                                                "if",
-                                                "then",
-                                                "else",
-                                                "minimum",
-                                                "maximum",
-                                                "minLength",
-                                                "maxLength",
-                                                "pattern",
-                                                "format",
-                                                "minItems",
-                                                "maxItems",
-                                                "uniqueItems",
-                                                "prefixItems",
-                                                "contains",
-                                                "description",
-                                                "title",
-                                                "default",
-                                                "examples",
-                                                "minProperties",
-                                                "maxProperties",
-                                                "propertyNames",
-                                                "patternProperties",
-                                                "deprecated",
-                                                "multipleOf",
-                                                "minContains",
-                                                "maxContains",
-                                                "additionalProperties",
-                                                "unevaluatedProperties",
-                                                "unevaluatedItems",
-                                                "dependentRequired",
-                                                "dependentSchemas",
-                                                "exclusiveMinimum",
-                                                "exclusiveMaximum",
-                                                "contentMediaType",
-                                                "contentEncoding",
-                                                "contentSchema",
-                                                "readOnly",
-                                                "writeOnly",
-                                                "$dynamicRef",
-                                                "$dynamicAnchor",
-                                                "$vocabulary",
-                                                "additionalItems",
-                                                "definitions",
-                                                "dependencies"};
-
-// An object none of whose members is a keyword: a sample of the data, or its fields without "properties" around.
-bool is_sample(const Json& value) {
-  if (!value.is_object() || value.empty()) return false;
-  for (const auto& [name, member] : value.items()) {
-    if (name.starts_with("x-") ||
-        std::find(std::begin(kSchemaKeywords), std::end(kSchemaKeywords), name) != std::end(kSchemaKeywords)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-void add_if_sample(const Json* value, const std::string& place, std::vector<Refusal>& findings) {
-  if (value == nullptr || !is_sample(*value)) return;
-  Refusal finding{"not_a_schema", place + " is a sample of the data; a JSON Schema of it is asked for.", place};
-  finding.data["fix"] = member_text(last_token(place), schema_of_sample(*value));
-  findings.push_back(std::move(finding));
-}
-
-void add_samples_of_step(const Json& step, const std::string& place, std::vector<Refusal>& findings) {
-  add_if_sample(find_pointer(step, "/output"), place + "/output", findings);
-  const Json* branches = find_pointer(step, "/branches");
-  if (branches == nullptr || !branches->is_array()) return;
-  for (std::size_t i = 0; i < branches->size(); ++i) {
-    const Json* when = find_pointer((*branches)[i], "/when");
-    if (when == nullptr || !when->is_object()) continue;
-    const std::string at = pointer_child(place + "/branches", i) + "/when";
-    for (const auto& [path, schema] : when->items()) add_if_sample(&schema, pointer_child(at, path), findings);
-  }
-}
-
 }  // namespace
 
 void add_fixes(const Json& given, std::vector<Refusal>& findings) {
@@ -486,10 +324,7 @@ void add_fixes(const Json& given, std::vector<Refusal>& findings) {
 void shorten_fixes(std::vector<Refusal>& findings) {
   for (Refusal& finding : findings) {
     const std::string fix = finding.data.value("fix", "");
-    if (fix.size() <= kLongestFix) continue;
-    std::size_t cut = kLongestFix;
-    while (cut > 0 && (static_cast<unsigned char>(fix[cut]) & 0xc0) == 0x80) --cut;
-    finding.data["fix"] = fix.substr(0, cut) + " ...";
+    if (fix.size() > kLongestFix) finding.data["fix"] = cut(fix, kLongestFix);
   }
 }
 
@@ -522,38 +357,6 @@ bool apply_fix(Json& design, const Refusal& finding) {
     member_now = value;
   }
   return true;
-}
-
-std::vector<Refusal> find_samples(const Json& given) {
-  std::vector<Refusal> findings;
-  if (!given.is_object()) return findings;
-  add_if_sample(find_pointer(given, "/inputs"), "/inputs", findings);
-  add_if_sample(find_pointer(given, "/outputs"), "/outputs", findings);
-  const Json* steps = find_pointer(given, "/steps");
-  if (steps == nullptr || !steps->is_array()) return findings;
-  for (std::size_t i = 0; i < steps->size(); ++i) {
-    add_samples_of_step((*steps)[i], pointer_child("/steps", i), findings);
-  }
-  return findings;
-}
-
-Json schema_of_sample(const Json& sample) {
-  if (sample.is_object()) {
-    if (!is_sample(sample) && !sample.empty()) return sample;  // already a schema, inside a sample
-    Json schema = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
-    for (const auto& [name, value] : sample.items()) {
-      schema["properties"][name] = schema_of_sample(value);
-      schema["required"].push_back(name);
-    }
-    return schema;
-  }
-  if (sample.is_array()) return {{"type", "array"}, {"items", schema_of_sample(sample.empty() ? Json("") : sample[0])}};
-  if (sample.is_boolean()) return {{"type", "boolean"}};
-  if (sample.is_number_integer()) return {{"type", "integer"}};
-  if (sample.is_number()) return {{"type", "number"}};
-  const std::string text = sample.is_string() ? sample.get<std::string>() : "string";
-  const bool names_type = is_one_of(text, {"number", "integer", "boolean", "array", "object"});
-  return {{"type", names_type ? text : "string"}};
 }
 
 std::string step_id_from(std::string_view text) {

@@ -22,13 +22,6 @@ void shorten_fixes(std::vector<Refusal>& findings);
 // changed, where the fix is a sentence or the place is not there.
 bool apply_fix(Json& design, const Refusal& finding);
 
-// Schemas given as a sample value ({"category": "billing"}) in every place of a design where a schema belongs: code
-// not_a_schema, with the schema of the sample as fix.
-std::vector<Refusal> find_samples(const Json& given);
-
-// The schema of an object like this sample: every property required, of the sample's type.
-Json schema_of_sample(const Json& sample);
-
 // A step's id made from any text: "Look Up!" -> "look-up".
 std::string step_id_from(std::string_view text);
 

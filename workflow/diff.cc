@@ -107,13 +107,7 @@ class SchemaChanges {
   static bool names_properties(const std::string& place) {
     return place.ends_with("/properties") || place.ends_with("/$defs") || place.ends_with("/patternProperties");
   }
-  static std::string shown(const Json& value) {
-    const std::string text = dump_compact(value);
-    if (text.size() <= kMostShown) return text;
-    std::size_t end = kMostShown - 3;
-    while (end > 0 && continues_character(text[end])) --end;
-    return text.substr(0, end) + "...";
-  }
+  static std::string shown(const Json& value) { return cut(dump_compact(value), kMostShown); }
   static std::string removed(const std::string& place, const std::string& at, const Json& value) {
     return names_properties(place) ? "property \"" + at + "\" removed"
                                    : "\"" + at + "\" removed (was " + shown(value) + ")";

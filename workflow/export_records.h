@@ -11,12 +11,16 @@ namespace pianola::workflow {
 
 // A version with its whole design. Decoding refuses a design that does not have the hash it is said to have.
 OrderedJson encode_version(const Version& version);
+// Refuses also a hash that is not its design's.
 Result<Version> decode_version(const Json& json);
 
 // An execution without its hand-ins, and one hand-in.
 OrderedJson encode_execution(const Execution& execution);
+// Without hand-ins, which are added one by one.
 Result<Execution> decode_execution(const Json& json);
+// One line below its execution.
 OrderedJson encode_hand_in(const HandIn& hand_in);
+// Refuses also a number below 1.
 Result<HandIn> decode_hand_in(const Json& json);
 
 // A report with everything told, in the order told.
@@ -24,14 +28,19 @@ struct ToldReport {
   EdgeCaseReport report;
   std::vector<Occurrence> occurrences;
 };
+// With every telling.
 OrderedJson encode_report(const ToldReport& told);
+// Refuses also a report that nobody told.
 Result<ToldReport> decode_report(const Json& json);
 
+// Counts that are zero are left out.
 OrderedJson encode_account_entry(const AccountEntry& entry);
+// Absent counts are zero.
 Result<AccountEntry> decode_account_entry(const Json& json);
 
 // An audit entry; what the entry before says (`previous_hash`) is left out.
 OrderedJson encode_audit_entry(const AuditEntry& entry);
+// The chain is checked by whoever reads it as a whole.
 Result<AuditEntry> decode_audit_entry(const Json& json);
 
 }  // namespace pianola::workflow

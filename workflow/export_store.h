@@ -39,6 +39,7 @@ struct ImportCount {
   std::int64_t kept = 0;     // equal, or the store knew more
 };
 
+// What an import did, by kind of record.
 struct ImportReport {
   ImportCount versions;
   ImportCount executions;

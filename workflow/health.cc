@@ -11,7 +11,6 @@ namespace {
 constexpr std::int64_t kFewest = 10;  // executions before anything is advised
 constexpr double kHeavyReport = 3;    // weight from which one report alone deserves a look
 constexpr double kMuchTrouble = 0.2;  // share of a step's hand-ins that did not pass
-constexpr std::int64_t kMicros = 1'000'000;
 
 // What one day brought.
 struct Day {
@@ -224,7 +223,7 @@ Health judge_health(const HealthEvidence& evidence) {
   const Sums sums = sum_up(evidence.entries);
   Health health;
   health.success = rate_of(static_cast<double>(sums.succeeded), sums.executions);
-  health.adherence = rate_of(static_cast<double>(sums.adherence_micros) / kMicros, sums.adherence_known);
+  health.adherence = rate_of(static_cast<double>(sums.adherence_micros) / kAdherenceMicros, sums.adherence_known);
   health.change = change_of(by_day(evidence.entries));
   health.steps = steps_of(evidence.refusals);
   for (const EdgeCaseReport& report : evidence.reports) {

@@ -181,6 +181,4 @@ std::string step_place(std::size_t index) { return pointer_child("/steps", index
 
 std::string step_place(std::size_t index, std::string_view field) { return pointer_child(step_place(index), field); }
 
-std::string in_quotes(std::string_view text) { return dump_compact(Json(std::string(text))); }
-
 }  // namespace pianola::workflow

@@ -116,7 +116,7 @@ std::string goto_meant_by(const Design& design, const std::string& written) {
   static const std::set<std::string, std::less<>> kEnds = {"done",     "finish", "stop", "exit",
                                                            "complete", "null",   "none"};
   static const std::set<std::string, std::less<>> kEscalations = {"human", "handoff", "escalation", "designer"};
-  const std::string as_id = step_id_from(written);
+  std::string as_id = step_id_from(written);
   if (design.find_step(as_id) != nullptr) return as_id;
   if (kEnds.contains(as_id)) return std::string(kGotoEnd);
   if (kEscalations.contains(as_id)) return std::string(kGotoEscalate);

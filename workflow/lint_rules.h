@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/list_text.h"
 #include "schema/schema.h"
 #include "workflow/design.h"
 #include "workflow/step_graph.h"
@@ -48,8 +49,6 @@ std::string goto_meant_by(const Design& design, const std::string& written);
 // "/steps/3" and "/steps/3/NAME".
 std::string step_place(std::size_t index);
 std::string step_place(std::size_t index, std::string_view field);
-// A text as a JSON string, for messages and fixes.
-std::string in_quotes(std::string_view text);
 
 // lint_structure.cc: names, ids, schemas, examples, the graph of steps
 // Finds: the workflow's name is no slug.

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
-#include "workflow/schema_mending.h"
+#include "workflow/value_mending.h"
 
 namespace pianola::workflow {
 namespace {

@@ -10,7 +10,7 @@ namespace pianola::workflow {
 namespace {
 
 constexpr std::size_t kMostRulesInAStep = 8;  // weak models start to drop rules beyond about this many at once
-constexpr std::size_t kMostStepBytes = 6 * 1024;
+constexpr std::size_t kMostStepBytes = 6'144;
 constexpr std::size_t kShortestDescription = 20;
 
 // Words that leave to the executor what the designer should have decided.

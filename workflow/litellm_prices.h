@@ -9,6 +9,7 @@
 
 namespace pianola::workflow {
 
+// What such a file brings, and what of it cannot be used.
 struct LitellmPrices {
   std::vector<ModelPrice> prices;     // new or changed against `known`
   std::int64_t unchanged = 0;         // `known` has the same price

@@ -27,8 +27,8 @@ std::vector<VersionSummary> without_drafts(std::vector<VersionSummary> history) 
 Refusal unknown_workflow(Environment& environment, const Actor& actor, std::string_view name) {
   std::vector<std::string> known;
   if (actor.executor_role) {
-    constexpr int kMostListed = 1000;
-    for (const WorkflowSummary& line : environment.store.versions().list(actor.workspace, "", kMostListed, false)) {
+    constexpr int kMostCompared = 1000;
+    for (const WorkflowSummary& line : environment.store.versions().list(actor.workspace, "", kMostCompared, false)) {
       known.push_back(line.name.text());
     }
   } else {

@@ -102,4 +102,8 @@ double percent(Money part, Money whole, int decimals) {
          (static_cast<double>(scale) / 100.0);
 }
 
+nlohmann::ordered_json usd_or_null(const std::optional<Money>& amount) {
+  return amount ? nlohmann::ordered_json(amount->usd()) : nlohmann::ordered_json();
+}
+
 }  // namespace pianola::workflow

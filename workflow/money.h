@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -63,6 +64,9 @@ class PricePerMillion {
   explicit constexpr PricePerMillion(std::int64_t nanos) : nanos_(nanos) {}
   std::int64_t nanos_ = 0;
 };
+
+// For JSON: the amount in USD, null where it is not known.
+nlohmann::ordered_json usd_or_null(const std::optional<Money>& amount);
 
 // The share part / whole in percent, rounded to `decimals`; whole must not be zero.
 double percent(Money part, Money whole, int decimals = 2);

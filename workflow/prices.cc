@@ -230,7 +230,7 @@ PriceBook PriceBook::with(const std::vector<ModelPrice>& own) {
 }
 
 std::string PriceBook::canonical_model(std::string_view name) const {
-  const std::string lower = trimmed_lower(name);
+  std::string lower = trimmed_lower(name);
   if (lower.empty()) return "unknown";
   if (const auto named = table_->canonical_by_alias.find(lower); named != table_->canonical_by_alias.end())
     return named->second;

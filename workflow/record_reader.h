@@ -15,6 +15,7 @@
 
 namespace pianola::workflow {
 
+// Reads the members of one record, remembering the first thing that is wrong; so callers read all and ask once.
 class RecordReader {
  public:
   explicit RecordReader(const Json& json) : json_(json) {
@@ -23,14 +24,22 @@ class RecordReader {
 
   // Absent members have the value that an encoder leaves out: empty, 0, false, nothing.
   std::string text(const char* name);
+  // A whole number.
   std::int64_t integer(const char* name);
+  // true or false.
   bool flag(const char* name);
+  // A number.
   std::optional<double> real(const char* name);
+  // A list of texts.
   std::vector<std::string> texts(const char* name);
+  // A time as ISO 8601 writes it, in UTC.
   std::optional<Timestamp> optional_time(const char* name);
   Timestamp time(const char* name);  // must be there
+  // Who did it: model, client and key.
   Author author(const char* name);
-  const Json* find(const char* name);  // null where it is absent
+  // The member itself; null where it is absent.
+  const Json* find(const char* name);
+  // A member that must be an object or an array; an empty one where it is absent or something else.
   const Json& object_or_empty(const char* name);
   const Json& array_or_empty(const char* name);
 
@@ -56,6 +65,7 @@ class RecordReader {
 
   // Remembers what is wrong with a member.
   void note(const std::string& name, const std::string& why);
+  // The same for a refusal, where there is one.
   void note_if(const std::optional<Refusal>& refusal, const char* name) {
     if (refusal) note(name, refusal->message);
   }

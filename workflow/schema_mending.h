@@ -2,7 +2,6 @@
 // answer names every mistake in it, each with the corrected fragment. Thread rule: plain functions.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,9 +26,5 @@ struct MendedSchema {
 // around them, lists and numbers in the wrong form. What cannot be mended is told and left out of the result, so that
 // the mistakes behind it are found too; at most 20 are told. Refuses nothing.
 MendedSchema mend_schema(const Json& given);
-
-// The value nearest to `given` that passes a schema: names and enum values put right, what is missing filled in, what
-// is too much left out. Nothing where the result would not pass (patterns, conditions).
-std::optional<Json> value_that_passes(const Json& schema, const Json& given);
 
 }  // namespace pianola::workflow

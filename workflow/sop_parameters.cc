@@ -24,7 +24,7 @@ std::optional<Json> literal_value(const std::string& text) {
 }  // namespace
 
 SopParameters::Parameter SopParameters::made_from(const std::string& name, const std::string& details,
-                                                  std::string text) {
+                                                  const std::string& text) {
   Parameter parameter{name, {}, false, {}};
   std::string rest = details;
   std::string after;
@@ -70,7 +70,7 @@ std::string SopParameters::read(std::string_view body) {
       rest += line + "\n";
     }
   }
-  for (Item& each : items) parameters_.push_back(made_from(each.name, each.details, std::move(each.text)));
+  for (Item& each : items) parameters_.push_back(made_from(each.name, each.details, each.text));
   return rest;
 }
 

@@ -11,6 +11,7 @@
 
 namespace pianola::workflow {
 
+// The parameters that one SOP declares, as the inputs of a workflow.
 class SopParameters {
  public:
   // Reads `- **name** (optional, default: "x"): text` with the lines below each; gives what is no parameter, as
@@ -30,7 +31,7 @@ class SopParameters {
     bool required = false;
     std::optional<Json> default_value;
   };
-  static Parameter made_from(const std::string& name, const std::string& details, std::string text);
+  static Parameter made_from(const std::string& name, const std::string& details, const std::string& text);
 
   std::vector<Parameter> parameters_;
 };

@@ -46,6 +46,7 @@ OrderedJson encode_usage(const Usage& usage);
 
 // The same with the source, for what is kept: "source" is left out where it is `reported`.
 OrderedJson encode_sourced_usage(const Usage& usage);
+// Reads it back. Refuses ("bad_usage") what decode_usage refuses, and an unknown source.
 Result<Usage> decode_sourced_usage(Json json);
 
 // Its name in JSON.

@@ -82,8 +82,24 @@ TEST(EditDistance, CountsASwapOfNeighboursAsOne) {
 
 TEST(InQuotes, CutsPagesToALine) {
   EXPECT_EQ(in_quotes("triage"), "\"triage\"");
-  EXPECT_EQ(in_quotes(std::string(200, 'x')), "\"" + std::string(80, 'x') + "\"");
+  EXPECT_EQ(in_quotes("say \"a\""), R"("say \"a\"")");
+  EXPECT_EQ(in_quotes(std::string(300, 'x')), "\"" + std::string(200, 'x') + "...\"");
   EXPECT_EQ(in_quotes(""), "\"\"");
+}
+
+TEST(Cut, EndsBetweenCharactersAndSaysSo) {
+  EXPECT_EQ(cut("gr\xC3\xBC\xC3\x9F"
+                "e",
+                3),
+            "gr...");
+  EXPECT_EQ(first_bytes("gr\xC3\xBC", 3), "gr");
+  EXPECT_EQ(cut("short", 5), "short");
+}
+
+TEST(AsSentence, EndsOnce) {
+  EXPECT_EQ(as_sentence("/a is missing"), "/a is missing.");
+  EXPECT_EQ(as_sentence("/a is missing."), "/a is missing.");
+  EXPECT_EQ(as_sentence("Did you mean \"x\"?"), "Did you mean \"x\"?");
 }
 
 TEST(ListText, MarksEachNameAndCountsTheRest) {

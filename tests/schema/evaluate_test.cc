@@ -125,7 +125,7 @@ TEST(CheckSchema, TellsEveryBrokenRuleWithItsPlace) {
                            "required":["confidence"],"properties":{"label":{"enum":["a","b"]}}}}}})",
                        R"({"steps":[{"confidence":1,"label":"c"},{"label":"a"},3]})"),
               ElementsAre("/steps/0/label must be one of \"a\",\"b\", but is \"c\"",
-                          "/steps/1 is missing: required \"confidence\"", "/steps/2 must be an object, but is 3"));
+                          "/steps/1 lacks the required \"confidence\"", "/steps/2 must be an object, but is 3"));
 }
 
 TEST(CheckSchema, SaysWhichPropertiesAreKnownWhereOneIsNot) {
@@ -154,7 +154,7 @@ TEST(CheckSchema, SaysEachRuleInWords) {
   for (const auto& [schema, line] : one_rule) EXPECT_THAT(findings(schema, "\"\""), ElementsAre(line)) << schema;
   EXPECT_THAT(findings(R"({"multipleOf":0.01})", "0.005"), ElementsAre(" must be a multiple of 0.01, but is 0.005"));
   EXPECT_THAT(findings(R"({"dependentRequired":{"a":["b"]}})", R"({"a":1})"),
-              ElementsAre(" is missing: required \"b\" because \"a\" is there"));
+              ElementsAre(" lacks the required \"b\" because \"a\" is there"));
   EXPECT_THAT(findings(R"({"uniqueItems":true})", "[3,1,2,1]"),
               ElementsAre(" must have no two equal items, but items 1 and 3 are equal"));
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "schema/schema.h"
+#include "workflow/value_mending.h"
 
 namespace pianola::workflow {
 namespace {

@@ -1,0 +1,86 @@
+#include "workflow/design_mending.h"
+
+#include <gtest/gtest.h>
+
+#include "workflow/design.h"
+
+namespace pianola::workflow {
+namespace {
+
+// The fixes told for a design, by place.
+std::map<std::string, std::string> fixes(const char* text) {
+  std::map<std::string, std::string> told;
+  for (const Refusal& finding : decode_design(Json::parse(text)).findings) {
+    told[finding.place] = finding.data.value("fix", "");
+  }
+  return told;
+}
+
+TEST(DesignMending, OtherNamesOfAFieldAreToldAsWhatWasMeant) {
+  const auto told = fixes(R"({"name": "x", "summary": "Does it.", "steps": [{"id": "a", "prompt": "Do it.",
+      "branches": [{"if": "output.ok", "next": "end"}]}], "edge_cases": [{"id": "e", "situation": "Empty.", "do": "Ask."}]})");
+  EXPECT_EQ(told.at("/summary"), R"("description": "Does it.")");
+  EXPECT_EQ(told.at("/steps/0/prompt"), R"("instruction": "Do it.")");
+  EXPECT_EQ(told.at("/steps/0/branches/0/if"), R"("when": {"output.ok":{"const":true}})");
+  EXPECT_EQ(told.at("/steps/0/branches/0/next"), R"("goto": "end")");
+  EXPECT_EQ(told.at("/edge_cases/0/situation"), R"("when": "Empty.")");
+  EXPECT_EQ(told.at("/edge_cases/0/do"), R"("then": "Ask.")");
+}
+
+TEST(DesignMending, OneSlipIsToldOnce) {
+  const auto findings =
+      decode_design(Json::parse(R"({"name": "x", "steps": [{"id": "a", "branches": [{"next": "end"}]}]})")).findings;
+  EXPECT_EQ(findings.size(), 1U) << "goto is not also said to be missing";
+}
+
+TEST(DesignMending, WordsForOurValuesAreToldAsOurs) {
+  const auto told = fixes(R"({"name": "x", "steps": [{"id": "a", "on_failure": {"then": "abort"}}],
+      "edge_cases": [{"id": "e", "when": "w", "then": "t", "severity": "critical"}], "escalation": {"to": "Manager"}})");
+  EXPECT_EQ(told.at("/steps/0/on_failure/then"), R"("then": "fail")");
+  EXPECT_EQ(told.at("/edge_cases/0/severity"), R"("severity": "high")");
+  EXPECT_EQ(told.at("/escalation/to"), R"("to": "human")");
+}
+
+TEST(DesignMending, StepsInAnObjectBecomeAListInItsOrder) {
+  const auto told = fixes(R"({"name": "x", "steps": {"Look Up": {"instruction": "Look."}, "reply": "Answer."}})");
+  EXPECT_EQ(told.at("/steps"),
+            R"("steps": [{"id":"look-up","instruction":"Look."},{"id":"reply","instruction":"Answer."}])");
+}
+
+TEST(DesignMending, EveryFixThatIsToldMendsWhatItIsToldOf) {
+  Json design = Json::parse(R"({"name": "x", "steps": [{"id": "a", "prompt": "Do it.", "retries": 3,
+      "branches": [{"condition": "output.n > 2", "target": "end"}]}], "tags": "mail"})");
+  for (int round = 0; round < 5; ++round) {
+    const std::vector<Refusal> findings = decode_design(design).findings;
+    if (findings.empty()) break;
+    for (const Refusal& finding : findings) EXPECT_TRUE(apply_fix(design, finding)) << finding.place << finding.message;
+  }
+  EXPECT_TRUE(decode_design(design).findings.empty()) << design;
+  EXPECT_EQ(design["steps"][0]["on_failure"]["retries"], 3);
+  EXPECT_EQ(design["steps"][0]["branches"][0]["goto"], "end");
+}
+
+TEST(DesignMending, LongFixesAreCutBetweenCharacters) {
+  Refusal finding{"wrong_type", "x", "/context"};
+  std::string text;
+  while (text.size() < 9'000) text += "gr\xC3\xBC";
+  finding.data["fix"] = text;
+  std::vector<Refusal> findings{finding};
+  shorten_fixes(findings);
+  const std::string fix = findings[0].data["fix"];
+  EXPECT_LT(fix.size(), 4'010U);
+  EXPECT_TRUE(fix.ends_with("..."));
+  EXPECT_NO_THROW(static_cast<void>(Json(fix).dump())) << "still UTF-8";
+}
+
+TEST(StepIdFrom, MakesAnIdOfAnyText) {
+  EXPECT_EQ(step_id_from("Look Up!"), "look-up");
+  EXPECT_EQ(step_id_from("  "), "step");
+  EXPECT_EQ(step_id_from("End"), "step-end") << "end is no step's id";
+  EXPECT_TRUE(is_step_id(step_id_from(std::string(500, 'x'))));
+  EXPECT_EQ(fresh_id("a", {"a", "a-2"}), "a-3");
+  EXPECT_EQ(slug_from("Triage_Mail!"), "triage-mail");
+}
+
+}  // namespace
+}  // namespace pianola::workflow
