@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workflow/schema_change.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -20,48 +22,34 @@ std::vector<std::string> only(const std::vector<std::string>& ids, const std::ve
   return left;
 }
 
-bool is_wording(std::string_view keyword) {
-  return keyword == "title" || keyword == "description" || keyword == "examples" || keyword == "$comment";
+SchemaChange change_of(const std::optional<Json>& base, const std::optional<Json>& next) {
+  if (base && next) return compare_schemas(*base, *next);
+  return base == next ? SchemaChange::none : SchemaChange::changes;
 }
 
-bool maps_names(std::string_view keyword) {
-  return keyword == "properties" || keyword == "$defs" || keyword == "patternProperties" ||
-         keyword == "dependentSchemas";
+// What is handed in is refused where a schema takes less than it did.
+bool refuses_more(const std::optional<Json>& base, const std::optional<Json>& next) {
+  return change_of(base, next) == SchemaChange::changes;
 }
 
-// A schema without the words that check nothing.
-Json without_wording(const Json& schema) {
-  if (schema.is_array()) {
-    Json list = Json::array();
-    for (const Json& one : schema) list.push_back(without_wording(one));
-    return list;
-  }
-  if (!schema.is_object()) return schema;
-  Json left = Json::object();
-  for (const auto& [keyword, value] : schema.items()) {
-    if (is_wording(keyword)) continue;
-    const bool is_value = keyword == "enum" || keyword == "const" || keyword == "default";
-    left[keyword] = is_value ? value : without_wording(value);
-    if (!maps_names(keyword) || !value.is_object()) continue;
-    // Here names are properties', "title" too.
-    for (const auto& [name, property] : value.items()) left[keyword][name] = without_wording(property);
-  }
-  return left;
+// The final output is handed in and read on by others: it must take what it took, and say nothing in another form.
+bool surprises_readers(const std::optional<Json>& base, const std::optional<Json>& next) {
+  return change_of(base, next) >= SchemaChange::widens;
 }
 
-bool checks_otherwise(const std::optional<Json>& base, const std::optional<Json>& next) {
-  if (base == next) return false;
-  return !base || !next || without_wording(*base) != without_wording(*next);
+bool takes_more(const std::optional<Json>& base, const std::optional<Json>& next) {
+  return change_of(base, next) >= SchemaChange::adds;
 }
 
-// Whoever follows or calls the base would be misled: steps gone or in another order, other inputs or outputs.
+// Whoever follows, calls or reads the base would be misled: steps gone or in another order, inputs or outputs that were
+// right and are no longer.
 bool breaks(const Design& base, const Design& next) {
-  if (checks_otherwise(base.inputs, next.inputs) || checks_otherwise(base.outputs, next.outputs)) return true;
+  if (refuses_more(base.inputs, next.inputs) || surprises_readers(base.outputs, next.outputs)) return true;
   const std::vector<std::string> before = ids_of(base.steps);
   if (only(ids_of(next.steps), before) != before) return true;
   return std::any_of(base.steps.begin(), base.steps.end(), [&](const Step& step) {
     const Step* now = next.find_step(step.id);
-    return now == nullptr || checks_otherwise(step.output, now->output);
+    return now == nullptr || refuses_more(step.output, now->output);
   });
 }
 
@@ -75,7 +63,7 @@ bool leads_otherwise(const std::vector<Branch>& base, const std::vector<Branch>&
 bool acts_otherwise(const Step& base, const Step& next) {
   return leads_otherwise(base.branches, next.branches) || base.examples.size() != next.examples.size() ||
          base.quotes != next.quotes || base.on_failure != next.on_failure || base.max_visits != next.max_visits ||
-         base.tools != next.tools;
+         base.tools != next.tools || takes_more(base.output, next.output);
 }
 
 bool has_other_edge_cases(const Design& base, const Design& next) {
@@ -90,6 +78,7 @@ bool has_other_edge_cases(const Design& base, const Design& next) {
 bool adds(const Design& base, const Design& next) {
   if (next.steps.size() != base.steps.size() || next.cases.size() != base.cases.size()) return true;
   if (has_other_edge_cases(base, next) || base.tolerance != next.tolerance) return true;
+  if (takes_more(base.inputs, next.inputs) || takes_more(base.outputs, next.outputs)) return true;
   return std::any_of(next.steps.begin(), next.steps.end(), [&](const Step& step) {
     const Step* before = base.find_step(step.id);
     return before == nullptr || acts_otherwise(*before, step);

@@ -56,9 +56,10 @@ struct VersionSummary {
   DesignCost design_cost;
 };
 
-// Which part of the number a change asks for: removed or reordered steps and changed inputs or outputs: major; added
-// steps, edge cases or examples, and rules that lead or check otherwise (branches, quotes, on_failure): minor; wording,
-// that of schemas included (title, description, examples): patch. Equal designs: patch.
+// Which part of the number a change asks for (docs/versions.md): removed or reordered steps, inputs and outputs that
+// refuse what was right, final outputs in another form: major; added steps, edge cases, enum values or examples,
+// schemas that take more, and rules that lead or check otherwise (branches, quotes, on_failure): minor; wording, that
+// of schemas included (title, description, examples): patch. Equal designs: patch.
 Bump bump_for_change(const Design& base, const Design& next);
 
 }  // namespace pianola::workflow

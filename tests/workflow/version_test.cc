@@ -40,7 +40,7 @@ TEST(Version, ReorderedStepsAreMajor) {
   EXPECT_EQ(bump_after([](Design& next) { std::swap(next.steps[0], next.steps[1]); }), Bump::major);
 }
 
-TEST(Version, ChangedSchemasAreMajor) {
+TEST(Version, SchemasThatRefuseWhatWasRightAreMajor) {
   EXPECT_EQ(bump_after([](Design& next) { next.inputs = object_schema({"mail", "sender"}); }), Bump::major);
   EXPECT_EQ(bump_after([](Design& next) { next.outputs = object_schema({"reply"}); }), Bump::major);
   EXPECT_EQ(bump_after([](Design& next) { next.steps[0].output = object_schema({"theme"}); }), Bump::major);
@@ -71,8 +71,47 @@ TEST(Version, WordsInASchemaAreWording) {
   EXPECT_EQ(bump_after([](Design& next) {
               (*next.inputs)["properties"]["description"] = {{"type", "string"}};
             }),
-            Bump::major)
+            Bump::minor)
       << "a property that is called description is no wording";
+}
+
+Design with_topics(const char* values) {
+  Design design = base();
+  (*design.steps[0].output)["properties"]["topic"]["enum"] = Json::parse(values);
+  return design;
+}
+
+TEST(Version, AddedEnumValueIsMinorAndARemovedOneMajor) {
+  const Design two = with_topics(R"(["billing","other"])");
+  EXPECT_EQ(bump_for_change(two, with_topics(R"(["billing","refund","other"])")), Bump::minor);
+  EXPECT_EQ(bump_for_change(two, with_topics(R"(["billing"])")), Bump::major);
+  EXPECT_EQ(bump_for_change(two, with_topics(R"(["other","billing"])")), Bump::patch) << "their order says nothing";
+  EXPECT_EQ(bump_for_change(base(), two), Bump::major);
+}
+
+TEST(Version, StepsAndInputsMayTakeMoreInAMinorVersion) {
+  EXPECT_EQ(bump_after([](Design& next) { next.inputs->erase("required"); }), Bump::minor);
+  EXPECT_EQ(bump_after([](Design& next) { next.steps[0].output->erase("required"); }), Bump::minor);
+  EXPECT_EQ(bump_after([](Design& next) {
+              (*next.inputs)["properties"]["sender"] = {{"type", "string"}};
+            }),
+            Bump::minor);
+  EXPECT_EQ(bump_after([](Design& next) { (*next.inputs)["properties"].erase("mail"); }), Bump::major);
+}
+
+TEST(Version, FinalOutputIsReadByOthersSoOnlyAdditionsToItAreMinor) {
+  Design with_output = base();
+  with_output.outputs = object_schema({"reply"});
+  (*with_output.outputs)["properties"]["reply"]["enum"] = {"yes", "no"};
+  const auto bump = [&](void (*change)(Json&)) {
+    Design next = with_output;
+    change(*next.outputs);
+    return bump_for_change(with_output, next);
+  };
+  EXPECT_EQ(bump([](Json& outputs) { outputs["properties"]["reply"]["enum"].push_back("later"); }), Bump::minor);
+  EXPECT_EQ(bump([](Json& outputs) { outputs["properties"]["why"] = {{"type", "string"}}; }), Bump::minor);
+  EXPECT_EQ(bump([](Json& outputs) { outputs.erase("required"); }), Bump::major) << "a reader may miss it";
+  EXPECT_EQ(bump([](Json& outputs) { outputs["properties"]["reply"].erase("enum"); }), Bump::major);
 }
 
 TEST(Version, WordingIsPatch) {
