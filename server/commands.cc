@@ -2,38 +2,57 @@
 
 #include <CLI/CLI.hpp>
 #include <ostream>
+#include <string_view>
 
-#include "base/fault.h"
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 
 namespace pianola::server {
 namespace {
 
-// CLI11 says only that an argument was not expected: name the commands that were near.
-std::string hint_for(const CLI::App& app, int argc, const char* const* argv) {
-  std::vector<std::string> names;
+// The words of a command line that name commands, as far as they do.
+struct CommandWords {
+  std::string command = "pianola";  // "pianola workflow"
+  std::string unknown;              // the first word that should name a command and does not
+  std::vector<std::string> known;   // what could have stood in its place
+};
+
+CommandWords command_words(const CLI::App& app, int argc, const char* const* argv) {
+  CommandWords words;
   const CLI::App* group = &app;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--store" || word == "--workspace") ++i;  // its value is no command
     if (word.starts_with('-')) continue;
-    names.clear();
+    words.known.clear();
     const CLI::App* next = nullptr;
     for (const CLI::App* command : group->get_subcommands([](const CLI::App*) { return true; })) {
-      names.push_back(command->get_name());
+      words.known.push_back(command->get_name());
       if (command->get_name() == word) next = command;
     }
-    if (next == nullptr) return did_you_mean(word, names);
+    if (words.known.empty()) return words;
+    if (next == nullptr) {
+      words.unknown = word;
+      return words;
+    }
+    words.command += " " + word;
     group = next;
   }
-  return "";
+  return words;
 }
 
+// CLI11 says only that an argument was not expected: name the word, and the commands that were near.
 int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv,
                 Program& program) {
   if (error.get_exit_code() == 0) return app.exit(error, program.out(), program.err());
-  program.err() << "pianola: " << error.what() << hint_for(app, argc, argv)
-                << "\nRun pianola --help for the commands.\n";
+  const CommandWords words = command_words(app, argc, argv);
+  // Other words that are no command are values of options.
+  const bool is_about_words =
+      error.get_name() == "ExtrasError" || std::string_view(error.what()).find("subcommand") != std::string_view::npos;
+  const std::string what = is_about_words && !words.unknown.empty()
+                               ? in_quotes(words.unknown) + " is no command." + did_you_mean(words.unknown, words.known)
+                               : as_sentence(error.what());
+  program.err() << "pianola: " << what << "\nRun " << words.command << " --help for more.\n";
   return kUsage;
 }
 
@@ -57,6 +76,7 @@ int run_command_line(int argc, const char* const* argv, Program& program) {
   add_execution_commands(app, program, chosen);
   add_cost_commands(app, program, chosen);
   add_price_commands(app, program, chosen);
+  add_usage_commands(app, program, chosen);
   add_store_commands(app, program, chosen);
   // CLI11 reports wrong usage by its own exceptions; they end here.
   try {

@@ -15,12 +15,22 @@ namespace pianola::server {
 // What the chosen subcommand will do; gives the exit code.
 using Action = std::function<int()>;
 
+// Each adds its subcommands with their options to `app`; the one that the command line chooses puts what it will do
+// into `chosen`. serve.cc: MCP over stdio.
 void add_serve_command(CLI::App& app, Program& program, Action& chosen);
+// demo.cc: the whole story on a scratch store.
 void add_demo_command(CLI::App& app, Program& program, Action& chosen);
+// workflow_commands.cc: list, show, diff, import, lint, publish, retire, rollback.
 void add_workflow_commands(CLI::App& app, Program& program, Action& chosen);
+// execution_commands.cc: executions and edge case reports.
 void add_execution_commands(CLI::App& app, Program& program, Action& chosen);
+// cost_commands.cc: the accounts, estimates, design costs.
 void add_cost_commands(CLI::App& app, Program& program, Action& chosen);
+// usage_commands.cc: usage that others know.
+void add_usage_commands(CLI::App& app, Program& program, Action& chosen);
+// price_commands.cc: the catalogue of prices.
 void add_price_commands(CLI::App& app, Program& program, Action& chosen);
+// store_commands.cc: export, import, backup, restore, verify.
 void add_store_commands(CLI::App& app, Program& program, Action& chosen);
 
 // Reads the command line, runs the command, and gives the exit code: 0, 1 failure, 2 usage.

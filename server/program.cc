@@ -1,6 +1,8 @@
 #include "server/program.h"
 
 #include <ostream>
+#include <string_view>
+#include <utility>
 
 #include "server/print.h"
 #include "store/open.h"
@@ -30,6 +32,20 @@ const char* name_of(FaultKind kind) {
   return "";
 }
 
+// Messages are made for models and name the tools that help; people have commands.
+std::string for_people(std::string message) {
+  constexpr std::pair<std::string_view, std::string_view> kCommands[] = {
+      {"workflow_find", "pianola workflow list"},
+      {"workflow_review", "pianola edge-case list"},
+      {"workflow_save", "pianola workflow import"},
+      {"the answer of execution_start", "pianola execution list"}};
+  for (const auto& [tool, command] : kCommands) {
+    const std::size_t at = message.find(tool);
+    if (at != std::string::npos) message.replace(at, tool.size(), command);
+  }
+  return message;
+}
+
 }  // namespace
 
 std::string Program::resolved_store_path() const {
@@ -57,7 +73,11 @@ int Program::fail(const Refusal& refusal) {
     for (const auto& [key, value] : refusal.data.items()) error[key] = value;
     print_json(out_, {{"error", std::move(error)}});
   } else {
-    err_ << "pianola: " << refusal.message << '\n';
+    err_ << "pianola: " << for_people(refusal.message) << '\n';
+    for (const auto& finding : refusal.data.value("findings", OrderedJson::array())) {
+      err_ << "  " << finding.value("place", "") << ": " << finding.value("message", "") << '\n';
+      if (const std::string fix = finding.value("fix", ""); !fix.empty()) err_ << "    fix: " << fix << '\n';
+    }
   }
   return kFailure;
 }

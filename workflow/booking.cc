@@ -1,6 +1,7 @@
 // What is booked of an execution: its usage records priced one by one, summed up by model and prompt size.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::int64_t kBytesPerToken = 4;        // of our own results, estimated
 constexpr std::int64_t kOwnTokensPerHandIn = 60;  // what surrounds an instruction: ids, how to hand in
-constexpr std::int64_t kMicros = 1'000'000;
 // Prompt sizes at which some provider's price changes: entries are kept apart by them, whatever tiers come later.
 constexpr std::array<std::int64_t, 9> kPromptBands = {0,       32'000,  100'000, 128'000, 200'000,
                                                       256'000, 271'999, 272'000, 512'000};
@@ -74,7 +74,8 @@ std::vector<Record> records_of(const Execution& execution, const PriceBook& pric
 bool has_usage_of_all(const Execution& execution, const PriceBook& prices) {
   std::map<std::string, bool> told;
   for (const Usage& usage : execution.finish_usage) {
-    told[prices.canonical_model(execution.executor)] = true;
+    // What others know is known of the models that they name.
+    if (usage.source == UsageSource::reported) told[prices.canonical_model(execution.executor)] = true;
     told[model_of(prices, usage.model, execution.executor)] = true;
   }
   for (const HandIn& hand_in : execution.hand_ins) {
@@ -171,7 +172,7 @@ void add_counts(AccountEntry& entry, const Execution& execution) {
   entry.accepted += std::ranges::count(execution.hand_ins, HandInResult::accepted, &HandIn::result);
   entry.blocked += execution.blocked;
   if (!execution.adherence) return;
-  entry.adherence_micros += static_cast<std::int64_t>(*execution.adherence * kMicros + 0.5);
+  entry.adherence_micros += std::llround(*execution.adherence * kAdherenceMicros);
   entry.adherence_known += 1;
 }
 
@@ -181,9 +182,9 @@ void add_record(AccountEntry& entry, const Record& record) {
   entry.tokens += tokens_of(record.usage);
 }
 
-std::vector<AccountEntry> values_of(std::map<AccountKey, AccountEntry> entries) {
+std::vector<AccountEntry> values_of(const std::map<AccountKey, AccountEntry>& entries) {
   std::vector<AccountEntry> values;
-  for (auto& [key, entry] : entries) values.push_back(std::move(entry));
+  for (const auto& [key, entry] : entries) values.push_back(entry);
   return values;
 }
 
@@ -228,7 +229,7 @@ std::vector<AccountEntry> entries_of(const Execution& execution, const Version& 
     const std::int64_t prompt = useful.input + useful.cached_input + useful.cache_write_5m + useful.cache_write_1h;
     entry.own_overhead_tokens += std::min(own_tokens(execution, version.design), prompt);
   }
-  return values_of(std::move(entries));
+  return values_of(entries);
 }
 
 std::vector<AccountEntry> entries_of_change(const Execution& before, const Execution& after, const Version& version,
