@@ -45,6 +45,13 @@ void append_fault(std::string& text, const Fault& fault, const Revision& revisio
   append_tool_result(text, refused(fault_refusal(fault)), revision, common_meta);
 }
 
+// The code of a tool's error; "error" where it gives none.
+std::string error_code_of(const ToolResult& result) {
+  const auto error = result.structured ? result.structured->find("error") : OrderedJson::const_iterator();
+  const bool has_code = result.structured && error != result.structured->end() && error->contains("code");
+  return has_code ? error->at("code").get<std::string>() : "error";
+}
+
 OrderedJson message_json(const PromptMessage& message, const Revision& revision) {
   std::string content;
   append_content(content, message.content, revision);
@@ -80,6 +87,7 @@ std::string Server::call_tool(Call& call) const {
     if (call.session.work_fault) throw *call.session.work_fault;
     const ToolResult result = tool.handler(arguments, call.request);
     if (call.request.needs_input()) return input_required(call);
+    if (result.is_error) call.refusal = error_code_of(result);
     append_tool_result(text, result, call.revision, common_meta(call.revision));
   } catch (const ProtocolError& error) {
     // A handler meets none in legacy revisions but that of a missing capability: the model reads why it cannot be done.
@@ -87,8 +95,10 @@ std::string Server::call_tool(Call& call) const {
     append_tool_result(text, refused({"missing_capability", error.message, ""}), call.revision, "");
   } catch (const Fault& fault) {
     if (fault.kind() == FaultKind::cancelled) throw;
+    call.refusal = fault_refusal(fault).code;
     append_fault(text, fault, call.revision, common_meta(call.revision));
   } catch (const std::exception& error) {
+    call.refusal = "internal_error";
     append_fault(text, Fault(FaultKind::bug, error.what()), call.revision, common_meta(call.revision));
   }
   return text;

@@ -31,6 +31,7 @@ struct Exchange {
   Sink& sink;
   const StateSeal* seal = nullptr;  // null: there is no requestState
   bool cancelled = false;           // once true, nothing is sent for the request any more
+  std::string outcome = "ok";       // for the log: else the code of the refusal or the JSON-RPC error
 };
 
 // Something to ask of the client: sampling/createMessage, elicitation/create or roots/list, with its params.
@@ -39,12 +40,14 @@ struct Question {
   OrderedJson params = OrderedJson::object();
 };
 
+// One request under way, for the handler that answers it.
 class Request {
  public:
   // Without an exchange there is nobody to send to: progress and questions lead nowhere.
   Request(const Session& session, const Revision& revision, const Json& meta, Exchange* exchange = nullptr)
       : session_(session), revision_(revision), meta_(meta), exchange_(exchange) {}
 
+  // Who asks, and by which revision the answer is written.
   const Caller& caller() const { return session_.caller; }
   const Revision& revision() const { return revision_; }
   // The request's `_meta`: an object, perhaps empty.
@@ -82,6 +85,7 @@ class Request {
   void resource_updated(std::string uri) { updated_.push_back(std::move(uri)); }
   // Tells those who watch a list that it changed, after the answer.
   void resources_changed() { changes_.resources = true; }
+  // The same for the lists of tools and of prompts.
   void tools_changed() { changes_.tools = true; }
   void prompts_changed() { changes_.prompts = true; }
 

@@ -207,14 +207,17 @@ const Revision& Server::revision_of(const Message& message, const Json& meta, co
 void Server::handle_request(const Message& message, Session& session, Sink& sink) const {
   if (sink.is_cancelled(message.id, Look::delivered) && message.method != "initialize") return;
   Exchange exchange{message, session, sink, features_.state_seal};
+  const LoggedRequest logged(features_.request_log, exchange);
   std::string error;
   // A ProtocolError is this layer's own way out of a method; a Fault or a library's exception that reached here is
   // answered, so that no request ends the process.
   try {
     return answer(meta_of(message), exchange);
   } catch (const ProtocolError& failed) {
+    exchange.outcome = std::to_string(failed.error_code);
     error = write_error(message.id, failed.error_code, failed.message, failed.data);
   } catch (const std::exception& failed) {
+    exchange.outcome = std::to_string(code::kInternalError);
     error = write_error(message.id, code::kInternalError, failed.what());
   }
   if (!exchange.cancelled) sink.send({std::move(error), nullptr, nullptr});
@@ -233,6 +236,7 @@ void Server::answer(const Json& meta, Exchange& exchange) const {
   if (row == methods.end()) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
   Call call{message, session, revision, Request(session, revision, meta, &exchange)};
   const std::string result = (this->*row->method)(call);
+  if (!call.refusal.empty()) exchange.outcome = call.refusal;
   if (exchange.cancelled) return;
   if (call.answered_later) {
     exchange.sink.send({result, nullptr, nullptr});

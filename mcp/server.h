@@ -13,6 +13,7 @@
 #include "mcp/caller.h"
 #include "mcp/message.h"
 #include "mcp/prompt.h"
+#include "mcp/request_log.h"
 #include "mcp/resource.h"
 #include "mcp/sink.h"
 #include "mcp/tool.h"
@@ -32,8 +33,10 @@ struct Features {
   Changes changing;                          // the lists that handlers may change while the server runs
   bool logging = false;                      // handlers log to the client
   const StateSeal* state_seal = nullptr;     // for requestState; it must outlive the features
+  RequestLog request_log;                    // what is written down of every request
 };
 
+// Answers the messages of one connection.
 class Server {
  public:
   static constexpr std::string_view kCancelled = "notifications/cancelled";  // MCP's method that cancels a request
@@ -85,6 +88,10 @@ class Server {
   std::string list_resources(Call& call) const;
   std::string list_templates(Call& call) const;
   std::string read_resource(Call& call) const;
+  // True where the resource can be read by this caller.
+  bool has_resource(Call& call, const std::string& uri) const;
+  // Those of the URIs that can be read.
+  Json known_resources(Call& call, const Json& uris) const;
   std::string subscribe(Call& call) const;
   std::string unsubscribe(Call& call) const;
   std::string listen(Call& call) const;

@@ -16,6 +16,7 @@ struct WatchedList {
   const char* method;
   const char* filter;
 };
+// The three lists of the protocol.
 inline std::span<const WatchedList> watched_lists() {
   static constexpr WatchedList kLists[] = {
       {&Changes::tools, "notifications/tools/list_changed", "toolsListChanged"},
@@ -31,8 +32,10 @@ struct Server::Call {
   const Revision& revision;
   Request request;
   bool is_tool_call = false;
+  std::string refusal;          // the code of the tool's error, where it gave one
   bool answered_later = false;  // subscriptions/listen: the method gave a notification; the answer is its end
 
+  // The request's params; an object.
   const Json& params() const { return message.params; }
   // The text of a parameter that must be there. Throws ProtocolError (invalid params).
   std::string text_param(const char* name) const;

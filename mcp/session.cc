@@ -70,18 +70,34 @@ std::string Server::set_log_level(Call& call) const {
   return kEmptyResult;
 }
 
+bool Server::has_resource(Call& call, const std::string& uri) const {
+  return features_.resources.read && (features_.resources.read(uri, call.request) || call.request.needs_input());
+}
+
 std::string Server::subscribe(Call& call) const {
   constexpr std::size_t kMostSubscriptions = 1000;
+  const std::string uri = call.text_param("uri");
   if (call.session.subscribed.size() >= kMostSubscriptions) {
     throw ProtocolError{code::kInvalidRequest, "At most 1000 resources can be watched on one connection"};
   }
-  call.session.subscribed.insert(call.text_param("uri"));
+  if (!has_resource(call, uri)) {
+    throw ProtocolError{call.revision.resource_not_found, "There is no such resource to watch", {{"uri", uri}}};
+  }
+  call.session.subscribed.insert(uri);
   return kEmptyResult;
 }
 
 std::string Server::unsubscribe(Call& call) const {
   call.session.subscribed.erase(call.text_param("uri"));
   return kEmptyResult;
+}
+
+Json Server::known_resources(Call& call, const Json& uris) const {
+  Json known = Json::array();
+  for (const Json& uri : uris) {
+    if (has_resource(call, uri.get_ref<const std::string&>())) known.push_back(uri);
+  }
+  return known;
 }
 
 // MCP 2026-07-28, subscriptions/listen: acknowledged first, with the subset that is honoured; answered at its end.
@@ -99,7 +115,7 @@ std::string Server::listen(Call& call) const {
   if (features_.resources.read && uris != asked->end()) {
     const bool texts = uris->is_array() && std::ranges::all_of(*uris, [](const Json& uri) { return uri.is_string(); });
     if (!texts) throw ProtocolError{code::kInvalidParams, "\"resourceSubscriptions\" must be an array of strings"};
-    honoured["resourceSubscriptions"] = *uris;
+    honoured["resourceSubscriptions"] = known_resources(call, *uris);
   }
   constexpr std::size_t kMostListeners = 100;
   if (call.session.listeners.size() >= kMostListeners) {

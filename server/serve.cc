@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
+#include <ostream>
 
 #include "mcp/stdio.h"
 #include "server/commands.h"
@@ -20,6 +21,7 @@ namespace {
 struct ServeOptions {
   std::string role = "designer";
   double idle_hours = 24;
+  bool log_requests = false;
 };
 
 // One database transaction for what one read of the pipe delivered: group commit.
@@ -54,6 +56,13 @@ void keep_heap() {
   mallopt(M_MMAP_THRESHOLD, kKept);
 }
 
+// One line of JSON a request on standard error.
+mcp::RequestLog log_to(Program& program) {
+  return {[&program](const OrderedJson& line) { program.err() << dump_compact(line) + '\n'
+                                                              << std::flush; },
+          &program.environment().clock};
+}
+
 int serve(Program& program, const ServeOptions& options) {
   keep_heap();
   const auto actor = program.actor();
@@ -61,7 +70,8 @@ int serve(Program& program, const ServeOptions& options) {
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
   program.settings.idle_limit_micros = static_cast<std::int64_t>(options.idle_hours * 3600) * kMicrosPerSecond;
   tools::ToolContext context{program.environment()};
-  const mcp::Features features = tools::all_features(context, kVersion);
+  mcp::Features features = tools::all_features(context, kVersion);
+  if (options.log_requests) features.request_log = log_to(program);
   mcp::Server server(features);
   mcp::Session session;
   session.caller = {program.workspace, options.role == "designer", ""};
@@ -88,6 +98,8 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
       ->check(CLI::Range(1000, 1000000));
   command->add_flag("--require-review", program.settings.require_review,
                     "Save drafts only; publishing is another step");
+  command->add_flag("--log-requests", options->log_requests,
+                    "Write a line of JSON for each request to standard error, with the client's trace ids");
   command->callback(
       [&program, &chosen, options] { chosen = [&program, options] { return serve(program, *options); }; });
 }

@@ -2,16 +2,24 @@
 
 #include <utility>
 
+#include "tools/fit_page.h"
 #include "tools/prompts.h"
 #include "tools/resources.h"
 
 namespace pianola::tools {
 
 std::vector<mcp::Tool> all_tools(ToolContext& context) {
-  return {workflow_find_tool(context),  workflow_get_tool(context),     execution_start_tool(context),
-          execution_step_tool(context), execution_finish_tool(context), report_edge_case_tool(context),
-          workflow_save_tool(context),  workflow_review_tool(context),  edge_case_resolve_tool(context),
-          cost_summary_tool(context)};
+  std::vector<mcp::Tool> tools = {workflow_find_tool(context),     workflow_get_tool(context),
+                                  execution_start_tool(context),   execution_step_tool(context),
+                                  execution_finish_tool(context),  report_edge_case_tool(context),
+                                  workflow_save_tool(context),     workflow_review_tool(context),
+                                  edge_case_resolve_tool(context), cost_summary_tool(context)};
+  for (mcp::Tool& tool : tools) {
+    tool.handler = [&context, answer = std::move(tool.handler)](const Json& arguments, mcp::Request& request) {
+      return fit_page(answer(arguments, request), context.environment.settings.page_bytes);
+    };
+  }
+  return tools;
 }
 
 mcp::Features all_features(ToolContext& context, std::string version) {

@@ -96,7 +96,7 @@ mcp::ToolResult refused_call(ToolContext& context, const mcp::Request& request, 
   const Result<workflow::ExecutionId> id =
       workflow::ExecutionId::parse(is_text ? given->get_ref<const std::string&>() : std::string());
   if (!id) return mcp::refused(refusal);
-  const auto view = workflow::count_blocked(context.environment, actor_of(request), *id);
+  const auto view = workflow::count_blocked(context.environment, actor_of(request), *id, refusal.code);
   return view ? with_meta(mcp::refused(refusal), *view) : mcp::refused(refusal);
 }
 

@@ -2,6 +2,7 @@
 // followed, did anything unexpected come up, should the workflow be updated. For designers also what it cost and saved.
 #include <algorithm>
 
+#include "base/list_text.h"
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
@@ -66,16 +67,16 @@ const schema::Description<FinishArguments>& describe(schema::Of<FinishArguments>
   return kDescription;
 }
 
-constexpr std::size_t kMostSteps = 1'000;  // of one call; the time to align them grows with the square
+constexpr std::size_t kMostStepsAtOnce = 1'000;  // of one call; the time to align them grows with the square
 
 // The domain's request. `executor` and `call_id` are what the host says of this call.
 Result<workflow::FinishRequest> finish_request(FinishArguments arguments, const std::string& executor,
                                                const std::string& call_id) {
   workflow::FinishRequest request;
-  if (arguments.steps.size() > kMostSteps) {
+  if (arguments.steps.size() > kMostStepsAtOnce) {
     return refuse("too_many_steps",
                   "steps has " + std::to_string(arguments.steps.size()) + " elements; at most " +
-                      std::to_string(kMostSteps) + " are taken. Hand the first ones in with execution_step.",
+                      std::to_string(kMostStepsAtOnce) + " are taken. Hand the first ones in with execution_step.",
                   "/steps");
   }
   for (std::size_t i = 0; i < arguments.steps.size(); ++i) {
@@ -140,10 +141,6 @@ OrderedJson update_json(const Finished& finished) {
   return {{"answer", to_string(finished.health->advice)}, {"why", finished.health->why}};
 }
 
-OrderedJson usd(const std::optional<workflow::Money>& money) {
-  return money ? OrderedJson(money->usd()) : OrderedJson(nullptr);
-}
-
 // What this execution cost and saved; null where that is not known.
 void add_money(OrderedJson& json, ToolContext& context, const workflow::Actor& actor, const ExecutionView& view) {
   const auto prices = workflow::price_book(context.environment, actor);
@@ -160,9 +157,10 @@ void add_money(OrderedJson& json, ToolContext& context, const workflow::Actor& a
       workflow::summarize(entries, designs, prices,
                           {.baseline = context.environment.settings.baseline, .now = context.environment.clock.now()});
   const bool is_priced = accounts.unpriced_executions == 0;
-  json["cost_usd"] = is_priced ? usd(accounts.execution_cost + accounts.escalation_cost) : OrderedJson(nullptr);
-  json["saved_usd"] = is_priced ? usd(accounts.execution_savings) : OrderedJson(nullptr);
-  json["baseline_model"] = accounts.baseline_model ? OrderedJson(*accounts.baseline_model) : OrderedJson(nullptr);
+  json["cost_usd"] =
+      is_priced ? OrderedJson((accounts.execution_cost + accounts.escalation_cost).usd()) : OrderedJson();
+  json["saved_usd"] = is_priced ? usd_or_null(accounts.execution_savings) : OrderedJson();
+  json["baseline_model"] = or_null(accounts.baseline_model);
 }
 
 OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, const Finished& finished) {
@@ -187,7 +185,7 @@ mcp::ToolResult handed_off_result(const Finished& finished, std::size_t page_byt
       hand_out_result(Body::hand_off, hand_off_head(hand_out_of(finished.view)), finished.view, page_bytes);
   const bool more = finished.answer.refused_steps.size() + finished.answer.open_steps.size() > 1;
   if (more && finished.answer.refusal) {
-    result.content.emplace_back(mcp::Text{"To mend as well: " + finished.answer.refusal->message});
+    result.content.emplace_back(mcp::Text{"To mend as well: " + cut(finished.answer.refusal->message, page_bytes / 2)});
   }
   return result;
 }

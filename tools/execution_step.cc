@@ -76,7 +76,7 @@ std::string opening_of(const ExecutionView& view, const StepAnswer& answer) {
     const bool left_out = last->result != workflow::HandInResult::accepted && !answer.broken.empty();
     if (left_out)
       opening +=
-          " " + workflow::list_broken(answer.broken) + ". Its attempts are spent; the workflow goes on without it.";
+          " " + workflow::list_broken(answer.broken) + " Its attempts are spent; the workflow goes on without it.";
   }
   if (answer.revived) opening += " The execution had been idle; it goes on.";
   if (const std::string changed = changed_files_line(view); !changed.empty()) opening += "\n" + changed;

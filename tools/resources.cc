@@ -1,6 +1,7 @@
 #include "tools/resources.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "tools/catalogue.h"
@@ -20,6 +21,7 @@ constexpr std::size_t kMostCompletions = 100;  // MCP: completion values, at mos
 
 constexpr std::string_view kWorkflow = "workflow://";
 constexpr std::string_view kExecution = "execution://";
+constexpr std::string_view kFrom = "/from/";
 constexpr std::string_view kPrices = "pianola://prices";
 constexpr std::string_view kSavings = "pianola://savings";
 constexpr std::string_view kEdgeCases = "edge-cases";
@@ -127,8 +129,34 @@ bool may_see(const Reader& reader, const workflow::Execution& execution) {
   return reader.is_designer() || execution.author.key == reader.actor.author.key;
 }
 
+// The hand-ins from `from` on that fit on a page; the rest is said with the URI that gives it.
+void add_hand_ins(OrderedJson& json, const workflow::Execution& execution, int from, std::size_t page_bytes) {
+  std::size_t bytes = dump_compact(json).size();
+  json["hand_ins"] = OrderedJson::array();
+  std::size_t at = 0;
+  for (; at < execution.hand_ins.size(); ++at) {
+    const workflow::HandIn& hand_in = execution.hand_ins[at];
+    if (hand_in.seq < from) continue;
+    OrderedJson one = hand_in_json(hand_in);
+    bytes += dump_compact(one).size() + 1;
+    if (bytes > page_bytes && !json["hand_ins"].empty()) break;
+    json["hand_ins"].push_back(std::move(one));
+  }
+  if (at == execution.hand_ins.size()) return;
+  json["left_out"] = execution.hand_ins.size() - at;
+  json["next"] =
+      std::string(kExecution) + execution.id.text() + std::string(kFrom) + std::to_string(execution.hand_ins[at].seq);
+}
+
 Contents read_execution(const Reader& reader, const std::string& uri) {
-  const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(uri.substr(kExecution.size()));
+  const std::string path = uri.substr(kExecution.size());
+  const std::size_t stop = std::min(path.find(kFrom), path.size());
+  const std::string from = path.substr(std::min(stop + kFrom.size(), path.size()));
+  int first = 0;
+  const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), first);
+  const bool is_number = error == std::errc() && end == from.data() + from.size();
+  if (stop < path.size() && !is_number) return not_found(uri, "Behind /from/ stands the number of a hand-in.");
+  const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(path.substr(0, stop));
   if (!id) return not_found(uri, id.error().message);
   std::optional<workflow::Execution> execution = reader.store().executions().find(reader.actor.workspace, *id);
   if (!execution || !may_see(reader, *execution)) return not_found(uri, "execution_start gives the ids.");
@@ -140,9 +168,8 @@ Contents read_execution(const Reader& reader, const std::string& uri) {
   json["started_at"] = execution->started_at.iso8601();
   if (execution->ended_at) json["ended_at"] = execution->ended_at->iso8601();
   json["input"] = OrderedJson(execution->input);
-  json["hand_ins"] = OrderedJson::array();
-  for (const workflow::HandIn& hand_in : execution->hand_ins) json["hand_ins"].push_back(hand_in_json(hand_in));
   if (execution->output) json["output"] = OrderedJson(*execution->output);
+  add_hand_ins(json, *execution, first, reader.context.environment.settings.page_bytes);
   return contents(uri, kJson, dump_compact(json));
 }
 

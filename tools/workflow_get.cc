@@ -38,7 +38,7 @@ struct GetArguments {
 const schema::Description<GetArguments>& describe(schema::Of<GetArguments>) {
   static const auto kDescription =
       schema::Description<GetArguments>()
-          .required("name", &GetArguments::name, "Its name.")
+          .required("name", &GetArguments::name, "Which workflow.")
           .optional("version", &GetArguments::version, "Default: the newest published.")
           .optional("format", &GetArguments::format, "playbook (default) to read, json to edit, brief for an outline.")
           .optional("if_hash", &GetArguments::if_hash, "The hash you already have: answers \"not modified\".")

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "workflow/corrected_way.h"
 #include "workflow/hand_in.h"
 
 namespace pianola::workflow {
@@ -172,8 +173,8 @@ class TraceMaker {
     scope_.input_files = execution.input_files;
   }
 
-  std::vector<TraceStep> make() {
-    for (const HandIn* hand_in : trace_of(execution_, true)) add(*hand_in);
+  std::vector<TraceStep> make(const std::vector<const HandIn*>& trace) {
+    for (const HandIn* hand_in : trace) add(*hand_in);
     return std::move(trace_);
   }
 
@@ -252,6 +253,8 @@ std::string_view to_string(DeviationKind kind) {
       return "abandoned_at";
     case DeviationKind::designed:
       return "designed";
+    case DeviationKind::superseded:
+      return "superseded";
   }
   return "";
 }
@@ -264,14 +267,19 @@ Alignment align_trace(const StepGraph& graph, std::span<const TraceStep> trace, 
 
 std::optional<Adherence> measure_adherence(const CompiledVersion& version, const Execution& execution,
                                            const Json& input) {
-  const auto accepted = static_cast<int>(trace_of(execution).size());
+  const CorrectedWay way = corrected_way(version, execution, input);
+  const auto accepted = static_cast<int>(
+      std::ranges::count(way.trace, HandInResult::accepted, [](const HandIn* hand_in) { return hand_in->result; }));
   const std::optional<int> shortest = version.graph().shortest_path_length();
   if (accepted == 0 || !shortest) return std::nullopt;
-  const std::vector<TraceStep> trace = TraceMaker(version, execution, input).make();
+  const std::vector<TraceStep> trace = TraceMaker(version, execution, input).make(way.trace);
   Alignment alignment = align_trace(version.graph(), trace, ended_by_failure(version, execution));
   Adherence adherence;
   adherence.score = std::max(0.0, 1.0 - static_cast<double>(alignment.cost) / (accepted + *shortest));
   adherence.deviations = std::move(alignment.deviations);
+  for (const HandIn* hand_in : way.superseded) {
+    adherence.deviations.push_back({DeviationKind::superseded, hand_in->step});
+  }
   if (execution.state == ExecutionState::abandoned) {
     adherence.deviations.push_back({DeviationKind::abandoned_at, abandoned_step(version, execution, input)});
   }

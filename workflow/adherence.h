@@ -15,10 +15,21 @@
 
 namespace pianola::workflow {
 
-enum class DeviationKind { skipped, inserted, reordered, repeated, wrong_branch, abandoned_at, designed };
+// How an execution can leave its version's path.
+enum class DeviationKind {
+  skipped,
+  inserted,
+  reordered,
+  repeated,
+  wrong_branch,
+  abandoned_at,
+  designed,    // a skip that the design allows; it costs nothing
+  superseded,  // handed in for a way that a corrected step left again; it costs nothing
+};
+// Its name in JSON: "skipped", "wrong_branch", ...
 std::string_view to_string(DeviationKind kind);
 
-// One way in which the execution left the version's path. `designed`: a skip that the design allows; it costs nothing.
+// One way in which the execution left the version's path.
 struct Deviation {
   DeviationKind kind;
   std::string step;
@@ -33,6 +44,7 @@ struct TraceStep {
   bool designed = false;  // and the design allows that
 };
 
+// The cheapest way to read a trace as a path: what it costs, and what is not as the path has it.
 struct Alignment {
   int cost = 0;
   std::vector<Deviation> deviations;  // in the order of the path
@@ -42,6 +54,7 @@ struct Alignment {
 // ended by on_failure at its last step, which then is an end of the graph. The graph must have a path to an end.
 Alignment align_trace(const StepGraph& graph, std::span<const TraceStep> trace, bool ends_at_last = false);
 
+// How closely a version was followed: 1 exactly, 0 not at all.
 struct Adherence {
   double score = 1;
   std::vector<Deviation> deviations;

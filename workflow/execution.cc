@@ -170,8 +170,16 @@ std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const E
 }
 
 Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input) {
+  StandingVisits standing;
+  for (const auto& [key, visit] : visits_of(execution)) {
+    if (visit.latest != nullptr) standing[key] = visit.latest;
+  }
+  return walk_path(version, execution, input, standing);
+}
+
+Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input,
+               const StandingVisits& standing) {
   const StepGraph& graph = version.graph();
-  const auto visits = visits_of(execution);
   std::map<std::size_t, int> count;
   BindingScope scope;
   scope.input = &input;
@@ -185,17 +193,24 @@ Walk walk_path(const CompiledVersion& version, const Execution& execution, const
       walk.end = graph.next_in_order(walk.end);
       continue;
     }
-    const auto visit = visits.find({step.id, ++count[walk.end]});
-    if (visit == visits.end() || visit->second.latest == nullptr) {
+    const auto visit = standing.find({step.id, ++count[walk.end]});
+    if (visit == standing.end()) {
       add_steps_in_order(version.design(), walk.end, walk.open);
+      // What was handed in ahead of a missing step is kept.
+      std::erase_if(walk.open, [&](const std::string& id) {
+        return id != step.id && standing.contains({id, count[*graph.index_of(id)] + 1});
+      });
       return walk;
     }
-    if (visit->second.latest->result != HandInResult::accepted) {
+    walk.visits.push_back(visit->first);
+    const HandIn& hand_in = *visit->second;
+    const bool went_by_output = hand_in.result == HandInResult::accepted || !left_step(hand_in);
+    if (!went_by_output) {
       scope.skipped.insert(step.id);
       walk.end = graph.next_in_order(walk.end);
       continue;
     }
-    const Json output = output_of(*visit->second.latest);
+    const Json output = output_of(hand_in);
     scope.skipped.erase(step.id);
     scope.outputs[step.id] = output;
     scope.output = &output;

@@ -21,7 +21,9 @@ namespace pianola::workflow {
 class CompiledVersion;
 struct BindingScope;
 
+// One step handed out at a time, or the whole playbook at once.
 enum class Mode { guided, whole };
+// Where an execution stands; the transitions are drawn above.
 enum class ExecutionState { running, waiting, succeeded, failed, escalated, abandoned };
 enum class HandInOutcome { done, failed, skipped };              // what the executor says
 enum class HandInResult { accepted, refused, skipped, failed };  // what became of it: `skipped` the step was left out
@@ -118,6 +120,7 @@ struct HandInRequest {
   std::string arguments_hash;
 };
 
+// What became of one hand-in.
 enum class StepAnswerKind {
   accepted,    // go on with the execution's current step (guided; none there: the final output is asked for)
   skipped,     // not accepted, and the design goes on without it
@@ -133,6 +136,7 @@ struct InsertedStep {
   std::vector<std::string> nearest;
 };
 
+// The answer to one hand-in.
 struct StepAnswer {
   StepAnswerKind kind = StepAnswerKind::accepted;
   std::string step;                      // the step it is about
@@ -160,6 +164,7 @@ struct FinishRequest {
   std::optional<Usage> usage;
 };
 
+// What became of a finish.
 enum class FinishAnswerKind {
   ended,       // now, or by an equal earlier call
   added,       // it had ended: missing facts were added
@@ -176,11 +181,13 @@ struct RefusedStep {
   int attempts_left = 0;
 };
 
+// The answer to a finish, with everything that is to be mended.
 struct FinishAnswer {
   FinishAnswerKind kind = FinishAnswerKind::ended;
   std::optional<Refusal> refusal;  // refused and blocked
   std::vector<RefusedStep> refused_steps;
   std::vector<std::string> open_steps;
+  std::vector<std::string> superseded;  // handed in for a way that a corrected step left
   std::vector<BrokenRule> broken_output;
   std::vector<InsertedStep> inserted;
   bool changed = false;  // the execution must be stored
@@ -219,8 +226,10 @@ std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const E
 // Steps that `succeeded` would still need, in order.
 std::vector<std::string> open_steps(const CompiledVersion& version, const Execution& execution, const Json& input);
 
+// Their names in JSON and SQL: "guided", "running", "accepted", ...
 std::string_view to_string(Mode mode);
 std::string_view to_string(ExecutionState state);
+// The state of that name, or nothing.
 std::optional<ExecutionState> parse_execution_state(std::string_view text);
 std::string_view to_string(HandInOutcome outcome);
 std::string_view to_string(HandInResult result);

@@ -5,6 +5,7 @@
 #include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "workflow/check_output.h"
+#include "workflow/corrected_way.h"
 #include "workflow/hand_in.h"
 
 namespace pianola::workflow {
@@ -100,13 +101,20 @@ bool failed_by_a_step(const Execution& execution) {
   return !execution.hand_ins.empty() && execution.hand_ins.back().next == kGotoFail;
 }
 
+// Whole mode: where the recorded way leads is found out at the end. True where it leads to "escalate".
+bool leads_to_escalation(const ExecutionContext& context, const Execution& execution) {
+  const Walk walk = walk_path(context.version, execution, context.input);
+  return walk.open.empty() && walk.end == context.version.graph().escalate();
+}
+
 // True where the outcome is the recorded one. In whole mode the design may have decided otherwise than the executor
 // told: the same call again is no contradiction.
-bool is_recorded(const Execution& execution, FinishOutcome outcome) {
+bool is_recorded(const ExecutionContext& context, const Execution& execution, FinishOutcome outcome) {
   if (state_of(outcome) == execution.state) return true;
   if (execution.mode == Mode::guided) return false;
-  const bool escalated_by_design = execution.designed_escalation && execution.edge_case.empty();
-  return failed_by_a_step(execution) || (escalated_by_design && outcome == FinishOutcome::succeeded);
+  if (failed_by_a_step(execution)) return true;
+  return execution.state == ExecutionState::escalated && outcome == FinishOutcome::succeeded &&
+         leads_to_escalation(context, execution);
 }
 
 // True where what was handed in is recorded. Behind a step whose on_failure ended the execution nothing was taken, nor
@@ -121,19 +129,28 @@ bool are_recorded(const ExecutionContext& context, const Execution& execution,
   return true;
 }
 
-// After the end: missing facts are added, all or none; what contradicts the record is refused.
+// A designed edge case makes an escalation a success of the workflow: one that was told without it stays none.
+bool may_name_edge_case(const Execution& execution) {
+  return execution.state != ExecutionState::escalated || execution.designed_escalation;
+}
+
+// After the end: missing facts are added, all or none; what contradicts the record is refused, by name.
 FinishAnswer add_to_ended(const ExecutionContext& context, Execution& execution, const FinishRequest& request) {
   Execution added = execution;
   FinishAnswer answer;
-  bool agrees = is_recorded(execution, request.outcome) && are_recorded(context, execution, request.steps);
-  agrees = agrees && add_fact(added.output, request.output, answer.changed);
-  agrees = agrees && add_fact(added.confidence, request.confidence, answer.changed);
-  agrees = agrees && add_fact(added.rationale, request.rationale, answer.changed);
-  agrees = agrees && add_usage(added.finish_usage, request.usage, answer.changed);
-  const bool may_name_case = execution.designed_escalation || execution.edge_case == request.edge_case;
-  agrees = agrees && (request.edge_case.empty() || may_name_case) &&
-           add_fact(added.edge_case, request.edge_case, answer.changed);
-  if (!agrees) return block(execution, refuse_ended(execution));
+  std::vector<std::string> contradictions;
+  const auto check = [&](const char* argument, bool agrees) {
+    if (!agrees) contradictions.emplace_back(argument);
+  };
+  check("outcome", is_recorded(context, execution, request.outcome));
+  check("steps", are_recorded(context, execution, request.steps));
+  check("output", add_fact(added.output, request.output, answer.changed));
+  check("confidence", add_fact(added.confidence, request.confidence, answer.changed));
+  check("rationale", add_fact(added.rationale, request.rationale, answer.changed));
+  check("usage", add_usage(added.finish_usage, request.usage, answer.changed));
+  const bool may_name = request.edge_case.empty() || may_name_edge_case(execution);
+  check("edge_case", may_name && add_fact(added.edge_case, request.edge_case, answer.changed));
+  if (!contradictions.empty()) return block(execution, refuse_ended(execution, contradictions));
   if (answer.changed) execution = std::move(added);
   answer.kind = answer.changed ? FinishAnswerKind::added : FinishAnswerKind::ended;
   return answer;
@@ -210,8 +227,8 @@ void take_step(const ExecutionContext& context, Execution& execution, const Hand
 std::string describe_refused(const std::vector<RefusedStep>& steps) {
   std::string text;
   for (const RefusedStep& step : steps) {
-    text += "Step \"" + step.step + "\": " + list_broken(step.broken) +
-            " (attempts left: " + std::to_string(step.attempts_left) + "). ";
+    text += "Step " + in_quotes(step.step) + " (" + std::to_string(step.attempts_left) +
+            (step.attempts_left == 1 ? " attempt" : " attempts") + " left): " + list_broken(step.broken) + " ";
   }
   return text;
 }
@@ -221,7 +238,7 @@ OrderedJson refused_as_json(const std::vector<RefusedStep>& steps) {
   for (const RefusedStep& step : steps) {
     list.push_back({{"index", step.index},
                     {"step", step.step},
-                    {"broken", broken_as_json(step.broken)},
+                    {"broken", broken_places(step.broken)},
                     {"attempts_left", step.attempts_left}});
   }
   return list;
@@ -241,8 +258,13 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
     refusal->data["refused_steps"] = refused_as_json(answer.refused_steps);
   }
   if (!answer.open_steps.empty()) {
+    const std::string why = answer.superseded.empty()
+                                ? std::string()
+                                : "A corrected step changed the way: " + list_text(answer.superseded, "\"") +
+                                      (answer.superseded.size() == 1 ? " is not on it any more and does not count. "
+                                                                     : " are not on it any more and do not count. ");
     tell("open_steps", "/outcome",
-         "Open steps: " + list_text(answer.open_steps, "\"") +
+         why + "Open steps: " + list_text(answer.open_steps, "\"") +
              ". Hand them in first, or finish with outcome \"failed\" or \"escalated\".");
     refusal->data["open_steps"] = answer.open_steps;
   }
@@ -251,8 +273,8 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
   }
   if (!answer.broken_output.empty()) {
     tell("output_refused", "/output" + answer.broken_output.front().place,
-         "The final output was refused: " + list_broken(answer.broken_output) + ". Correct it and finish again.");
-    refusal->data["broken"] = broken_as_json(answer.broken_output);
+         "The final output was refused: " + list_broken(answer.broken_output) + " Correct it and finish again.");
+    refusal->data["broken"] = broken_places(answer.broken_output);
   }
   for (const InsertedStep& inserted : answer.inserted) {
     if (!refusal) break;
@@ -271,6 +293,11 @@ bool check_success(const ExecutionContext& context, Execution& execution, const 
     const bool told = std::any_of(answer.refused_steps.begin(), answer.refused_steps.end(),
                                   [&](const RefusedStep& refused) { return refused.step == step; });
     if (!told) answer.open_steps.push_back(step);
+  }
+  if (!answer.open_steps.empty()) {
+    for (const HandIn* hand_in : corrected_way(version, execution, context.input).superseded) {
+      answer.superseded.push_back(hand_in->step);
+    }
   }
   const bool lacks_final_output = version.outputs() != nullptr && !request.output;
   if (request.output) answer.broken_output = check_final_output(version, *request.output);
@@ -299,11 +326,8 @@ void end_as_told(const ExecutionContext& context, Execution& execution, const Fi
       answer.revived || state_at(execution, context.now, context.idle_limit_micros) == ExecutionState::abandoned;
   ExecutionState state = state_of(request.outcome);
   if (execution.mode == Mode::whole && state != ExecutionState::failed) {
-    // Guided, the server sees a branch lead to "escalate"; whole, it is found out here.
-    const Walk walk = walk_path(context.version, execution, context.input);
-    const bool leads_to_escalation = walk.open.empty() && walk.end == context.version.graph().escalate();
-    if (leads_to_escalation) state = ExecutionState::escalated;
-    execution.designed_escalation = leads_to_escalation;
+    execution.designed_escalation = leads_to_escalation(context, execution);
+    if (execution.designed_escalation) state = ExecutionState::escalated;
   }
   if (state == ExecutionState::escalated && !request.edge_case.empty()) execution.designed_escalation = true;
   take_facts(execution, request);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "workflow/check_output.h"
 
@@ -154,11 +155,11 @@ Refusal refuse_output(const StepAnswer& answer) {
                                                        : std::to_string(answer.attempts_left) +
                                                              " attempts left: correct it and hand it in again.";
   Refusal refusal{"output_refused",
-                  "The output of step \"" + answer.step + "\" was refused: " + list_broken(answer.broken) + ". " + left,
+                  "The output of step \"" + answer.step + "\" was refused: " + list_broken(answer.broken) + " " + left,
                   answer.broken.empty() ? std::string() : "/output" + answer.broken.front().place};
   refusal.data["step"] = answer.step;
   refusal.data["attempts_left"] = answer.attempts_left;
-  refusal.data["broken"] = broken_as_json(answer.broken);
+  refusal.data["broken"] = broken_places(answer.broken);
   return refusal;
 }
 
@@ -286,27 +287,32 @@ StepAnswer block(const ExecutionContext& context, Execution& execution, Refusal 
 std::string list_broken(const std::vector<BrokenRule>& broken, std::string_view whole) {
   std::string text;
   for (const BrokenRule& rule : broken) {
-    if (!text.empty()) text += "; ";
+    if (text.ends_with('.')) text.back() = ';';  // the sentence goes on
+    if (!text.empty()) text += text.ends_with(';') || text.ends_with('?') ? " " : "; ";
     text += (rule.place.empty() ? std::string(whole) : rule.place) + " " + rule.rule;
-    if (text.ends_with('.')) text.pop_back();  // the sentence goes on behind the list
   }
-  return text;
+  return as_sentence(std::move(text));
 }
 
-OrderedJson broken_as_json(const std::vector<BrokenRule>& broken) {
-  OrderedJson rules = OrderedJson::array();
-  for (const BrokenRule& rule : broken) rules.push_back({{"place", rule.place}, {"rule", rule.rule}});
-  return rules;
+OrderedJson broken_places(const std::vector<BrokenRule>& broken, const std::string& prefix) {
+  OrderedJson places = OrderedJson::array();
+  for (const BrokenRule& rule : broken) {
+    OrderedJson place = prefix + rule.place;
+    if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(std::move(place));
+  }
+  return places;
 }
 
-Refusal refuse_ended(const Execution& execution) {
+Refusal refuse_ended(const Execution& execution, const std::vector<std::string>& contradictions) {
   const std::string state(to_string(execution.state));
+  const std::string differs = contradictions.empty() ? std::string()
+                                                     : "; here " + list_text(contradictions) +
+                                                           (contradictions.size() == 1 ? " differs" : " differ");
   return {"execution_ended",
-          "This execution has already ended as " + state +
-              ", and what is recorded stays. Start another one with execution_start; "
-              "execution_finish with outcome \"" +
-              state + "\" may still add usage, confidence or rationale.",
-          ""};
+          "This execution has already ended as " + state + ", and what is recorded stays" + differs +
+              ". Start another one with execution_start; execution_finish with outcome \"" + state +
+              "\" may still add what is missing of usage, edge_case, confidence and rationale.",
+          contradictions.empty() ? std::string() : "/" + contradictions.front()};
 }
 
 bool lacks_output(const CompiledVersion& version, const HandInRequest& request) {

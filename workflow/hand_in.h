@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workflow/compiled_version.h"
@@ -21,12 +23,22 @@ int open_visit(const Execution& execution, std::string_view step);
 // The recorded output; an empty object where none was handed in.
 Json output_of(const HandIn& hand_in);
 
-// The way through the graph that the recorded hand-ins have taken, visit by visit.
+// A step and which visit to it.
+using VisitKey = std::pair<std::string, int>;
+// The hand-in that stands for each visit.
+using StandingVisits = std::map<VisitKey, const HandIn*>;
+
+// A way through the graph, visit by visit.
 struct Walk {
   std::size_t end = 0;            // a node of the graph: an end, or the step where the walk stopped
   std::vector<std::string> open;  // steps still to be handed in, as far as they can be known
+  std::vector<VisitKey> visits;   // in order
 };
+// The way that the recorded hand-ins have taken: those that left their step.
 Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input);
+// The way that these hand-ins take, refused ones by the output that they had.
+Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input,
+               const StandingVisits& standing);
 
 // Records a hand-in of a known step at a visit, checks it, and moves the execution on.
 StepAnswer judge(const ExecutionContext& context, Execution& execution, const HandInRequest& request, int visit);
@@ -41,13 +53,13 @@ bool lacks_output(const CompiledVersion& version, const HandInRequest& request);
 // Ends an execution now, and books how its outcome is known.
 void end_execution(const ExecutionContext& context, Execution& execution, ExecutionState state);
 
-// "/topic must be ...; /quote does not ...", for messages, without a period at the end. `whole` names what the rules
-// are about, for those that are about no part of it.
+// "/topic must be ...; /quote does not ....", one sentence for a message. `whole` names what the rules are about, for
+// those that are about no part of it.
 std::string list_broken(const std::vector<BrokenRule>& broken, std::string_view whole = "the output");
-// The same as [{place, rule}], for a refusal's data.
-OrderedJson broken_as_json(const std::vector<BrokenRule>& broken);
+// Their places, each once, for a refusal's data: its message has the rules.
+OrderedJson broken_places(const std::vector<BrokenRule>& broken, const std::string& prefix = {});
 
-// The refusal of whatever comes after the end.
-Refusal refuse_ended(const Execution& execution);
+// The refusal of whatever comes after the end, with the arguments of execution_finish that contradict the record.
+Refusal refuse_ended(const Execution& execution, const std::vector<std::string>& contradictions = {});
 
 }  // namespace pianola::workflow

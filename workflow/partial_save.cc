@@ -15,7 +15,7 @@ namespace {
 
 using Findings = std::vector<Refusal>;
 
-constexpr std::size_t kMostListed = 12;  // ids in a message
+constexpr std::size_t kMostIdsListed = 12;  // ids in a message
 constexpr std::string_view kListsById[] = {"steps", "edge_cases"};
 
 bool is_list_by_id(std::string_view name) {
@@ -153,7 +153,7 @@ Refusal unknown_removal(const Json& base, const std::string& pointer, std::size_
       !index_of(base[(*tokens)[0]], (*tokens)[1])) {
     const std::vector<std::string> ids = ids_of(base[(*tokens)[0]]);
     const std::string near = did_you_mean((*tokens)[1], ids);
-    hint = near.empty() ? " Known ids are " + list_text(ids, "", kMostListed) + "." : near;
+    hint = near.empty() ? " Known ids are " + list_text(ids, "", kMostIdsListed) + "." : near;
   } else if (tokens && !tokens->empty()) {
     std::vector<std::string> fields;
     for (const auto& [name, value] : base.items()) fields.push_back(name);
@@ -161,7 +161,7 @@ Refusal unknown_removal(const Json& base, const std::string& pointer, std::size_
     if (!near.empty()) hint = near;
   }
   return {"unknown_removal", "There is nothing at \"" + pointer.substr(0, 200) + "\" in the base to remove." + hint,
-          "remove/" + std::to_string(index)};
+          pointer_child("/remove", index)};
 }
 
 // Takes one resolved pointer out of `design`.
@@ -210,7 +210,7 @@ Json without_removed(const Json& base, const Json& given, const std::vector<std:
     } else if (is_given(given, *tokens)) {
       findings.push_back({"given_and_removed",
                           "\"" + remove[i] + "\" is both given in workflow and listed in remove: keep one of them.",
-                          "remove/" + std::to_string(i)});
+                          pointer_child("/remove", i)});
     } else {
       targets.push_back(*target);
     }
@@ -228,7 +228,7 @@ void say_what_stayed(const std::string& what, const Json& list, const std::set<s
   for (const std::string& id : ids_of(list)) {
     if (!named.contains(id)) ids.push_back(id);
   }
-  if (!ids.empty()) stayed.push_back(what + " kept as they were: " + list_text(ids, "", kMostListed));
+  if (!ids.empty()) stayed.push_back(what + " kept as they were: " + list_text(ids, "", kMostIdsListed));
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/list_text.h"
+
 namespace pianola::workflow {
 namespace {
 
-constexpr std::size_t kBriefTokens = 300;
+constexpr std::size_t kOutlineTokens = 300;
 constexpr std::size_t kLeastPage = 64;  // bytes
 constexpr std::size_t kPageNote = 240;  // bytes for the line that says how to go on
 
@@ -201,13 +203,6 @@ std::string first_lines(const std::string& text, std::size_t tokens) {
   return kept;
 }
 
-std::string cut(const std::string& text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  std::size_t end = bytes;
-  while (end > 0 && !starts_character(text[end])) --end;
-  return text.substr(0, end) + "...";
-}
-
 std::string input_names(const Design& design) {
   if (!design.inputs || !design.inputs->is_object() || !design.inputs->contains("properties")) return {};
   std::string names;
@@ -261,7 +256,7 @@ std::string render_brief(const Version& version) {
     text += std::to_string(++number) + ". " + cut(step.title.empty() ? step.id : step.title, 80) + "\n";
   }
   const std::size_t reserve = 10;  // for the last line
-  return first_lines(text, kBriefTokens - reserve);
+  return first_lines(text, kOutlineTokens - reserve);
 }
 
 std::size_t page_end(std::string_view text, std::size_t begin, std::size_t page_bytes) {

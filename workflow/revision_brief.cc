@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/list_text.h"
 #include "workflow/look_up.h"
 #include "workflow/read_accounts.h"
 
@@ -11,10 +12,10 @@ namespace {
 
 constexpr int kMostReports = 12;
 constexpr int kMostTellings = 2;  // quoted of each report
-constexpr int kMostSteps = 6;
-constexpr std::size_t kMostQuoted = 400;   // bytes of one quoted text
-constexpr std::size_t kMostReporter = 60;  // bytes of a model's name
-constexpr std::size_t kMostListed = 20;    // workflows listed as needing attention
+constexpr int kMostStepsTold = 6;
+constexpr std::size_t kMostQuoted = 400;    // bytes of one quoted text
+constexpr std::size_t kMostReporter = 60;   // bytes of a model's name
+constexpr std::size_t kMostAttention = 20;  // workflows listed as needing attention
 constexpr int kMostWorkflows = 1'000;
 constexpr int kClosingTokens = 120;  // kept free for the last section
 
@@ -28,18 +29,10 @@ std::string percent_text(double rate) { return number(rate * 100, 1) + " %"; }
 
 std::string times(std::int64_t count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
 
-// Cut to `most` bytes at a character's start.
-std::string_view cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
 // Every line behind "> ", so that nothing in the text can end the quote; control characters become spaces.
 std::string quote(const std::string& label, std::string_view text) {
   if (text.empty()) return {};
-  const std::string_view shown = cut(text, kMostQuoted);
+  const std::string_view shown = first_bytes(text, kMostQuoted);
   std::string quoted = "> ";
   for (const char letter : label + ": " + std::string(shown)) {
     if (letter == '\n' || letter == '\r') {
@@ -74,7 +67,7 @@ class Pages {
 };
 
 std::string rate_text(const Rate& rate, const char* what) {
-  if (rate.count == 0) return "none " + std::string(what) + " yet";
+  if (rate.count == 0) return "no " + std::string(what) + " yet";
   return percent_text(rate.mean) + " of " + std::to_string(rate.count) + " " + what + " (" +
          percent_text(rate.interval.low) + " to " + percent_text(rate.interval.high) + ")";
 }
@@ -120,7 +113,7 @@ std::string health_section(const BriefEvidence& evidence) {
 std::string steps_section(const Health& health) {
   if (health.steps.empty()) return {};
   std::string text = "\n## Where executors stumble\n\n";
-  for (std::size_t i = 0; i < health.steps.size() && i < kMostSteps; ++i) {
+  for (std::size_t i = 0; i < health.steps.size() && i < kMostStepsTold; ++i) {
     const StepHealth& step = health.steps[i];
     text += "- Step " + step.step + ": of " + std::to_string(step.hand_ins) + " hand-ins " +
             std::to_string(step.refused) + " refused, " + std::to_string(step.failed) + " failed, " +
@@ -136,7 +129,8 @@ std::string report_text(const ReportEvidence& evidence, std::size_t place) {
                      std::string(to_string(report.severity)) + (report.step.empty() ? "" : ", step " + report.step) +
                      ", first on " + report.version.text() + ", last " + report.last_at.date() + "\n";
   for (const Occurrence& told : evidence.tellings) {
-    const std::string by = told.author.model.empty() ? "unknown" : std::string(cut(told.author.model, kMostReporter));
+    const std::string by =
+        told.author.model.empty() ? "unknown" : std::string(first_bytes(told.author.model, kMostReporter));
     text += "\n" + quote("Reported by " + by, told.situation) + quote("What was done", told.what_was_done) +
             quote("Suggested", told.suggestion);
   }
@@ -214,7 +208,9 @@ double urgency(const Judged& judged) {
 std::string attention_line(const Judged& judged) {
   return "- " + judged.version.name.text() + " " + judged.version.number.text() + ": update " +
          std::string(to_string(judged.health.advice)) + " (" + judged.health.why + "); " +
-         std::to_string(judged.health.open_reports) + " open edge case reports; " + judged.verdict.text() + "\n";
+         std::to_string(judged.health.open_reports) +
+         (judged.health.open_reports == 1 ? " open edge case report; " : " open edge case reports; ") +
+         judged.verdict.text() + "\n";
 }
 
 }  // namespace
@@ -290,7 +286,7 @@ std::string review_all(Environment& environment, const Actor& actor, const Heart
   Pages pages(kBriefTokens - kClosingTokens);
   pages.add("# What needs attention first\n\n");
   std::size_t shown = 0;
-  while (shown < lines.size() && shown < kMostListed && pages.add(lines[shown].second)) ++shown;
+  while (shown < lines.size() && shown < kMostAttention && pages.add(lines[shown].second)) ++shown;
   const std::size_t rest = lines.size() - shown;
   return std::move(pages).closed_with((rest > 0 ? "- and " + std::to_string(rest) + " more\n" : std::string()) +
                                       "\nworkflow_review with a name gives its revision brief.\n");

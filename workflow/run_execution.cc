@@ -136,10 +136,8 @@ Result<Version> version_to_start(Environment& environment, const Actor& actor, c
 std::optional<Refusal> refuse_input(const ExecutionView& view) {
   const std::vector<BrokenRule> broken = check_input(*view.compiled, view.input);
   if (broken.empty()) return std::nullopt;
-  Refusal refusal{"bad_input", "The input does not fit the workflow: " + list_broken(broken, "input") + ".", "/input"};
-  for (const BrokenRule& rule : broken) {
-    refusal.data["broken"].push_back({{"place", "/input" + rule.place}, {"rule", rule.rule}});
-  }
+  Refusal refusal{"bad_input", "The input does not fit the workflow: " + list_broken(broken, "input"), "/input"};
+  refusal.data["broken"] = broken_places(broken, "/input");
   return refusal;
 }
 
@@ -208,6 +206,22 @@ Json hand_in_body(const Execution& execution) {
           {"state", to_string(execution.state)}};
 }
 
+Json finish_body(const Execution& execution, const FinishRequest& request) {
+  Json body = {{"outcome", to_string(request.outcome)},
+               {"state", to_string(execution.state)},
+               {"hand_ins", execution.hand_ins.size()},
+               {"rationale", execution.rationale}};
+  if (!execution.edge_case.empty()) body["edge_case"] = execution.edge_case;
+  for (const Usage& usage : execution.finish_usage) body["usage"].push_back(Json(encode_sourced_usage(usage)));
+  return body;
+}
+
+// A call that was refused without costing an attempt changes the execution's count of them.
+void append_blocked(Environment& environment, const Actor& actor, const Execution& execution, const std::string& code) {
+  append_audit(environment, actor, chain_of(execution.id), "blocked",
+               {{"code", code}, {"step", execution.current_step}, {"blocked", execution.blocked}});
+}
+
 // An input file that is no longer what it was at the start is recorded with the hand-in that was judged by it.
 Json with_changed_files(Json body, const ExecutionView& view) {
   for (const ChangedFile& file : view.changed_files) {
@@ -271,9 +285,12 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
   if (!handed_in.answer.repeated && (recorded || execution.blocked != before.blocked)) {
     if (has_ended(execution)) book_adherence(handed_in.view);
     store_change(environment, actor, before, handed_in.view);
-    if (recorded)
+    if (recorded) {
       append_audit(environment, actor, chain_of(execution.id), "hand_in",
                    with_changed_files(hand_in_body(execution), handed_in.view));
+    } else {
+      append_blocked(environment, actor, execution, handed_in.answer.refusal.value().code);
+    }
     book_abandoned(environment, actor);
     transaction->commit();
   }
@@ -288,7 +305,8 @@ Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, c
   return view;
 }
 
-std::optional<ExecutionView> count_blocked(Environment& environment, const Actor& actor, const ExecutionId& id) {
+std::optional<ExecutionView> count_blocked(Environment& environment, const Actor& actor, const ExecutionId& id,
+                                           const std::string& code) {
   const auto transaction = environment.store.begin_write();
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return std::nullopt;
@@ -296,6 +314,7 @@ std::optional<ExecutionView> count_blocked(Environment& environment, const Actor
   if (is_open(before.state)) {
     ++view->execution.blocked;
     store_change(environment, actor, before, *view);
+    append_blocked(environment, actor, view->execution, code);
     book_abandoned(environment, actor);
     transaction->commit();
   }
@@ -315,12 +334,12 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
   finished.adherence = has_ended(execution) ? book_adherence(finished.view) : std::nullopt;
   if (finished.answer.changed || execution.blocked != before.blocked) {
     store_change(environment, actor, before, finished.view);
-    append_audit(environment, actor, chain_of(execution.id), "finish",
-                 with_changed_files({{"outcome", to_string(request.outcome)},
-                                     {"state", to_string(execution.state)},
-                                     {"hand_ins", execution.hand_ins.size()},
-                                     {"rationale", execution.rationale}},
-                                    finished.view));
+    if (finished.answer.kind == FinishAnswerKind::blocked) {
+      append_blocked(environment, actor, execution, finished.answer.refusal.value().code);
+    } else {
+      append_audit(environment, actor, chain_of(execution.id), "finish",
+                   with_changed_files(finish_body(execution, request), finished.view));
+    }
     book_abandoned(environment, actor);
     transaction->commit();
   }

@@ -57,9 +57,10 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
 // Where an execution stands; writes nothing.
 Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id);
 
-// Counts a call whose arguments could not even be read as blocked: it costs no attempt. Gives the execution as it
-// stands, or nothing where there is none with this id.
-std::optional<ExecutionView> count_blocked(Environment& environment, const Actor& actor, const ExecutionId& id);
+// Counts a call whose arguments could not even be read as blocked, for the reason of that code: it costs no attempt.
+// Gives the execution as it stands, or nothing where there is none with this id.
+std::optional<ExecutionView> count_blocked(Environment& environment, const Actor& actor, const ExecutionId& id,
+                                           const std::string& code);
 
 // The execution after a finish, with the three answers.
 struct Finished {

@@ -13,7 +13,6 @@ namespace pianola::workflow {
 namespace {
 
 constexpr std::size_t kMostFindings = 60;
-constexpr std::size_t kMostInMessage = 20;  // the findings repeat them, each with its place and fix
 constexpr std::size_t kMostShownChanges = 8;
 
 // What a save works on: filled from top to bottom.
@@ -54,11 +53,9 @@ Refusal bad_design(const DecodedDesign& decoded) {
     findings.push_back(finding_json(finding.code, finding.place, finding.message, finding.fix));
   }
   const std::size_t count = findings.size();
-  Refusal refusal{"bad_design", std::to_string(count) + " to mend; nothing was saved.", ""};
-  for (std::size_t i = 0; i < std::min(count, kMostInMessage); ++i) {
-    refusal.message += ' ' + findings[i]["message"].get<std::string>();
-  }
-  if (count > kMostInMessage) refusal.message += " And " + std::to_string(count - kMostInMessage) + " more.";
+  Refusal refusal{
+      "bad_design",
+      std::to_string(count) + " to mend; nothing was saved. Write what each finding's fix says, all at once.", ""};
   if (count > kMostFindings) findings.erase(findings.begin() + kMostFindings, findings.end());
   refusal.data["findings"] = std::move(findings);
   return refusal;

@@ -178,4 +178,24 @@ TEST(Server, HostileParametersAreAnsweredNotFatal) {
   }
 }
 
+TEST(Server, WatchingAResourceThatIsNotThereIsRefusedAsReadingIt) {
+  for (const auto& [revision, error_code] : {std::pair("2024-11-05", -32002), std::pair("2025-11-25", -32002)}) {
+    Lines lines;
+    lines.initialize(revision);
+    const Json answer = lines.ask(request(1, "resources/subscribe", R"("uri":"test://gone")"));
+    EXPECT_EQ(answer["error"]["code"], error_code);
+    EXPECT_EQ(answer["error"]["data"]["uri"], "test://gone");
+    EXPECT_EQ(lines.ask(request(2, "resources/subscribe", R"("uri":"test://static-text")"))["result"], Json::object());
+    EXPECT_EQ(lines.session.subscribed.size(), 1U);
+  }
+}
+
+TEST(Server, ListeningHonoursTheResourcesThatAreThere) {
+  Lines lines;
+  const Json told = lines.ask(request(
+      1, "subscriptions/listen",
+      std::string(R"("notifications":{"resourceSubscriptions":["test://gone","test://static-text"]},)") + kModern));
+  EXPECT_EQ(told["params"]["notifications"]["resourceSubscriptions"], Json({"test://static-text"}));
+}
+
 }  // namespace pianola::tests

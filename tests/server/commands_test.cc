@@ -64,6 +64,38 @@ class Commands : public testing::Test {
   }
 };
 
+TEST_F(Commands, MessagesNameCommandsAndNoTools) {
+  EXPECT_THAT(failure("cost nothing"), Not(HasSubstr("workflow_find")));
+  import_triage();
+  EXPECT_THAT(failure("cost nothing"), HasSubstr("pianola workflow list lists what there is"));
+  EXPECT_THAT(failure("execution show 123"), HasSubstr("take it from pianola execution list"));
+  EXPECT_THAT(failure("edge-case resolve xyz accepted"), HasSubstr("take the id from pianola edge-case list"));
+}
+
+TEST_F(Commands, UsageIsImportedFromJsonLines) {
+  import_triage();
+  const std::string id = play();
+  scratch.write(
+      "usage.jsonl",
+      Json{{"execution", id}, {"model", "claude-haiku-5-5"}, {"input_tokens", 1000}, {"output_tokens", 10}}.dump() +
+          "\n");
+  EXPECT_THAT(ok("usage import usage.jsonl --dry-run").out, HasSubstr("1 executions would change"));
+  EXPECT_EQ(ok("usage import usage.jsonl --json").json()["changed"], 1);
+  EXPECT_EQ(ok("usage import usage.jsonl --json").json()["changed"], 0);
+  EXPECT_EQ(ok("cost --json").json()["unpriced_executions"], 0);
+  scratch.write("bad.jsonl", "{\"execution\": \"x\"}\n");
+  EXPECT_THAT(failure("usage import bad.jsonl"), HasSubstr("line 1: there is no execution \"x\""));
+}
+
+TEST_F(Commands, ServeLogsRequestsWithTheirTraces) {
+  const std::string call =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"workflow_find","arguments":{},"_meta":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}})";
+  const RunResult logged = ok("serve --log-requests", kInitializeLine + call + "\n");
+  EXPECT_THAT(logged.err, HasSubstr("\"traceparent\":\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\""));
+  EXPECT_THAT(logged.err, HasSubstr("\"name\":\"workflow_find\""));
+  EXPECT_THAT(ok("serve", kInitializeLine + call + "\n").err, IsEmpty());
+}
+
 TEST_F(Commands, HelpSaysWhatEveryCommandIsFor) {
   const std::string help = ok("--help").out;
   for (const char* command : {"serve", "workflow", "execution", "edge-case", "cost", "prices", "backup", "restore",
@@ -77,7 +109,8 @@ TEST_F(Commands, HelpSaysWhatEveryCommandIsFor) {
 
 TEST_F(Commands, AMistypedCommandIsWrongUsageAndAnsweredWithTheNearest) {
   EXPECT_THAT(usage("workflwo list"), HasSubstr("workflow"));
-  EXPECT_THAT(usage("workflow lsit"), HasSubstr("\"list\""));
+  EXPECT_THAT(usage("workflow lsit"),
+              HasSubstr("\"lsit\" is no command. Did you mean \"list\"?\nRun pianola workflow --help"));
   EXPECT_THAT(usage("--store other.db workflow exprot"), HasSubstr("\"export\""));
   EXPECT_THAT(usage(""), HasSubstr("--help"));
   EXPECT_THAT(usage("workflow show"), HasSubstr("name"));

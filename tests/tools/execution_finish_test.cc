@@ -63,6 +63,42 @@ TEST_F(ExecutionFinish, FailingStepsComeBackInOneListAndOnlyTheyAreHandedInAgain
   EXPECT_EQ(facts["followed"]["adherence"], 1.0);
 }
 
+TEST_F(ExecutionFinish, EndedExecutionStillTakesItsEdgeCaseAndItsUsage) {
+  ASSERT_TRUE(library.save(
+      a_design("sort").with_step("look").with_output({"topic"}).with_edge_case("spam", "It is spam.", "Stop.")));
+  const auto ended = [&] {
+    const std::string id = id_of(start({{"name", "sort"}}));
+    EXPECT_EQ(meta_of(step({{"execution_id", id}, {"step", "look"}, {"output", {{"topic", "x"}}}}))["state"],
+              "succeeded");
+    return id;
+  };
+  const std::string id = ended();
+  const Json usage = {{"input_tokens", 1000}, {"output_tokens", 10}, {"model", "claude-haiku-5-5"}};
+  const mcp::ToolResult told = succeed(id, {{"edge_case", "spam"}, {"usage", usage}});
+  EXPECT_EQ(facts_of(told)["edge_cases"]["designed"], "spam") << message_of(told);
+  EXPECT_EQ(facts_of(told)["added"], true);
+  EXPECT_EQ(stored(id).edge_case, "spam");
+  EXPECT_EQ(stored(id).finish_usage.size(), 1U);
+  EXPECT_FALSE(succeed(id, {{"edge_case", "spam"}, {"usage", usage}}).is_error) << "the same call again";
+  const mcp::ToolResult other =
+      succeed(id, {{"edge_case", "spam"}, {"usage", {{"input_tokens", 7}, {"model", "claude-haiku-5-5"}}}});
+  EXPECT_EQ(code_of(other), "execution_ended");
+  EXPECT_THAT(message_of(other), HasSubstr("here usage differs"));
+  const mcp::ToolResult escalated =
+      finish({{"execution_id", ended()}, {"outcome", "escalated"}, {"edge_case", "spam"}});
+  EXPECT_EQ(facts_of(escalated)["error"]["place"], "/outcome") << "what has succeeded stays so";
+  EXPECT_THAT(message_of(escalated), HasSubstr("execution_finish with outcome \"succeeded\" may still add"));
+}
+
+TEST_F(ExecutionFinish, EscalationToldWithoutAnEdgeCaseIsNotMadeASuccessLater) {
+  ASSERT_TRUE(library.save(a_design("sort").with_step("look").with_edge_case("spam", "It is spam.", "Stop.")));
+  const std::string id = id_of(start({{"name", "sort"}}));
+  finish({{"execution_id", id}, {"outcome", "escalated"}});
+  const mcp::ToolResult later = finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "spam"}});
+  EXPECT_THAT(message_of(later), HasSubstr("here edge_case differs"));
+  EXPECT_FALSE(stored(id).designed_escalation);
+}
+
 TEST_F(ExecutionFinish, StepHandedInByExecutionStepIsKnownAgain) {
   const std::string id = started("whole");
   hand_in_parse(id, "torn");

@@ -230,5 +230,18 @@ TEST_F(ExecutionStep, IdleExecutionIsAbandonedWhenReadAndRevivedByAHandIn) {
   EXPECT_EQ(meta_of(revived)["state"], "running");
 }
 
+TEST_F(ExecutionStep, RefusalTellsEachRuleOnceAndEndsItsSentencesOnce) {
+  const std::string id = started();
+  const mcp::ToolResult refused =
+      step({{"execution_id", id}, {"step", "parse"}, {"output", {{"topic", 3}, {"quote", "torn"}, {"topik", "x"}}}});
+  EXPECT_EQ(code_of(refused), "output_refused");
+  const std::string text = dump_compact(facts_of(refused));
+  const std::size_t first = text.find("must be a string");
+  ASSERT_NE(first, std::string::npos) << text;
+  EXPECT_EQ(text.find("must be a string", first + 1), std::string::npos) << text;
+  EXPECT_THAT(message_of(refused), HasSubstr("Did you mean \"topic\"? 2 attempts left"));
+  EXPECT_EQ(facts_of(refused)["error"]["broken"].size(), 2U);
+}
+
 }  // namespace
 }  // namespace pianola::tools

@@ -123,6 +123,32 @@ TEST_F(Resources, AnExecutionIsSeenByWhoStartedItAndByDesigners) {
   EXPECT_EQ(read(uri, false, "key-2").error().code, "not_found");
 }
 
+TEST_F(Resources, HandInsBeyondAPageHaveAUriOfTheirOwn) {
+  ASSERT_TRUE(library_.save(a_design().with_step("a").with_output({"topic"})));
+  const std::string uri = "execution://" + start();
+  const mcp::Tool step = execution_step_tool(library_.context);
+  for (int i = 0; i < 40; ++i) {
+    library_.call(
+        step,
+        {{"execution_id", uri.substr(12)}, {"step", "a"}, {"output", {{"n", i}, {"text", std::string(500, 'x')}}}});
+    library_.environment.settings.page_bytes = 5'000;
+  }
+  std::vector<int> seen;
+  std::string next = uri;
+  while (!next.empty()) {
+    const Json page = Json::parse(text(next));
+    EXPECT_LE(page.dump().size(), 5'200U);
+    for (const Json& hand_in : page["hand_ins"]) seen.push_back(hand_in["seq"]);
+    if (page.contains("next")) {
+      EXPECT_EQ(page["left_out"], 40 - seen.size());
+    }
+    next = page.value("next", "");
+  }
+  EXPECT_EQ(seen.size(), 40U);
+  EXPECT_EQ(seen.back(), 40);
+  EXPECT_EQ(text(uri + "/from/x"), "not_found");
+}
+
 TEST_F(Resources, AnIdleExecutionReadsAsAbandoned) {
   ASSERT_TRUE(library_.save(a_design().with_step("a")));
   const std::string uri = "execution://" + start();

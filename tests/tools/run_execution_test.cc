@@ -42,6 +42,21 @@ TEST_F(RunExecution, EveryChangeIsAuditedInOneChain) {
   EXPECT_FALSE(find_broken_link(library.store->audit().chain(library.designer.workspace, "execution:" + id)));
 }
 
+TEST_F(RunExecution, CallsThatCostNoAttemptAreAuditedWithTheReason) {
+  const std::string id = started();
+  hand_in_reply(id);                                                // not the current step
+  step({{"execution_id", id}, {"step", "parse"}, {"outptu", {}}});  // cannot be read
+  finish({{"execution_id", id}, {"outcome", "succeeded"}, {"confidence", 2}});
+  EXPECT_THAT(audited(id), ElementsAre("started", "blocked", "blocked", "blocked"));
+  std::vector<std::string> codes;
+  for (const workflow::AuditEntry& entry : library.audit_chain("execution:" + id)) {
+    codes.push_back(Json::parse(entry.body).value("code", ""));
+  }
+  EXPECT_THAT(codes, ElementsAre("", "wrong_step", "unknown_field", "bad_confidence"));
+  EXPECT_EQ(stored(id).blocked, 3);
+  EXPECT_FALSE(find_broken_link(library.audit_chain("execution:" + id)));
+}
+
 TEST_F(RunExecution, RefusedStartLeavesNothingBehind) {
   start({{"name", "triage"}, {"input", {{"mail", 3}}}});
   EXPECT_TRUE(library.store->executions().list(library.designer.workspace, {}, "", 5).empty());

@@ -164,8 +164,9 @@ TEST_F(SaveVersion, EveryMistakeIsToldAtOnceLintErrorsToo) {
       "");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "bad_design");
-  EXPECT_THAT(refused.error().message, HasSubstr("\"tri-age\""));
-  EXPECT_THAT(refused.error().message, HasSubstr("/tolerance"));
+  EXPECT_THAT(refused.error().message, HasSubstr("nothing was saved"));
+  EXPECT_THAT(refused.error().data["findings"].dump(), HasSubstr("\\\"tri-age\\\""));
+  EXPECT_THAT(refused.error().data["findings"].dump(), HasSubstr("/tolerance"));
   std::vector<std::string> places;
   for (const auto& finding : refused.error().data["findings"]) places.push_back(finding["place"]);
   EXPECT_THAT(places, Contains("/steps/0/branches/0/goto"));

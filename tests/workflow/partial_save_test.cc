@@ -100,6 +100,7 @@ TEST(PartialSave, NullIsRefusedWithTheRemovalThatWasMeant) {
 
 TEST(PartialSave, UnknownRemovalIsRefusedWithNearNames) {
   EXPECT_EQ(refusal("{}", {"/steps/z"}).code, "unknown_removal");
+  EXPECT_EQ(refusal("{}", {"/steps/a", "/steps/z"}).place, "/remove/1") << "a JSON Pointer into the arguments";
   EXPECT_THAT(refusal("{}", {"/steps/zzz"}).message, HasSubstr("a, b, c"));
   EXPECT_THAT(refusal("{}", {"/tag"}).message, HasSubstr("tags"));
   EXPECT_FALSE(merge_partial(base(), Json::object(), {"steps/a"}));
@@ -115,6 +116,7 @@ TEST(PartialSave, AllMistakesAreToldAtOnce) {
 
 TEST(PartialSave, GivenAndRemovedIsRefused) {
   EXPECT_EQ(refusal(R"({"tags": ["x"]})", {"/tags"}).code, "given_and_removed");
+  EXPECT_EQ(refusal(R"({"tags": ["x"]})", {"/tags"}).place, "/remove/0");
   EXPECT_EQ(refusal(R"({"steps": [{"id": "a", "title": "AA"}]})", {"/steps/a"}).code, "given_and_removed");
 }
 

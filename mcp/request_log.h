@@ -1,0 +1,38 @@
+// What is written down of every request for whoever runs the server: one JSON object a request, so that nothing a
+// client sends can end a line. Thread rule: the function that writes is called on the thread that handles the request.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+namespace pianola::mcp {
+
+struct Exchange;
+
+// Where the lines go. Not set: nothing is written, and nothing is made for it.
+struct RequestLog {
+  std::function<void(const OrderedJson& line)> write;
+  Clock* clock = nullptr;  // must be set where `write` is
+};
+
+// Writes the line of one request when it goes out of scope: {at, method, name (of the tool, prompt or resource),
+// client, outcome ("ok", a refusal's code or a JSON-RPC error's), micros} and what the client's _meta says of its trace
+// (traceparent, tracestate, baggage: W3C Trace Context).
+class LoggedRequest {
+ public:
+  // Both must outlive it.
+  LoggedRequest(const RequestLog& log, const Exchange& exchange);
+  ~LoggedRequest();
+  LoggedRequest(const LoggedRequest&) = delete;
+  LoggedRequest& operator=(const LoggedRequest&) = delete;
+
+ private:
+  const RequestLog& log_;
+  const Exchange& exchange_;
+  Timestamp began_;
+};
+
+}  // namespace pianola::mcp
