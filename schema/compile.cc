@@ -1,7 +1,6 @@
 #include "schema/compile.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 

@@ -186,7 +186,8 @@ void add_executions(Accounts& accounts, const Books& books, const PriceBook& pri
   if (accounts.coverage.tier_uncertain > 0) {
     accounts.notes.push_back(std::to_string(accounts.coverage.tier_uncertain) +
                              " usage records are sums beyond a tier's limit, priced at the dearer tier: tell "
-                             "largest_prompt_tokens with the usage.");
+                             "largest_prompt_tokens with the usage, or import it request by request (pianola usage "
+                             "import).");
   }
   if (priced_successes > 0) {
     accounts.cost_per_success = (accounts.execution_cost + accounts.escalation_cost).scaled(1, priced_successes);

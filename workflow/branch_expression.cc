@@ -66,7 +66,7 @@ bool add_clause(std::string_view clause, Json& when) {
 Json when_from_text(std::string_view text) {
   if (is_any_of(trimmed_of(text, " '\"{}"), {"else", "default", "otherwise", "always", "true", ""}))
     return Json::object();
-  const Json form = {{"output.FIELD", {{"const", "VALUE"}}}};
+  Json form = {{"output.FIELD", {{"const", "VALUE"}}}};
   // One branch says "and" alone: "or" takes two of them.
   for (const std::string_view joint : {"||", " or ", " OR "}) {
     if (text.find(joint) != std::string_view::npos) return form;
