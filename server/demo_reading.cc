@@ -70,7 +70,7 @@ void read_ways(StepReading& step, std::string_view after) {
     } else if (inside && line.starts_with("- ")) {
       const bool otherwise = line.starts_with("- else: ");
       const std::size_t colon =
-          otherwise ? 6 : line.find(": ", line.rfind("}") == std::string::npos ? 0 : line.rfind("}"));
+          otherwise ? 6 : line.find(": ", line.rfind('}') == std::string::npos ? 0 : line.rfind('}'));
       const std::string where = line.substr(line.find(": ", colon) + 2);
       WayOn way{otherwise ? "" : line.substr(5, colon - 5), where.substr(0, where.find(' '))};
       if (const auto id = between(where, "go to `", "`")) way.go_to = *id;
@@ -179,7 +179,7 @@ std::optional<std::string> take_cursor(std::string& page) {
   const std::size_t last = page.rfind("\n(");
   const std::string_view line = last == std::string::npos ? "" : std::string_view(page).substr(last + 1);
   if (!line.starts_with("(Page ") && !line.starts_with("(Cut here; ")) return std::nullopt;
-  const auto cursor = between(line, "cursor \"", "\"");
+  auto cursor = between(line, "cursor \"", "\"");
   if (cursor) page.resize(last);
   return cursor;
 }

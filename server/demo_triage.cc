@@ -124,7 +124,7 @@ std::map<std::string, int> reports_of(const std::vector<TriagedMail>& all) {
 void revise(DemoStage& stage, const std::map<std::string, int>& reports) {
   Conversation talk(stage.designer.preamble_bytes(), 0);
   const auto ask = [&](const std::string& tool, const Json& arguments) {
-    const DemoAnswer answer = stage.designer.call(tool, arguments);
+    DemoAnswer answer = stage.designer.call(tool, arguments);
     stage.expect(!answer.is_error, tool + " answers: " + answer.text);
     talk.add_request(dump_compact(arguments).size(), answer.text.size());
     return answer;

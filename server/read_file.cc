@@ -23,7 +23,7 @@ Result<std::string> read_text_file(const std::string& path, std::size_t most) {
   const int error = errno;
   if (file != STDIN_FILENO) ::close(file);
   if (got < 0) return refused(std::generic_category().message(error));
-  if (text.size() > most) return refused("it has more than " + std::to_string(most / (1024 * 1024)) + " MB");
+  if (text.size() > most) return refused("it has more than " + std::to_string(most / 1'048'576) + " MB");
   return text;
 }
 

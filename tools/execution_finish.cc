@@ -215,7 +215,7 @@ mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request
       host.empty() ? std::string() : workflow::executor_name(context.environment, actor, host, "");
   Result<workflow::FinishRequest> wanted = finish_request(*std::move(decoded), executor, host_call_id(request.meta()));
   if (!wanted) return refused_call(context, request, arguments, wanted.error());
-  const Result<Finished> finished = workflow::finish_execution(context.environment, actor, *id, *std::move(wanted));
+  const Result<Finished> finished = workflow::finish_execution(context.environment, actor, *id, *wanted);
   if (!finished) return mcp::refused(finished.error());
   if (finished->answer.changed) request.resource_updated("execution://" + id->text());
   return with_meta(answer_finish(context, actor, *finished), finished->view);

@@ -134,8 +134,7 @@ mcp::ToolResult take_step(ToolContext& context, const Json& arguments, mcp::Requ
   if (!host.empty() || !handed_in->executor.empty()) {
     handed_in->executor = workflow::executor_name(context.environment, actor, host, handed_in->executor);
   }
-  const Result<workflow::HandedIn> answered =
-      workflow::hand_in_step(context.environment, actor, *id, *std::move(handed_in));
+  const Result<workflow::HandedIn> answered = workflow::hand_in_step(context.environment, actor, *id, *handed_in);
   if (!answered) return mcp::refused(answered.error());
   if (!answered->answer.repeated) request.resource_updated("execution://" + id->text());
   return answer_step(answered->view, answered->answer, context.environment.settings.page_bytes);

@@ -33,7 +33,8 @@ workflow::Heartbeat heartbeat_of(mcp::Request& request) {
   return [&request](std::size_t done, std::size_t total) {
     request.stop_if_cancelled();
     if (total == 0) return;
-    request.report_progress(static_cast<double>(done * 100 / total), 100, "");
+    const std::size_t percent = done * 100 / total;
+    request.report_progress(static_cast<double>(percent), 100, "");
   };
 }
 

@@ -1,4 +1,6 @@
 // workflow_find: which saved workflow fits a task, or plainly that none does; without a task, the list.
+#include <cmath>
+
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "workflow/find.h"
@@ -41,7 +43,7 @@ OrderedJson candidate_json(const workflow::Candidate& candidate) {
                       {"version", candidate.workflow.version.text()},
                       {"title", candidate.workflow.title},
                       {"description", candidate.workflow.description},
-                      {"score", static_cast<double>(static_cast<int>(candidate.score * 100 + 0.5)) / 100},
+                      {"score", std::round(candidate.score * 100) / 100},
                       {"why", candidate.matched}};
   if (!candidate.not_for.empty()) json["when_not_to_use"] = candidate.not_for;
   return json;

@@ -273,7 +273,7 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
 }
 
 Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, const ExecutionId& id,
-                              HandInRequest request) {
+                              const HandInRequest& request) {
   const auto transaction = environment.store.begin_write();
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return refuse(view.error());
@@ -323,7 +323,7 @@ std::optional<ExecutionView> count_blocked(Environment& environment, const Actor
 }
 
 Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
-                                  FinishRequest request) {
+                                  const FinishRequest& request) {
   const auto transaction = environment.store.begin_write();
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return refuse(view.error());

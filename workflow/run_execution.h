@@ -52,7 +52,7 @@ struct HandedIn {
 };
 // Hands in one step. Refuses unknown_execution; everything else is in the answer.
 Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, const ExecutionId& id,
-                              HandInRequest request);
+                              const HandInRequest& request);
 
 // Where an execution stands; writes nothing.
 Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id);
@@ -72,7 +72,7 @@ struct Finished {
 };
 // Ends an execution, or says what is missing. Refuses unknown_execution.
 Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
-                                  FinishRequest request);
+                                  const FinishRequest& request);
 
 // The model that carries an execution out: what the host says goes before what the model says of itself, before the
 // server's default; aliases are resolved. "unknown" where nobody says.
