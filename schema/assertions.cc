@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "schema/describe.h"
 #include "schema/equality.h"
@@ -44,9 +45,17 @@ std::string type_words(const Json& types) {
   return words;
 }
 
-std::string check_type(const Rule& rule, const Json& value) {
+// What stands for words that nobody reads: whether an alternative fits is asked far more often than why not.
+constexpr std::string_view kBroken = "is not allowed";
+
+template <class Words>
+std::string say(Telling telling, const Words& words) {
+  return telling == Telling::words ? words() : std::string(kBroken);
+}
+
+std::string check_type(const Rule& rule, const Json& value, Telling telling) {
   if ((types_of(value) & rule.types) != 0) return {};
-  return "must be " + type_words(rule.operand) + ", but is " + describe_value(value);
+  return say(telling, [&] { return "must be " + type_words(rule.operand) + ", but is " + describe_value(value); });
 }
 
 bool equal(const Json& a, const Json& b, Budget& budget) {
@@ -55,7 +64,7 @@ bool equal(const Json& a, const Json& b, Budget& budget) {
   return budget.spend(steps) && same;
 }
 
-std::string check_values(const Rule& rule, const Json& value, Budget& budget) {
+std::string check_values(const Rule& rule, const Json& value, Budget& budget, Telling telling) {
   if (rule.kind == RuleKind::constant) {
     return equal(rule.operand, value, budget) ? "" : "must be " + rule.shown;
   }
@@ -63,24 +72,48 @@ std::string check_values(const Rule& rule, const Json& value, Budget& budget) {
     if (equal(allowed, value, budget)) return {};
     if (budget.is_spent()) break;
   }
-  return "must be one of " + rule.shown + ", but is " + describe_value(value);
+  return say(telling, [&] { return "must be one of " + rule.shown + ", but is " + describe_value(value); });
 }
 
-std::string check_number(const Rule& rule, const Json& value) {
-  if (!value.is_number()) return {};
-  const std::string but = ecmascript_number(rule.operand.get<double>()) + ", but is " + describe_value(value);
+bool fits_number(const Rule& rule, const Json& value, Budget& budget) {
   switch (rule.kind) {
     case RuleKind::minimum:
-      return compare_numbers(value, rule.operand) >= 0 ? "" : "must be at least " + but;
+      return compare_numbers(value, rule.operand) >= 0;
     case RuleKind::maximum:
-      return compare_numbers(value, rule.operand) <= 0 ? "" : "must be at most " + but;
+      return compare_numbers(value, rule.operand) <= 0;
     case RuleKind::exclusive_minimum:
-      return compare_numbers(value, rule.operand) > 0 ? "" : "must be more than " + but;
+      return compare_numbers(value, rule.operand) > 0;
     case RuleKind::exclusive_maximum:
-      return compare_numbers(value, rule.operand) < 0 ? "" : "must be less than " + but;
-    default:
-      return is_multiple_of(value, rule.operand) ? "" : "must be a multiple of " + but;
+      return compare_numbers(value, rule.operand) < 0;
+    default: {
+      std::int64_t steps = 0;
+      const bool fits = is_multiple_of(value, rule.operand, steps);
+      return budget.spend(steps) && fits;
+    }
   }
+}
+
+std::string_view number_words(RuleKind kind) {
+  switch (kind) {
+    case RuleKind::minimum:
+      return "must be at least ";
+    case RuleKind::maximum:
+      return "must be at most ";
+    case RuleKind::exclusive_minimum:
+      return "must be more than ";
+    case RuleKind::exclusive_maximum:
+      return "must be less than ";
+    default:
+      return "must be a multiple of ";
+  }
+}
+
+std::string check_number(const Rule& rule, const Json& value, Budget& budget, Telling telling) {
+  if (!value.is_number() || fits_number(rule, value, budget)) return {};
+  return say(telling, [&] {
+    return std::string(number_words(rule.kind)) + ecmascript_number(rule.operand.get<double>()) + ", but is " +
+           describe_value(value);
+  });
 }
 
 std::string counted(std::size_t count, const std::string& one, const std::string& many) {
@@ -104,11 +137,12 @@ std::string check_length(const Rule& rule, const Json& value, Budget& budget) {
   return check_size(rule, static_cast<std::size_t>(points), "character", "characters");
 }
 
-std::string check_pattern(const Rule& rule, const Json& value, Budget& budget) {
+std::string check_pattern(const Rule& rule, const Json& value, Budget& budget, Telling telling) {
   if (!value.is_string()) return {};
   const Pattern& pattern = rule.patterns.front();
   if (finds(pattern, value.get_ref<const std::string&>(), budget)) return {};
-  return "must match the regular expression " + rule.shown + ", but is " + describe_value(value);
+  return say(telling,
+             [&] { return "must match the regular expression " + rule.shown + ", but is " + describe_value(value); });
 }
 
 std::string check_unique(const Json& value, Budget& budget) {
@@ -132,65 +166,106 @@ std::string check_unique(const Json& value, Budget& budget) {
   return {};
 }
 
-std::string missing(const std::vector<std::string>& names, const Json& value, Budget& budget, const std::string& why) {
+std::string missing(const std::vector<std::string>& names, const Json& value, Budget& budget, Telling telling,
+                    const std::string& why) {
+  constexpr std::size_t kMostNamed = kMostShown / 3;
   Json absent = Json::array();
   for (const std::string& name : names) {
-    if (!budget.spend(1)) break;
-    if (!value.contains(name)) absent.push_back(name);
+    if (!budget.spend(2) || absent.size() == kMostNamed) break;
+    if (value.contains(name)) continue;
+    if (telling == Telling::nothing) return std::string(kBroken);
+    absent.push_back(name);
   }
   return absent.empty() ? "" : "lacks the required " + listed(absent) + why;
 }
 
-std::string check_required(const Rule& rule, const Json& value, Budget& budget) {
+std::string check_required(const Rule& rule, const Json& value, Budget& budget, Telling telling) {
   if (!value.is_object()) return {};
-  if (rule.kind == RuleKind::required) return missing(rule.names, value, budget, "");
+  if (rule.kind == RuleKind::required) return missing(rule.names, value, budget, telling, "");
   for (const auto& [name, needed] : rule.dependents) {
+    if (!budget.spend(2)) break;
     if (!value.contains(name)) continue;
-    std::string wrong = missing(needed, value, budget, " because " + listed(Json::array({name})) + " is there");
+    std::string wrong =
+        missing(needed, value, budget, telling, " because " + listed(Json::array({name})) + " is there");
     if (!wrong.empty()) return wrong;
   }
   return {};
 }
 
+// Compact JSON, up to a little more than what is shown of it: a large value is not written out to be cut.
+void write_some(const Json& value, std::string& text) {
+  if (!value.is_structured()) {
+    const std::string* whole = value.get_ptr<const std::string*>();
+    const bool is_long = whole != nullptr && whole->size() > 2 * kMostShown;
+    text += dump_compact(is_long ? Json(whole->substr(0, 2 * kMostShown)) : value);
+    return;
+  }
+  text += value.is_array() ? '[' : '{';
+  bool is_first = true;
+  for (auto it = value.begin(); it != value.end() && text.size() <= 2 * kMostShown; ++it) {
+    if (!is_first) text += ',';
+    is_first = false;
+    if (value.is_object()) {
+      write_some(Json(it.key()), text);
+      text += ':';
+    }
+    write_some(*it, text);
+  }
+  text += value.is_array() ? ']' : '}';
+}
+
+std::string cut(std::string text) {
+  if (text.size() <= kMostShown) return text;
+  std::size_t end = kMostShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
 }  // namespace
 
+std::string shown(const Json& value) {
+  std::string text;
+  write_some(value, text);
+  return cut(std::move(text));
+}
+
 std::string listed(const Json& values) {
-  std::string text = dump_compact(values);
-  text = text.size() < 2 ? "" : text.substr(1, text.size() - 2);
-  if (text.size() <= kMostShown) return text;
-  std::size_t cut = kMostShown;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
-  return text.substr(0, cut) + "...";
+  std::string text;
+  for (auto value = values.begin(); value != values.end() && text.size() <= kMostShown; ++value) {
+    if (value != values.begin()) text += ',';
+    write_some(*value, text);
+  }
+  return cut(std::move(text));
 }
 
 bool finds(const Pattern& pattern, std::string_view text, Budget& budget) {
   // RE2 is linear in the text, and at worst in the program too.
   const auto program = static_cast<std::size_t>(std::max(1, pattern.regex->ProgramSize()));
-  if (!budget.spend(static_cast<std::int64_t>(1 + text.size() * program / 64))) return false;
+  if (!budget.spend(static_cast<std::int64_t>(2 + text.size() * program / 64))) return false;
   return RE2::PartialMatch(text, *pattern.regex);
 }
 
 bool is_assertion(RuleKind kind) { return kind < RuleKind::property_names; }
 
-std::string broken_assertion(const Rule& rule, const Spot& at, Budget& budget) {
+std::string broken_assertion(const Rule& rule, const Spot& at, Budget& budget, Telling telling) {
   const Json& value = at.value;
   switch (rule.kind) {
     case RuleKind::type:
-      return check_type(rule, value);
+      return check_type(rule, value, telling);
     case RuleKind::constant:
     case RuleKind::one_of_values:
-      return check_values(rule, value, budget);
+      return check_values(rule, value, budget, telling);
     case RuleKind::minimum:
     case RuleKind::maximum:
     case RuleKind::exclusive_minimum:
     case RuleKind::exclusive_maximum:
     case RuleKind::multiple_of:
-      return check_number(rule, value);
+      return check_number(rule, value, budget, telling);
     case RuleKind::min_length:
     case RuleKind::max_length:
       return check_length(rule, value, budget);
     case RuleKind::pattern:
-      return check_pattern(rule, value, budget);
+      return check_pattern(rule, value, budget, telling);
     case RuleKind::min_items:
     case RuleKind::max_items:
       return value.is_array() ? check_size(rule, value.size(), "item", "items") : "";
@@ -201,7 +276,7 @@ std::string broken_assertion(const Rule& rule, const Spot& at, Budget& budget) {
       return value.is_object() ? check_size(rule, value.size(), "property", "properties") : "";
     case RuleKind::required:
     case RuleKind::dependent_required:
-      return check_required(rule, value, budget);
+      return check_required(rule, value, budget, telling);
     default:
       return {};
   }

@@ -241,11 +241,23 @@ class Compiler {
     }
   }
 
+  // Counts what an operand is made of. False, and refused, where the schema holds too much of it.
+  bool take_operands(const Site& at, const Json& operand) {
+    if (++operands_ > limits_.operands) {
+      fail(at.place, "The schema lists more than " + std::to_string(limits_.operands) + " values and names, at \"" +
+                         at.keyword + "\": make the lists shorter.");
+      return false;
+    }
+    if (!operand.is_structured()) return true;
+    return std::ranges::all_of(operand, [&](const Json& inner) { return take_operands(at, inner); });
+  }
+
   void value(const Site& at) {
     if (at.kind == RuleKind::one_of_values && !at.value.is_array()) return expect(at, "a list of values");
+    if (!take_operands(at, at.value)) return;
     Rule& rule = rule_of(at.node, at.kind);
     rule.operand = at.value;
-    rule.shown = listed(at.kind == RuleKind::constant ? Json::array({at.value}) : at.value);
+    rule.shown = at.kind == RuleKind::constant ? shown(at.value) : listed(at.value);
   }
 
   void number(const Site& at) {
@@ -288,10 +300,13 @@ class Compiler {
     return names;
   }
 
-  void required(const Site& at) { rule_of(at.node, at.kind).names = names_in(at, at.value); }
+  void required(const Site& at) {
+    if (take_operands(at, at.value)) rule_of(at.node, at.kind).names = names_in(at, at.value);
+  }
 
   void dependent_required(const Site& at) {
     if (!at.value.is_object()) return expect(at, "an object of lists of names");
+    if (!take_operands(at, at.value)) return;
     Rule& rule = rule_of(at.node, at.kind);
     for (auto it = at.value.begin(); it != at.value.end(); ++it) rule.dependents[it.key()] = names_in(at, *it);
   }
@@ -302,6 +317,9 @@ class Compiler {
     options.set_max_mem(limits_.pattern_bytes);
     if (++patterns_ > limits_.patterns) fail(place, "The schema has too many patterns: make it smaller.");
     auto compiled = std::make_unique<const RE2>(for_re2(text), options);
+    pattern_states_ += std::max(0, compiled->ProgramSize());
+    if (pattern_states_ > limits_.pattern_states)
+      fail(place, "The schema's patterns are too large: make them smaller.");
     if (!compiled->ok()) {
       fail(place, "The pattern \"" + text.substr(0, 200) + "\" at " + place + " cannot be used (" +
                       compiled->error().substr(0, 200) +
@@ -315,7 +333,7 @@ class Compiler {
     Rule& rule = rule_of(at.node, at.kind);
     const auto text = at.value.get<std::string>();
     rule.patterns.push_back({text, regex(text, at.place), kNoNode});
-    rule.shown = listed(Json::array({at.value}));
+    rule.shown = shown(at.value);
   }
 
   void pattern_properties(const Site& at) {
@@ -354,7 +372,7 @@ class Compiler {
     const NodeId id = subschema(at.value, at.place);
     Rule& rule = rule_of(at.node, at.kind);
     rule.nodes.assign(1, id);
-    if (at.kind == RuleKind::negation) rule.shown = listed(Json::array({at.value}));
+    if (at.kind == RuleKind::negation) rule.shown = shown(at.value);
     if (at.kind == RuleKind::unevaluated_items || at.kind == RuleKind::unevaluated_properties) {
       at.node.takes_notes = true;
     }
@@ -372,6 +390,8 @@ class Compiler {
   std::string base_;
   int depth_ = 0;
   std::size_t patterns_ = 0;
+  int pattern_states_ = 0;
+  std::size_t operands_ = 0;
   std::optional<Refusal> refusal_;
 };
 

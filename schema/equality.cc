@@ -38,6 +38,7 @@ int compare_arrays(const Json& a, const Json& b, std::int64_t& steps) {
 int compare_objects(const Json& a, const Json& b, std::int64_t& steps) {
   if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
   for (auto left = a.begin(), right = b.begin(); left != a.end(); ++left, ++right) {
+    ++steps;
     if (const int order = left.key().compare(right.key())) return sign(order);
     if (const int order = compare_values(*left, *right, steps)) return order;
   }
@@ -121,10 +122,12 @@ bool is_whole_number(const Json& value) {
   return std::isfinite(number) && number == std::floor(number);
 }
 
-bool is_multiple_of(const Json& value, const Json& divisor) {
+bool is_multiple_of(const Json& value, const Json& divisor, std::int64_t& steps) {
   constexpr std::uint64_t kMostForTimesTen = std::numeric_limits<std::uint64_t>::max() / 10;
   const Decimal number = decimal_of(value);
   const Decimal by = decimal_of(divisor);
+  // One division a power of ten that lies between them.
+  steps += 1 + std::abs(number.exponent - by.exponent) / 8;
   if (number.digits == 0) return true;
   if (by.digits > kMostForTimesTen) return std::fmod(exact(value), exact(divisor)) == 0;
   if (number.exponent >= by.exponent) {

@@ -19,6 +19,6 @@ bool is_whole_number(const Json& value);
 
 // True where `value` is a whole multiple of `divisor`, by their decimal digits: 0.07 is a multiple of 0.01.
 // Needs two numbers, the divisor above zero.
-bool is_multiple_of(const Json& value, const Json& divisor);
+bool is_multiple_of(const Json& value, const Json& divisor, std::int64_t& steps);
 
 }  // namespace pianola::schema

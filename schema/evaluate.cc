@@ -62,14 +62,14 @@ class Evaluator {
       if (!valid && rule.kind >= RuleKind::unevaluated_items) break;
       if (check_rule(rule, at, notes, sink)) continue;
       valid = false;
-      if (sink == nullptr || sink->size() >= limits_.findings || budget_.is_spent()) break;
+      if (!is_open(sink) || budget_.is_spent()) break;
     }
     return valid;
   }
 
   bool check_rule(const Rule& rule, const Spot& at, Notes* notes, SchemaFindings* sink) {
     if (is_assertion(rule.kind)) {
-      const std::string broken = broken_assertion(rule, at, budget_);
+      const std::string broken = broken_assertion(rule, at, budget_, is_open(sink) ? Telling::words : Telling::nothing);
       return broken.empty() || report(at, sink, keyword_of(rule.kind), broken);
     }
     switch (rule.kind) {
@@ -105,7 +105,7 @@ class Evaluator {
     bool valid = true;
     for (const NodeId id : rule.nodes) {
       valid = check(id, at, notes, sink) && valid;
-      if (!valid && sink == nullptr) return false;
+      if (!valid && !is_open(sink)) return false;
     }
     return valid;
   }
@@ -117,7 +117,7 @@ class Evaluator {
       // All that fit take notes; without notes one is enough.
       if (valid && notes == nullptr) return true;
     }
-    return valid || report(at, sink, "anyOf", sink == nullptr ? "" : alternatives(rule, at, "must fit one of "));
+    return valid || report(at, sink, "anyOf", !is_open(sink) ? "" : alternatives(rule, at, "must fit one of "));
   }
 
   bool check_one(const Rule& rule, const Spot& at, Notes* notes, SchemaFindings* sink) {
@@ -126,7 +126,7 @@ class Evaluator {
       if (check(rule.nodes[i], at, notes, nullptr)) fitting.push_back(i + 1);
     }
     if (fitting.size() == 1) return true;
-    if (sink == nullptr) return false;
+    if (!is_open(sink)) return false;
     if (fitting.empty()) return report(at, sink, "oneOf", alternatives(rule, at, "must fit exactly one of "));
     return report(at, sink, "oneOf",
                   "must fit exactly one of " + std::to_string(rule.nodes.size()) + " alternatives, but fits numbers " +
@@ -158,8 +158,9 @@ class Evaluator {
   bool check_dependents(const Rule& rule, const Spot& at, Notes* notes, SchemaFindings* sink) {
     bool valid = true;
     for (const auto& [name, id] : rule.named) {
+      if (!budget_.spend(1)) return false;
       if (at.value.contains(name)) valid = check(id, at, notes, sink) && valid;
-      if (!valid && sink == nullptr) return false;
+      if (!valid && !is_open(sink)) return false;
     }
     return valid;
   }
@@ -170,11 +171,11 @@ class Evaluator {
     for (auto it = at.value.begin(); it != at.value.end(); ++it) {
       const Json name = it.key();
       SchemaFindings why;
-      if (check(rule.nodes.front(), Spot{name}, nullptr, sink == nullptr ? nullptr : &why)) continue;
+      if (check(rule.nodes.front(), Spot{name}, nullptr, is_open(sink) ? &why : nullptr)) continue;
+      if (!is_open(sink)) return false;
       valid = report(at, sink, "propertyNames",
                      "has the property " + listed(Json::array({name})) + ", whose name " +
                          (why.empty() ? "is not allowed" : why.front().rule));
-      if (sink == nullptr) return false;
     }
     return valid;
   }
@@ -184,7 +185,7 @@ class Evaluator {
     for (auto it = at.value.begin(); it != at.value.end() && !budget_.is_spent(); ++it) {
       const Spot member{*it, &at, &it.key()};
       valid = check_member(rule, member, notes, sink) && valid;
-      if (!valid && sink == nullptr) return false;
+      if (!valid && !is_open(sink)) return false;
     }
     return valid && !budget_.is_spent();
   }
@@ -192,7 +193,7 @@ class Evaluator {
   bool check_member(const Rule& rule, const Spot& member, Notes* notes, SchemaFindings* sink) {
     bool valid = true;
     bool known = false;
-    if (!budget_.spend(1)) return false;
+    if (!budget_.spend(notes == nullptr ? 1 : 4)) return false;
     if (const auto named = rule.named.find(*member.name); named != rule.named.end()) {
       known = true;
       valid = check(named->second, member, nullptr, sink);
@@ -212,11 +213,13 @@ class Evaluator {
   }
 
   bool report_unknown(const Rule& rule, const Spot& member, SchemaFindings* sink) {
-    if (sink == nullptr) return false;
+    if (!is_open(sink)) return false;
+    constexpr std::size_t kMostCompared = 200;  // names that are looked through for a near one
     std::vector<std::string> names;
     for (const auto& [name, id] : rule.named) names.push_back(name);
     std::string text = "is not a known property";
-    if (!names.empty()) text += ": known are " + listed(names) + "." + did_you_mean(*member.name, names);
+    if (!names.empty()) text += ": known are " + listed(names) + ".";
+    if (names.size() <= kMostCompared) text += did_you_mean(*member.name, names);
     return report(member, sink, "additionalProperties", text);
   }
 
@@ -226,7 +229,7 @@ class Evaluator {
     for (std::size_t i = 0; i < end && !budget_.is_spent(); ++i) {
       const NodeId id = i < rule.nodes.size() ? rule.nodes[i] : rule.rest;
       valid = check(id, Spot{at.value[i], &at, nullptr, i}, nullptr, sink) && valid;
-      if (!valid && sink == nullptr) return false;
+      if (!valid && !is_open(sink)) return false;
       if (notes != nullptr) notes->items.insert(i);
     }
     return valid && !budget_.is_spent();
@@ -252,7 +255,7 @@ class Evaluator {
     for (std::size_t i = 0; i < at.value.size() && !budget_.is_spent(); ++i) {
       if (!notes.items.insert(i).second) continue;
       valid = check(rule.nodes.front(), Spot{at.value[i], &at, nullptr, i}, nullptr, sink) && valid;
-      if (!valid && sink == nullptr) return false;
+      if (!valid && !is_open(sink)) return false;
     }
     return valid;
   }
@@ -262,18 +265,21 @@ class Evaluator {
     for (auto it = at.value.begin(); it != at.value.end() && !budget_.is_spent(); ++it) {
       if (!notes.members.insert(it.key()).second) continue;
       valid = check(rule.nodes.front(), Spot{*it, &at, &it.key()}, nullptr, sink) && valid;
-      if (!valid && sink == nullptr) return false;
+      if (!valid && !is_open(sink)) return false;
     }
     return valid;
   }
 
+  // False where nobody wants to know more: not why an alternative does not fit, and not of ever more findings.
+  bool is_open(const SchemaFindings* sink) const { return sink != nullptr && sink->size() < limits_.findings; }
+
   void merge(Notes& into, const Notes& own) {
-    if (budget_.spend(own.size())) into.add(own);
+    if (budget_.spend(6 * own.size())) into.add(own);
   }
 
   // Always false, so that a rule can end with it.
   bool report(const Spot& at, SchemaFindings* sink, std::string_view keyword, const std::string& text) const {
-    if (sink != nullptr && sink->size() < limits_.findings) {
+    if (is_open(sink)) {
       sink->push_back({at.pointer(), text, std::string(keyword)});
     }
     return false;

@@ -43,8 +43,11 @@ class Budget {
   bool spent_ = false;
 };
 
+// Whether what is wrong is put into words: only where a finding takes them.
+enum class Telling { nothing, words };
+
 // Checks a rule that looks at the value alone and needs no subschema. Empty where it holds, else what is wrong.
-std::string broken_assertion(const Rule& rule, const Spot& at, Budget& budget);
+std::string broken_assertion(const Rule& rule, const Spot& at, Budget& budget, Telling telling);
 
 // True for the kinds that broken_assertion checks.
 bool is_assertion(RuleKind kind);
@@ -55,7 +58,8 @@ bool finds(const Pattern& pattern, std::string_view text, Budget& budget);
 // The keyword that a finding names.
 std::string_view keyword_of(RuleKind kind);
 
-// `"a","b"`, at most about 300 bytes of it.
+// `"a","b"` of a list, at most about 300 bytes of it; and one value by itself.
 std::string listed(const Json& values);
+std::string shown(const Json& value);
 
 }  // namespace pianola::schema

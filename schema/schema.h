@@ -22,13 +22,15 @@ struct Program;
 struct CompileLimits {
   std::size_t subschemas = 5'000;
   std::size_t patterns = 64;
+  std::size_t operands = 20'000;         // values inside const and enum, and names in required and dependentRequired
   std::int64_t pattern_bytes = 262'144;  // of memory, each
+  int pattern_states = 20'000;           // of all patterns together
   int references = 64;                   // how many subschemas may apply to one value, one inside the other
 };
 
 // How much work one check may be. Beyond it the value is refused with the keyword "limit".
 struct CheckLimits {
-  std::int64_t steps = 5'000'000;  // about 50 ns each
+  std::int64_t steps = 1'000'000;  // about 50 ns each
   int depth = 400;                 // subschemas inside one another
   std::size_t findings = 20;
 };

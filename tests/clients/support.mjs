@@ -11,8 +11,9 @@ import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.j
 import { StdioClientTransport as LegacyPipe } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 
-export const root = join(import.meta.dirname, '..', '..');
-export const pianola = process.env.PIANOLA ?? join(root, 'build-debug', 'pianola');
+import { pianola, root } from './program.mjs';
+
+export { pianola, root };
 export const modern = '2026-07-28';
 
 // A new folder of this test's own, and how to remove it.

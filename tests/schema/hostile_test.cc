@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "base/ids.h"
 #include "schema/schema.h"
 
@@ -150,6 +152,75 @@ TEST(HostileSchema, MessagesStayShort) {
   const auto findings = schema->check(std::string(100'000, 'x'));
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_LT(findings[0].rule.size(), 600U);
+}
+
+TEST(HostileSchema, DivisionsOfFarApartNumbersSpendTheBudget) {
+  Json value = Json::array();
+  for (int i = 0; i < 1'000; ++i) value.push_back(3e300);
+  const Json schema = {{"items", {{"multipleOf", 3e-300}}}};
+  EXPECT_EQ(keyword_found(schema, value), "");
+  EXPECT_EQ(keyword_found(schema, value, CheckLimits{.steps = 20'000}), "limit");
+  EXPECT_EQ(keyword_found({{"multipleOf", 1e-300}}, 1.7976931348623157e308, CheckLimits{.steps = 100}), "");
+}
+
+TEST(HostileSchema, NamesThatAreLookedForSpendTheBudget) {
+  Json names = Json::array();
+  Json dependents = Json::object();
+  Json schemas = Json::object();
+  for (int i = 0; i < 1'000; ++i) {
+    names.push_back("name-" + std::to_string(i));
+    dependents["name-" + std::to_string(i)] = {"other"};
+    schemas["name-" + std::to_string(i)] = true;
+  }
+  Json value = Json::array();
+  for (int i = 0; i < 100; ++i) value.push_back({{"a", 1}});
+  for (const auto& [keyword, operand] :
+       {std::pair("dependentRequired", dependents), std::pair("dependentSchemas", schemas)}) {
+    const Json schema = {{"items", {{keyword, operand}}}};
+    EXPECT_EQ(keyword_found(schema, value), "") << keyword;
+    EXPECT_EQ(keyword_found(schema, value, CheckLimits{.steps = 50'000}), "limit") << keyword;
+  }
+  EXPECT_EQ(keyword_found({{"not", {{"required", names}}}}, Json{{"name-0", 1}}, CheckLimits{.steps = 10}), "");
+}
+
+TEST(HostileSchema, PatternsAreBoundedTogether) {
+  Json schema = {{"allOf", Json::array()}};
+  for (int i = 0; i < 20; ++i) schema["allOf"].push_back({{"pattern", "(a|b" + std::to_string(i) + "){900}"}});
+  EXPECT_THAT(refusal_of(schema), HasSubstr("too large"));
+}
+
+TEST(HostileSchema, ListsAreBoundedTogether) {
+  Json values = Json::array();
+  Json names = Json::array();
+  for (int i = 0; i < 60; ++i) {
+    values.push_back(Json{{"a", i}});
+    names.push_back("name-" + std::to_string(i));
+  }
+  const CompileLimits limits{.operands = 100};
+  for (const Json& schema :
+       {Json{{"enum", values}}, Json{{"const", values}}, Json{{"required", names}, {"not", {{"required", names}}}},
+        Json{{"dependentRequired", {{"a", names}, {"b", names}}}}}) {
+    EXPECT_EQ(refusal_of(schema), "");
+    EXPECT_THAT(refusal_of(schema, limits), HasSubstr("make the lists shorter"));
+  }
+}
+
+TEST(HostileSchema, LargeOperandsAreShownShort) {
+  Json large = Json::array();
+  for (int i = 0; i < 5'000; ++i) large.push_back({{"a", i}});
+  const auto compiled = Schema::compile({{"const", large}});
+  const auto findings = compiled->check(1);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_THAT(findings[0].rule, testing::StartsWith("must be [{\"a\":0},{\"a\":1}"));
+  EXPECT_LT(findings[0].rule.size(), 400U);
+}
+
+TEST(HostileSchema, NoNearNameIsLookedForAmongVeryMany) {
+  Json schema = {{"additionalProperties", false}, {"properties", Json::object()}};
+  for (int i = 0; i < 500; ++i) schema["properties"]["name-" + std::to_string(i)] = true;
+  const auto findings = Schema::compile(schema)->check({{"name-5x", 1}});
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_THAT(findings[0].rule, testing::Not(HasSubstr("Did you mean")));
 }
 
 // Random words of schemas around random values: a check always ends, and a schema either compiles or says why not.
