@@ -180,10 +180,26 @@ std::u16string utf16_units(std::string_view text) {
   return units;
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// Where a value stands, as a chain of tokens that lie on the stack: a pointer is written only where one is asked for.
+struct ValuePlace {
+  const ValuePlace* parent = nullptr;
+  std::string_view key{};
+  std::size_t index = 0;
+
+  std::string pointer() const {
+    if (parent == nullptr) return {};
+    return key.data() == nullptr ? pointer_child(parent->pointer(), index) : pointer_child(parent->pointer(), key);
+  }
+};
+
 // Writes the canonical form; remembers the first number that has none.
 class CanonicalWriter {
  public:
-  bool write(const Json& value, const std::string& place) {
+  bool write(const Json& value, const ValuePlace& place) {
     switch (value.type()) {
       case Json::value_t::object:
         return write_object(value, place);
@@ -212,36 +228,49 @@ class CanonicalWriter {
   const Refusal& refusal() const { return refusal_; }
 
  private:
-  bool write_object(const Json& value, const std::string& place) {
-    std::vector<std::pair<std::u16string, std::string>> sorted;
-    for (auto it = value.begin(); it != value.end(); ++it) sorted.emplace_back(utf16_units(it.key()), it.key());
-    std::sort(sorted.begin(), sorted.end());
+  bool write_object(const Json& value, const ValuePlace& place) {
     out_ += '{';
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-      if (i != 0) out_ += ',';
-      append_json_string(out_, sorted[i].second);
+    bool well = true;
+    bool first = true;
+    for (const Json::object_t::value_type* member : in_order(value)) {
+      if (!first) out_ += ',';
+      first = false;
+      append_json_string(out_, member->first);
       out_ += ':';
-      if (!write(value.at(sorted[i].second), pointer_child(place, sorted[i].second))) return false;
+      well = well && write(member->second, {&place, member->first});
     }
     out_ += '}';
-    return true;
+    return well;
   }
 
-  bool write_array(const Json& value, const std::string& place) {
+  // RFC 8785 sorts keys by UTF-16 units; a Json keeps them sorted by bytes, which is the same for ASCII.
+  static std::vector<const Json::object_t::value_type*> in_order(const Json& object) {
+    std::vector<const Json::object_t::value_type*> members;
+    bool all_ascii = true;
+    for (const Json::object_t::value_type& member : object.get_ref<const Json::object_t&>()) {
+      members.push_back(&member);
+      all_ascii = all_ascii && is_ascii(member.first);
+    }
+    if (all_ascii) return members;
+    std::ranges::sort(members, {}, [](const auto* member) { return utf16_units(member->first); });
+    return members;
+  }
+
+  bool write_array(const Json& value, const ValuePlace& place) {
     out_ += '[';
     for (std::size_t i = 0; i < value.size(); ++i) {
       if (i != 0) out_ += ',';
-      if (!write(value[i], pointer_child(place, i))) return false;
+      if (!write(value[i], {&place, {}, i})) return false;
     }
     out_ += ']';
     return true;
   }
 
-  bool write_number(const Json& value, const std::string& place) {
+  bool write_number(const Json& value, const ValuePlace& place) {
     const auto number = value.get<double>();
     if (!std::isfinite(number) || (!value.is_number_float() && std::abs(number) > kMaxExactInteger)) {
-      refusal_ =
-          Refusal{"json_number_range", "the number " + value.dump() + " is beyond 2^53-1: write it as a string", place};
+      refusal_ = Refusal{"json_number_range", "the number " + value.dump() + " is beyond 2^53-1: write it as a string",
+                         place.pointer()};
       return false;
     }
     out_ += ecmascript_number(number);
@@ -276,7 +305,7 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
 
 Result<std::string> canonical_json(const Json& value) {
   CanonicalWriter writer;
-  if (!writer.write(value, "")) return refuse(writer.refusal());
+  if (!writer.write(value, {})) return refuse(writer.refusal());
   return writer.take();
 }
 

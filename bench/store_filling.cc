@@ -18,13 +18,13 @@ constexpr const char* kCopy = R"(
     INSERT INTO copies SELECT printf('00000000-0000-7000-8000-%012x', n) FROM numbers;
   INSERT INTO executions
     SELECT workspace_id, id, workflow, version, mode, state, executor, author_key, idempotency_key, started_at,
-           last_hand_in_at, ended_at, idle_hour, tallied_seq, rev, current_step, progress
+           last_hand_in_at, ended_at, idle_hour, tallied_seq, rev, current_step, progress, row_seq
     FROM (SELECT * FROM executions WHERE workspace_id = 'default' AND execution_id > '01'), copies;
   INSERT INTO execution_starts
     SELECT workspace_id, id, author, arguments_hash, input, input_files
     FROM (SELECT * FROM execution_starts WHERE workspace_id = 'default' AND execution_id > '01'), copies;
   INSERT INTO hand_ins
-    SELECT workspace_id, id, seq, step, result, executor, handed_in_at, details, output
+    SELECT workspace_id, id, seq, step, result, executor, handed_in_at, details, output, audit_seq, audit_hash, audit_facts
     FROM copies, (SELECT * FROM hand_ins WHERE workspace_id = 'default' AND execution_id > '01');
   INSERT INTO audit_log
     SELECT workspace_id, 'execution:' || id, seq, written_at, action, author, body, previous_hash, hash

@@ -12,11 +12,11 @@ namespace {
 template <class Entry>
 const Entry& find_named(const std::vector<Entry>& entries, const std::string& name, const Caller& caller,
                         const char* kind) {
+  const auto is_wanted = [&](const Entry& entry) { return entry.name == name && may_use(caller, entry.audience); };
+  if (const auto found = std::ranges::find_if(entries, is_wanted); found != entries.end()) return *found;
   std::vector<std::string> names;
   for (const Entry& entry : entries) {
-    if (!may_use(caller, entry.audience)) continue;
-    if (entry.name == name) return entry;
-    names.push_back(entry.name);
+    if (may_use(caller, entry.audience)) names.push_back(entry.name);
   }
   throw ProtocolError{code::kInvalidParams,
                       std::string("Unknown ") + kind + ": " + name.substr(0, 100) + "." + did_you_mean(name, names)};

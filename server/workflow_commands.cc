@@ -64,7 +64,7 @@ int with_version(Program& program, const std::string& name, const std::string& n
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   const auto version = look_up_version(program.environment(), *actor, name, number);
-  return version ? use(*version) : program.fail(version.error());
+  return version ? use(**version) : program.fail(version.error());
 }
 
 int show_workflow(Program& program, const WorkflowOptions& options) {

@@ -301,14 +301,18 @@ void SqlAccounts::set_price(const WorkspaceName& workspace, const ModelPrice& pr
                                 {":model", price.model},
                                 {":valid_from", price.valid_from.micros()},
                                 {":price", dump_compact(workflow::encode_price(price))}});
+  prices_.forget_all();
 }
 
 std::vector<ModelPrice> SqlAccounts::prices(const WorkspaceName& workspace) {
+  if (const auto* known = prices_.find(workspace.text())) return *known;
+  const auto stamp = prices_.stamp();
   std::vector<ModelPrice> prices;
   for (Row& row : database_.query(kReadPrices, {{":workspace_id", workspace.text()}})) {
     const std::string text = row.take_text();
     prices.push_back(stored(workflow::decode_price(stored_json(text)), "price", text));
   }
+  prices_.keep(stamp, workspace.text(), prices);
   return prices;
 }
 

@@ -1,4 +1,6 @@
-// The audit log in SQL: appended to, never changed.
+// The audit log in SQL: appended to, never changed. A hand-in's entry is the hand-in's own row.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "store/codec.h"
@@ -20,29 +22,47 @@ constexpr Statement kLastAudit{R"(
   ORDER BY seq DESC
   LIMIT 1)"};
 
+constexpr Statement kLastAuditedHandIn{R"(
+  SELECT audit_seq, audit_hash FROM hand_ins
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND audit_seq IS NOT NULL
+  ORDER BY seq DESC
+  LIMIT 1)"};
+
 constexpr Statement kReadChain{R"(
   SELECT chain, seq, written_at, action, author, body, previous_hash, hash
   FROM audit_log
   WHERE workspace_id = :workspace_id AND chain = :chain
   ORDER BY seq)"};
 
-constexpr Statement kChains{R"(
-  SELECT DISTINCT chain FROM audit_log WHERE workspace_id = :workspace_id ORDER BY chain)"};
+constexpr Statement kReadAuditedHandIns{R"(
+  SELECT audit_seq, audit_hash, audit_facts, seq, step, result, executor, handed_in_at, details, output
+  FROM hand_ins
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND audit_seq IS NOT NULL
+  ORDER BY seq)"};
 
-constexpr Statement kAuditStatements[] = {kInsertAudit, kLastAudit, kReadChain, kChains};
+constexpr Statement kChains{R"(
+  SELECT chain FROM audit_log WHERE workspace_id = :workspace_id
+  UNION
+  SELECT 'execution:' || execution_id FROM hand_ins WHERE workspace_id = :workspace_id AND audit_seq IS NOT NULL
+  ORDER BY 1)"};
+
+constexpr Statement kAuditStatements[] = {kInsertAudit, kLastAudit,          kLastAuditedHandIn,
+                                          kReadChain,   kReadAuditedHandIns, kChains};
+
+// The execution whose chain it is, or nothing.
+std::optional<workflow::ExecutionId> execution_of(std::string_view chain) {
+  constexpr std::string_view kPrefix = "execution:";
+  if (!chain.starts_with(kPrefix)) return std::nullopt;
+  const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(chain.substr(kPrefix.size()));
+  return id ? std::optional(*id) : std::nullopt;
+}
 
 }  // namespace
 
 std::span<const Statement> audit_statements() { return kAuditStatements; }
 
 void SqlAudit::append(const WorkspaceName& workspace, AuditEntry entry) {
-  std::vector<Row> rows = database_.query(kLastAudit, {{":workspace_id", workspace.text()}, {":chain", entry.chain}});
-  AuditEntry last;
-  if (!rows.empty()) {
-    last.seq = rows.front().take_integer();
-    last.hash = rows.front().take_text();
-  }
-  entry = workflow::next_audit_entry(rows.empty() ? nullptr : &last, std::move(entry));
+  entry = link(workspace, std::move(entry));
   database_.execute(kInsertAudit, {{":workspace_id", workspace.text()},
                                    {":chain", entry.chain},
                                    {":seq", entry.seq},
@@ -54,7 +74,34 @@ void SqlAudit::append(const WorkspaceName& workspace, AuditEntry entry) {
                                    {":hash", entry.hash}});
 }
 
+AuditEntry SqlAudit::link(const WorkspaceName& workspace, AuditEntry entry) {
+  const std::pair key(workspace.text(), entry.chain);
+  End* known = ends_.find(key);
+  End end = known != nullptr ? std::move(*known) : read_end(workspace, entry.chain);
+  AuditEntry last;
+  last.seq = end.seq;
+  last.hash = std::move(end.hash);
+  entry = workflow::next_audit_entry(last.seq == 0 ? nullptr : &last, std::move(entry));
+  ends_.keep(ends_.stamp(), key, {entry.seq, entry.hash});
+  return entry;
+}
+
+SqlAudit::End SqlAudit::read_end(const WorkspaceName& workspace, const std::string& chain) {
+  End end;
+  const auto read = [&](std::vector<Row> rows) {
+    if (rows.empty()) return;
+    const std::int64_t seq = rows.front().take_integer();
+    if (seq > end.seq) end = {seq, rows.front().take_text()};
+  };
+  read(database_.query(kLastAudit, {{":workspace_id", workspace.text()}, {":chain", chain}}));
+  if (const auto id = execution_of(chain)) {
+    read(database_.query(kLastAuditedHandIn, {{":workspace_id", workspace.text()}, {":execution_id", id->text()}}));
+  }
+  return end;
+}
+
 std::vector<AuditEntry> SqlAudit::chain(const WorkspaceName& workspace, const std::string& chain) {
+  const ReadScope scope(database_);
   std::vector<AuditEntry> entries;
   for (Row& row : database_.query(kReadChain, {{":workspace_id", workspace.text()}, {":chain", chain}})) {
     AuditEntry entry;
@@ -68,7 +115,27 @@ std::vector<AuditEntry> SqlAudit::chain(const WorkspaceName& workspace, const st
     entry.hash = row.take_text();
     entries.push_back(std::move(entry));
   }
+  add_hand_ins(workspace, chain, entries);
   return entries;
+}
+
+// An execution's hand-ins are entries of its chain (HandInAudit), and stand where their numbers say.
+void SqlAudit::add_hand_ins(const WorkspaceName& workspace, const std::string& chain,
+                            std::vector<AuditEntry>& entries) {
+  const auto id = execution_of(chain);
+  if (!id) return;
+  for (Row& row :
+       database_.query(kReadAuditedHandIns, {{":workspace_id", workspace.text()}, {":execution_id", id->text()}})) {
+    const std::int64_t seq = row.take_integer();
+    std::string hash = row.take_text();
+    const workflow::HandInAudit audit = stored_audit_facts(row.take_text());
+    AuditEntry entry = workflow::audit_entry_of(*id, read_hand_in(row), audit);
+    entry.seq = seq;
+    entry.hash = std::move(hash);
+    const auto place = std::ranges::upper_bound(entries, seq, {}, &AuditEntry::seq);
+    if (place != entries.begin()) entry.previous_hash = std::prev(place)->hash;
+    entries.insert(place, std::move(entry));
+  }
 }
 
 std::vector<std::string> SqlAudit::chains(const WorkspaceName& workspace) {

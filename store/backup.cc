@@ -23,7 +23,7 @@ constexpr Statement kAllVersions{"SELECT workspace_id, workflow, version, hash F
 constexpr Statement kOneCanonical{R"(
   SELECT canonical FROM versions
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
-constexpr Statement kAuditWorkspaces{"SELECT DISTINCT workspace_id FROM audit_log"};
+constexpr Statement kAuditWorkspaces{"SELECT workspace_id FROM audit_log UNION SELECT workspace_id FROM executions"};
 
 constexpr int kWriterWaitMillis = 30'000;
 

@@ -1,5 +1,7 @@
 #include "store/codec.h"
 
+#include "base/json_text.h"
+
 namespace pianola::store {
 namespace {
 
@@ -8,6 +10,10 @@ using workflow::Usage;
 // Writes a field unless it says nothing.
 void put(OrderedJson& json, const char* name, const std::string& text) {
   if (!text.empty()) json[name] = text;
+}
+
+void put(ObjectText& text, const char* name, const std::string& value) {
+  if (!value.empty()) text.add(name, value);
 }
 
 std::string text_of(const Json& json, const char* name) { return json.value(name, std::string()); }
@@ -69,11 +75,11 @@ workflow::HandInResult stored_hand_in_result(std::string_view text) {
 }
 
 std::string author_text(const workflow::Author& author) {
-  OrderedJson json = OrderedJson::object();
-  put(json, "model", author.model);
-  put(json, "client", author.client);
-  put(json, "key", author.key);
-  return dump_compact(json);
+  ObjectText text;
+  put(text, "model", author.model);
+  put(text, "client", author.client);
+  put(text, "key", author.key);
+  return text.take();
 }
 
 workflow::Author stored_author(std::string_view text) {
@@ -158,20 +164,24 @@ void read_progress(std::string_view text, workflow::Execution& execution) {
 }
 
 std::string hand_in_details_text(const workflow::HandIn& hand_in) {
-  OrderedJson json = OrderedJson::object();
-  if (hand_in.visit != 1) json["visit"] = hand_in.visit;
-  if (hand_in.attempt != 1) json["attempt"] = hand_in.attempt;
-  if (hand_in.outcome != workflow::HandInOutcome::done) json["outcome"] = to_string(hand_in.outcome);
-  if (!hand_in.passed_over.empty()) json["passed_over"] = hand_in.passed_over;
-  for (const workflow::BrokenRule& broken : hand_in.broken) {
-    json["broken"].push_back({{"place", broken.place}, {"rule", broken.rule}});
+  ObjectText text;
+  if (hand_in.visit != 1) text.add("visit", hand_in.visit);
+  if (hand_in.attempt != 1) text.add("attempt", hand_in.attempt);
+  if (hand_in.outcome != workflow::HandInOutcome::done) text.add("outcome", to_string(hand_in.outcome));
+  if (!hand_in.passed_over.empty()) text.add_json("passed_over", dump_compact(Json(hand_in.passed_over)));
+  if (!hand_in.broken.empty()) {
+    Json rules = Json::array();
+    for (const workflow::BrokenRule& broken : hand_in.broken) {
+      rules.push_back({{"place", broken.place}, {"rule", broken.rule}});
+    }
+    text.add_json("broken", dump_compact(rules));
   }
-  put(json, "note", hand_in.note);
-  put(json, "next", hand_in.next);
-  put(json, "call_id", hand_in.call_id);
-  put(json, "arguments_hash", hand_in.arguments_hash);
-  if (hand_in.usage) json["usage"] = workflow::encode_sourced_usage(*hand_in.usage);
-  return dump_compact(json);
+  put(text, "note", hand_in.note);
+  put(text, "next", hand_in.next);
+  put(text, "call_id", hand_in.call_id);
+  put(text, "arguments_hash", hand_in.arguments_hash);
+  if (hand_in.usage) text.add_json("usage", dump_compact(workflow::encode_sourced_usage(*hand_in.usage)));
+  return text.take();
 }
 
 void read_hand_in_details(std::string_view text, workflow::HandIn& hand_in) {
@@ -191,6 +201,42 @@ void read_hand_in_details(std::string_view text, workflow::HandIn& hand_in) {
   hand_in.call_id = text_of(json, "call_id");
   hand_in.arguments_hash = text_of(json, "arguments_hash");
   if (json.contains("usage")) hand_in.usage = stored_usage(json["usage"]);
+}
+
+workflow::HandIn read_hand_in(Row& row) {
+  workflow::HandIn hand_in;
+  hand_in.seq = static_cast<int>(row.take_integer());
+  hand_in.step = row.take_text();
+  hand_in.result = stored_hand_in_result(row.take_text());
+  hand_in.executor = row.take_text();
+  hand_in.at = Timestamp::from_micros(row.take_integer());
+  read_hand_in_details(row.take_text(), hand_in);
+  hand_in.output = row.take_text();
+  return hand_in;
+}
+
+std::string audit_facts_text(const workflow::HandInAudit& audit) {
+  ObjectText text;
+  text.add_json("author", author_text(audit.author)).add("state", to_string(audit.state));
+  if (!audit.changed_files.empty()) {
+    Json files = Json::array();
+    for (const workflow::ChangedFile& file : audit.changed_files) {
+      files.push_back({{"path", file.path}, {"hash", file.hash}});
+    }
+    text.add_json("changed_files", dump_compact(files));
+  }
+  return text.take();
+}
+
+workflow::HandInAudit stored_audit_facts(std::string_view text) {
+  const Json json = stored_json(text);
+  const Json author = json.value("author", Json::object());
+  workflow::HandInAudit audit{{text_of(author, "model"), text_of(author, "client"), text_of(author, "key")},
+                              stored_state(text_of(json, "state"))};
+  for (const Json& file : json.value("changed_files", Json::array())) {
+    audit.changed_files.push_back({text_of(file, "path"), text_of(file, "hash")});
+  }
+  return audit;
 }
 
 }  // namespace pianola::store

@@ -11,8 +11,10 @@
 
 #include "base/fault.h"
 #include "base/json.h"
+#include "store/database.h"
 #include "workflow/edge_case.h"
 #include "workflow/execution.h"
+#include "workflow/hand_in_audit.h"
 #include "workflow/version.h"
 
 namespace pianola::store {
@@ -65,5 +67,11 @@ void read_progress(std::string_view text, workflow::Execution& execution);
 std::string hand_in_details_text(const workflow::HandIn& hand_in);
 void read_hand_in_details(std::string_view text, workflow::HandIn& hand_in);
 workflow::HandInResult stored_hand_in_result(std::string_view text);
+// From a row whose columns go on with seq, step, result, executor, handed_in_at, details, output.
+workflow::HandIn read_hand_in(Row& row);
+
+// What a hand-in's audit entry tells beside the hand-in.
+std::string audit_facts_text(const workflow::HandInAudit& audit);
+workflow::HandInAudit stored_audit_facts(std::string_view text);
 
 }  // namespace pianola::store

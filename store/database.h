@@ -105,6 +105,10 @@ class Database {
 
   // A number that differs after any commit of anybody.
   virtual std::uint64_t change_count() = 0;
+  // A number that stays the same as long as what this connection read or wrote before is still so: it differs after a
+  // commit of another connection and after an undone write of its own. Exact inside a writing transaction. Nothing
+  // inside a reading one, whose state is older than what others may have committed since.
+  virtual std::optional<std::uint64_t> cache_stamp() = 0;
 };
 
 // A reading transaction for answers made from several queries; joins the transaction that is open.

@@ -1,7 +1,11 @@
-// Executions in SQL with their hand-ins. A hand-in writes few pages: the execution's small row, the hand-in's, and its
-// audit entry; what an index holds changes seldom.
+// Executions in SQL with their hand-ins. A hand-in writes one row, behind the ones before it: it tells where the
+// execution stands, and is its own audit entry. The execution's row follows where something else of it changed, and
+// what an index holds changes seldom. Open executions are kept as long as nobody else writes (ReadCache), so that a
+// step reads nothing.
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "store/codec.h"
@@ -20,9 +24,10 @@ using workflow::WorkspaceName;
 constexpr Statement kInsertExecution{R"(
   INSERT INTO executions (workspace_id, execution_id, workflow, version, mode, state, executor, author_key,
                           idempotency_key, started_at, last_hand_in_at, ended_at, idle_hour, tallied_seq, rev,
-                          current_step, progress)
+                          row_seq, current_step, progress)
   VALUES (:workspace_id, :execution_id, :workflow, :version, :mode, :state, :executor, :author_key,
-          :idempotency_key, :started_at, :last_hand_in_at, :ended_at, :idle_hour, 0, :rev, :current_step, :progress))"};
+          :idempotency_key, :started_at, :last_hand_in_at, :ended_at, :idle_hour, 0, :rev,
+          :row_seq, :current_step, :progress))"};
 
 constexpr Statement kInsertStart{R"(
   INSERT INTO execution_starts (workspace_id, execution_id, author, arguments_hash, input, input_files)
@@ -30,34 +35,37 @@ constexpr Statement kInsertStart{R"(
 
 constexpr Statement kUpdateExecution{R"(
   UPDATE executions
-  SET state = :state, last_hand_in_at = :last_hand_in_at, ended_at = :ended_at, rev = rev + 1,
+  SET state = :state, last_hand_in_at = :last_hand_in_at, ended_at = :ended_at, rev = :rev, row_seq = :row_seq,
       current_step = :current_step, progress = :progress
-  WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND rev = :rev)"};
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND rev = :row_rev)"};
 
 // Apart from the update above, because a changed column of an index writes that index, too.
 constexpr Statement kSetIdleHour{R"(
   UPDATE executions SET idle_hour = :idle_hour
-  WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND coalesce(idle_hour, -1) <> :or_none)"};
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
 constexpr Statement kSetTallied{R"(
   UPDATE executions SET tallied_seq = :tallied_seq
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
-constexpr Statement kStoredSeqs{R"(
-  SELECT tallied_seq, (SELECT coalesce(max(seq), 0) FROM hand_ins
-                       WHERE workspace_id = :workspace_id AND execution_id = :execution_id)
-  FROM executions
-  WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
-
 constexpr Statement kInsertHandIn{R"(
-  INSERT INTO hand_ins (workspace_id, execution_id, seq, step, result, executor, handed_in_at, details, output)
-  VALUES (:workspace_id, :execution_id, :seq, :step, :result, :executor, :handed_in_at, :details, :output))"};
+  INSERT INTO hand_ins (workspace_id, execution_id, seq, step, result, executor, handed_in_at, details, output,
+                        audit_seq, audit_hash, audit_facts)
+  VALUES (:workspace_id, :execution_id, :seq, :step, :result, :executor, :handed_in_at, :details, :output,
+          :audit_seq, nullif(:audit_hash, ''), nullif(:audit_facts, '')))"};
 
 constexpr Statement kReadHandIns{R"(
   SELECT seq, step, result, executor, handed_in_at, details, output
   FROM hand_ins
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id
   ORDER BY seq)"};
+
+constexpr Statement kNewestHandIn{R"(
+  SELECT seq, step, result, executor, handed_in_at, details, output
+  FROM hand_ins
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id
+  ORDER BY seq DESC
+  LIMIT 1)"};
 
 constexpr Statement kInsertTallyDelta{R"(
   INSERT INTO step_tally_deltas (workspace_id, delta_id, workflow, version, step, executor, hand_ins, refused, failed,
@@ -66,7 +74,7 @@ constexpr Statement kInsertTallyDelta{R"(
 
 constexpr Statement kFindExecution{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
@@ -76,7 +84,7 @@ constexpr Statement kFindExecutionByKey{R"(
 
 constexpr Statement kListExecutions{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND execution_id < :before
     AND (:state = '' OR state = :state)
@@ -85,7 +93,7 @@ constexpr Statement kListExecutions{R"(
 
 constexpr Statement kListExecutionsOfWorkflow{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND execution_id < :before
     AND (:version = '' OR version = :version) AND (:state = '' OR state = :state)
@@ -95,7 +103,7 @@ constexpr Statement kListExecutionsOfWorkflow{R"(
 
 constexpr Statement kListExecutionsOfAuthor{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND author_key = :author_key AND author_key <> '' AND execution_id < :before
     AND (:state = '' OR state = :state)
@@ -105,28 +113,38 @@ constexpr Statement kListExecutionsOfAuthor{R"(
 constexpr Statement kIdleExecutions{R"(
   SELECT execution_id FROM executions
   WHERE workspace_id = :workspace_id AND idle_hour IS NOT NULL AND idle_hour <= :hour
-    AND last_hand_in_at < :cutoff
+    AND coalesce((SELECT max(handed_in_at) FROM hand_ins
+                  WHERE hand_ins.workspace_id = executions.workspace_id
+                    AND hand_ins.execution_id = executions.execution_id AND seq > row_seq),
+                 last_hand_in_at) < :cutoff
   ORDER BY idle_hour
   LIMIT :most)"};
+
+constexpr Statement kEarliestIdleHour{R"(
+  SELECT min(idle_hour) FROM executions
+  WHERE workspace_id = :workspace_id AND idle_hour IS NOT NULL)"};
 
 constexpr Statement kExecutionStatements[] = {kInsertExecution,
                                               kInsertStart,
                                               kUpdateExecution,
                                               kSetIdleHour,
                                               kSetTallied,
-                                              kStoredSeqs,
                                               kInsertHandIn,
                                               kReadHandIns,
+                                              kNewestHandIn,
                                               kInsertTallyDelta,
                                               kFindExecution,
                                               kFindExecutionByKey,
                                               kListExecutions,
                                               kListExecutionsOfWorkflow,
                                               kListExecutionsOfAuthor,
-                                              kIdleExecutions};
+                                              kIdleExecutions,
+                                              kEarliestIdleHour};
 
 constexpr std::int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 constexpr std::string_view kAfterEveryId = "~";
+
+ExecutionId execution_id(const std::string& id) { return stored(ExecutionId::parse(id), "execution id", id); }
 
 bool can_idle(const Execution& execution) {
   return execution.state == ExecutionState::running || execution.state == ExecutionState::waiting;
@@ -142,39 +160,43 @@ std::optional<std::int64_t> ended_micros(const Execution& execution) {
   return execution.ended_at->micros();
 }
 
-Execution read_execution(Row& row) {
-  const std::string id = row.take_text();
-  workflow::WorkflowName name = stored_name(row.take_text());
-  const workflow::SemVer version = stored_version_number(row.take_text());
-  Execution execution{
-      .id = stored(ExecutionId::parse(id), "execution id", id), .workflow = std::move(name), .version = version};
-  execution.mode = stored_mode(row.take_text());
-  execution.state = stored_state(row.take_text());
-  execution.current_step = row.take_text();
-  execution.executor = row.take_text();
-  execution.idempotency_key = row.take_text();
-  execution.started_at = Timestamp::from_micros(row.take_integer());
-  execution.last_hand_in_at = Timestamp::from_micros(row.take_integer());
-  if (const auto ended = row.take_optional_integer()) execution.ended_at = Timestamp::from_micros(*ended);
-  execution.rev = row.take_integer();
-  read_progress(row.take_text(), execution);
-  execution.author = stored_author(row.take_text());
-  execution.arguments_hash = row.take_text();
-  execution.input = stored_json(row.take_text());
-  execution.input_files = stored_input_files(row.take_text());
-  return execution;
+// What the newest hand-in tells of where its execution stands, on top of the row of `row_seq`.
+void follow(Execution& execution, const HandIn& newest, int row_seq) {
+  if (newest.seq <= row_seq) return;
+  execution.last_hand_in_at = newest.at;
+  execution.rev += newest.seq - row_seq;
+  if (execution.mode == workflow::Mode::whole) return;
+  execution.current_step = newest.next.empty() ? newest.step : newest.next;
+  if (newest.next == workflow::kGotoEnd) execution.current_step.clear();
 }
 
-HandIn read_hand_in(Row& row) {
-  HandIn hand_in;
-  hand_in.seq = static_cast<int>(row.take_integer());
-  hand_in.step = row.take_text();
-  hand_in.result = stored_hand_in_result(row.take_text());
-  hand_in.executor = row.take_text();
-  hand_in.at = Timestamp::from_micros(row.take_integer());
-  read_hand_in_details(row.take_text(), hand_in);
-  hand_in.output = row.take_text();
-  return hand_in;
+int last_seq(const Execution& execution) { return execution.hand_ins.empty() ? 0 : execution.hand_ins.back().seq; }
+
+// What the row alone tells of an execution, beside current_step and last_hand_in_at.
+auto told_by_row(const Execution& execution) {
+  return std::tie(execution.state, execution.ended_at, execution.output, execution.confidence, execution.rationale,
+                  execution.edge_case, execution.designed_escalation, execution.handed_off, execution.blocked,
+                  execution.outcome_source, execution.finish_usage, execution.adherence);
+}
+
+// True where the newest hand-in tells all that became of an execution.
+bool hand_ins_tell_all(const Execution& stored, const Execution& execution, int row_seq,
+                       std::optional<std::int64_t> row_idle_hour) {
+  if (last_seq(execution) <= last_seq(stored) || told_by_row(stored) != told_by_row(execution)) return false;
+  if (idle_hour(execution) != row_idle_hour) return false;
+  Execution told{.id = execution.id, .workflow = execution.workflow, .version = execution.version};
+  told.mode = execution.mode;
+  told.current_step = stored.current_step;
+  follow(told, execution.hand_ins.back(), row_seq);
+  return told.current_step == execution.current_step && told.last_hand_in_at == execution.last_hand_in_at;
+}
+
+// Executions of large outputs are read again at each step, rather than kept.
+bool is_small(const Execution& execution) {
+  constexpr std::size_t kLargest = 32 * 1024;
+  std::size_t bytes = 0;
+  for (const HandIn& hand_in : execution.hand_ins) bytes += sizeof(HandIn) + hand_in.output.size();
+  return bytes <= kLargest;
 }
 
 }  // namespace
@@ -196,6 +218,7 @@ void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& exec
                                        {":ended_at", ended_micros(execution)},
                                        {":idle_hour", idle_hour(execution)},
                                        {":rev", execution.rev},
+                                       {":row_seq", last_seq(execution)},
                                        {":current_step", execution.current_step},
                                        {":progress", progress_text(execution)}});
   database_.execute(kInsertStart, {{":workspace_id", workspace.text()},
@@ -204,51 +227,105 @@ void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& exec
                                    {":arguments_hash", execution.arguments_hash},
                                    {":input", dump_compact(execution.input)},
                                    {":input_files", input_files_text(execution.input_files)}});
-  insert_hand_ins(workspace, execution, 0);
-  if (!can_idle(execution)) tally_hand_ins(workspace, execution, 0);
+  insert_hand_ins(workspace, execution, 0, nullptr);
+  note_idle_hour(workspace, idle_hour(execution));
+  const int tallied = can_idle(execution) ? 0 : tally_hand_ins(workspace, execution, 0);
+  keep(workspace, {execution, last_seq(execution), tallied, idle_hour(execution)});
 }
 
-bool SqlExecutions::update(const WorkspaceName& workspace, Execution& execution) {
+bool SqlExecutions::change(const WorkspaceName& workspace, Execution& execution, const workflow::HandInAudit* audit) {
+  const Key key = key_of(workspace, execution.id);
+  Stored* known = open_.find(key);
+  std::optional<Stored> found = known != nullptr ? std::nullopt : read(workspace, execution.id);
+  if (known == nullptr && !found) return false;
+  Stored& stored = known != nullptr ? *known : *found;
+  if (stored.execution.rev != execution.rev) return false;
+  const int stored_seq = last_seq(stored.execution);
+  if (hand_ins_tell_all(stored.execution, execution, stored.row_seq, stored.idle_hour)) {
+    execution.rev += last_seq(execution) - stored_seq;
+  } else if (!write_row(workspace, execution, stored)) {
+    return false;
+  }
+  insert_hand_ins(workspace, execution, stored_seq, audit);
+  if (!can_idle(execution)) stored.tallied_seq = tally_hand_ins(workspace, execution, stored.tallied_seq);
+  stored.execution = execution;
+  if (!can_idle(execution) || !is_small(execution)) {
+    open_.forget(key);
+  } else if (found) {
+    keep(workspace, *std::move(found));
+  }
+  return true;
+}
+
+bool SqlExecutions::write_row(const WorkspaceName& workspace, Execution& execution, Stored& stored) {
+  const std::int64_t row_rev = stored.execution.rev - (last_seq(stored.execution) - stored.row_seq);
   const std::int64_t changed =
       database_.execute(kUpdateExecution, {{":state", to_string(execution.state)},
                                            {":last_hand_in_at", execution.last_hand_in_at.micros()},
                                            {":ended_at", ended_micros(execution)},
+                                           {":rev", execution.rev + 1},
+                                           {":row_seq", last_seq(execution)},
                                            {":current_step", execution.current_step},
                                            {":progress", progress_text(execution)},
                                            {":workspace_id", workspace.text()},
                                            {":execution_id", execution.id.text()},
-                                           {":rev", execution.rev}});
+                                           {":row_rev", row_rev}});
   if (changed == 0) return false;
   ++execution.rev;
-  database_.execute(kSetIdleHour, {{":workspace_id", workspace.text()},
-                                   {":execution_id", execution.id.text()},
-                                   {":idle_hour", idle_hour(execution)},
-                                   {":or_none", idle_hour(execution).value_or(-1)}});
-  std::vector<Row> rows =
-      database_.query(kStoredSeqs, {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}});
-  const int tallied = static_cast<int>(rows.front().take_integer());
-  insert_hand_ins(workspace, execution, static_cast<int>(rows.front().take_integer()));
-  if (!can_idle(execution)) tally_hand_ins(workspace, execution, tallied);
+  stored.row_seq = last_seq(execution);
+  if (const auto hour = idle_hour(execution); hour != stored.idle_hour) {
+    database_.execute(
+        kSetIdleHour,
+        {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}, {":idle_hour", hour}});
+    note_idle_hour(workspace, hour);
+    stored.idle_hour = hour;
+  }
   return true;
 }
 
-void SqlExecutions::insert_hand_ins(const WorkspaceName& workspace, const Execution& execution, int after) {
+void SqlExecutions::keep(const WorkspaceName& workspace, Stored stored) {
+  if (!can_idle(stored.execution) || !is_small(stored.execution)) return;
+  const Key key = key_of(workspace, stored.execution.id);
+  open_.keep(open_.stamp(), key, std::move(stored));
+}
+
+void SqlExecutions::note_idle_hour(const WorkspaceName& workspace, const std::optional<std::int64_t>& hour) {
+  std::int64_t* earliest = hour ? earliest_idle_.find(workspace.text()) : nullptr;
+  if (earliest != nullptr) *earliest = std::min(*earliest, *hour);
+}
+
+void SqlExecutions::insert_hand_ins(const WorkspaceName& workspace, const Execution& execution, int after,
+                                    const workflow::HandInAudit* audit) {
   for (const HandIn& hand_in : execution.hand_ins) {
-    if (hand_in.seq <= after) continue;
-    database_.execute(kInsertHandIn, {{":workspace_id", workspace.text()},
-                                      {":execution_id", execution.id.text()},
-                                      {":seq", hand_in.seq},
-                                      {":step", hand_in.step},
-                                      {":result", to_string(hand_in.result)},
-                                      {":executor", hand_in.executor},
-                                      {":handed_in_at", hand_in.at.micros()},
-                                      {":details", hand_in_details_text(hand_in)},
-                                      {":output", hand_in.output}});
+    if (hand_in.seq > after) insert_hand_in(workspace, execution.id, hand_in, audit);
   }
 }
 
+void SqlExecutions::insert_hand_in(const WorkspaceName& workspace, const ExecutionId& id, const HandIn& hand_in,
+                                   const workflow::HandInAudit* audit) {
+  std::optional<std::int64_t> audit_seq;
+  std::string audit_hash;
+  if (audit != nullptr) {
+    workflow::AuditEntry entry = audit_.link(workspace, workflow::audit_entry_of(id, hand_in, *audit));
+    audit_seq = entry.seq;
+    audit_hash = std::move(entry.hash);
+  }
+  database_.execute(kInsertHandIn, {{":workspace_id", workspace.text()},
+                                    {":execution_id", id.text()},
+                                    {":seq", hand_in.seq},
+                                    {":step", hand_in.step},
+                                    {":result", to_string(hand_in.result)},
+                                    {":executor", hand_in.executor},
+                                    {":handed_in_at", hand_in.at.micros()},
+                                    {":details", hand_in_details_text(hand_in)},
+                                    {":output", hand_in.output},
+                                    {":audit_seq", audit_seq},
+                                    {":audit_hash", audit_hash},
+                                    {":audit_facts", audit == nullptr ? std::string() : audit_facts_text(*audit)}});
+}
+
 // An ended execution's hand-ins are counted by step and executor; a revived one's later ones at its next end.
-void SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Execution& execution, int after) {
+int SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Execution& execution, int after) {
   std::map<std::pair<std::string, std::string>, workflow::StepRefusals> tallies;
   int last = after;
   for (const HandIn& hand_in : execution.hand_ins) {
@@ -260,7 +337,7 @@ void SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Executi
     tally.failed += hand_in.result == HandInResult::failed ? 1 : 0;
     tally.skipped += hand_in.result == HandInResult::skipped ? 1 : 0;
   }
-  if (last == after) return;
+  if (last == after) return after;
   for (const auto& [step_and_executor, tally] : tallies) {
     database_.execute(kInsertTallyDelta, {{":workspace_id", workspace.text()},
                                           {":delta_id", ids_.next_uuid()},
@@ -276,22 +353,65 @@ void SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Executi
   database_.execute(
       kSetTallied,
       {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}, {":tallied_seq", last}});
+  return last;
 }
 
 std::optional<Execution> SqlExecutions::find(const WorkspaceName& workspace, const ExecutionId& id) {
+  const Key key = key_of(workspace, id);
+  if (const Stored* known = open_.find(key)) return known->execution;
+  const auto stamp = open_.stamp();
+  std::optional<Stored> stored = read(workspace, id);
+  if (!stored) return std::nullopt;
+  std::optional<Execution> execution = stored->execution;
+  if (can_idle(*execution) && is_small(*execution)) open_.keep(stamp, key, *std::move(stored));
+  return execution;
+}
+
+std::optional<SqlExecutions::Stored> SqlExecutions::read(const WorkspaceName& workspace, const ExecutionId& id) {
   const ReadScope scope(database_);
   std::vector<Row> rows =
       database_.query(kFindExecution, {{":workspace_id", workspace.text()}, {":execution_id", id.text()}});
   if (rows.empty()) return std::nullopt;
-  Execution execution = read_execution(rows.front());
-  read_hand_ins(workspace, execution);
-  return execution;
+  Stored stored = read_row(rows.front());
+  for (Row& row : database_.query(kReadHandIns, {{":workspace_id", workspace.text()}, {":execution_id", id.text()}})) {
+    stored.execution.hand_ins.push_back(read_hand_in(row));
+  }
+  if (last_seq(stored.execution) > 0) follow(stored.execution, stored.execution.hand_ins.back(), stored.row_seq);
+  return stored;
 }
 
-void SqlExecutions::read_hand_ins(const WorkspaceName& workspace, Execution& execution) {
-  for (Row& row :
-       database_.query(kReadHandIns, {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}})) {
-    execution.hand_ins.push_back(read_hand_in(row));
+SqlExecutions::Stored SqlExecutions::read_row(Row& row) {
+  const std::string id = row.take_text();
+  workflow::WorkflowName name = stored_name(row.take_text());
+  const workflow::SemVer version = stored_version_number(row.take_text());
+  Stored stored{{.id = execution_id(id), .workflow = std::move(name), .version = version}};
+  Execution& execution = stored.execution;
+  execution.mode = stored_mode(row.take_text());
+  execution.state = stored_state(row.take_text());
+  execution.current_step = row.take_text();
+  execution.executor = row.take_text();
+  execution.idempotency_key = row.take_text();
+  execution.started_at = Timestamp::from_micros(row.take_integer());
+  execution.last_hand_in_at = Timestamp::from_micros(row.take_integer());
+  stored.idle_hour = idle_hour(execution);
+  if (const auto ended = row.take_optional_integer()) execution.ended_at = Timestamp::from_micros(*ended);
+  execution.rev = row.take_integer();
+  stored.row_seq = static_cast<int>(row.take_integer());
+  stored.tallied_seq = static_cast<int>(row.take_integer());
+  read_progress(row.take_text(), execution);
+  execution.author = stored_author(row.take_text());
+  execution.arguments_hash = row.take_text();
+  execution.input = stored_json(row.take_text());
+  execution.input_files = stored_input_files(row.take_text());
+  return stored;
+}
+
+// What the newest hand-in of an execution tells, where the hand-ins themselves are not read.
+void SqlExecutions::follow_newest(const WorkspaceName& workspace, Stored& listed) {
+  if (!can_idle(listed.execution)) return;
+  for (Row& row : database_.query(
+           kNewestHandIn, {{":workspace_id", workspace.text()}, {":execution_id", listed.execution.id.text()}})) {
+    follow(listed.execution, read_hand_in(row), listed.row_seq);
   }
 }
 
@@ -302,11 +422,12 @@ std::optional<Execution> SqlExecutions::find_by_key(const WorkspaceName& workspa
       database_.query(kFindExecutionByKey, {{":workspace_id", workspace.text()}, {":idempotency_key", key}});
   if (rows.empty()) return std::nullopt;
   const std::string id = rows.front().take_text();
-  return find(workspace, stored(ExecutionId::parse(id), "execution id", id));
+  return find(workspace, execution_id(id));
 }
 
 std::vector<Execution> SqlExecutions::list(const WorkspaceName& workspace, const workflow::ExecutionFilter& filter,
                                            const std::string& before, int limit) {
+  const ReadScope scope(database_);
   const std::string state(filter.state ? to_string(*filter.state) : "");
   const std::string_view from = before.empty() ? kAfterEveryId : std::string_view(before);
   std::vector<Row> rows;
@@ -330,21 +451,29 @@ std::vector<Execution> SqlExecutions::list(const WorkspaceName& workspace, const
         kListExecutions, {{":workspace_id", workspace.text()}, {":state", state}, {":before", from}, {":most", limit}});
   }
   std::vector<Execution> executions;
-  for (Row& row : rows) executions.push_back(read_execution(row));
+  for (Row& row : rows) {
+    Stored listed = read_row(row);
+    follow_newest(workspace, listed);
+    executions.push_back(std::move(listed.execution));
+  }
   return executions;
 }
 
 std::vector<Execution> SqlExecutions::idle_since(const WorkspaceName& workspace, Timestamp cutoff, int limit) {
-  const ReadScope scope(database_);
+  const std::int64_t hour = cutoff.micros() / kMicrosPerHour;
+  const std::int64_t* earliest = earliest_idle_.find(workspace.text());
+  if (earliest != nullptr && *earliest > hour) return {};
+  const auto stamp = earliest_idle_.stamp();
   std::vector<Execution> executions;
-  for (Row& row : database_.query(kIdleExecutions, {{":workspace_id", workspace.text()},
-                                                    {":hour", cutoff.micros() / kMicrosPerHour},
-                                                    {":cutoff", cutoff.micros()},
-                                                    {":most", limit}})) {
-    const std::string id = row.take_text();
-    if (auto execution = find(workspace, stored(ExecutionId::parse(id), "execution id", id))) {
-      executions.push_back(*std::move(execution));
-    }
+  for (Row& row : database_.query(
+           kIdleExecutions,
+           {{":workspace_id", workspace.text()}, {":hour", hour}, {":cutoff", cutoff.micros()}, {":most", limit}})) {
+    if (auto execution = find(workspace, execution_id(row.take_text()))) executions.push_back(*std::move(execution));
+  }
+  if (executions.empty()) {
+    std::vector<Row> rows = database_.query(kEarliestIdleHour, {{":workspace_id", workspace.text()}});
+    constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+    earliest_idle_.keep(stamp, workspace.text(), rows.front().take_optional_integer().value_or(kNever));
   }
   return executions;
 }

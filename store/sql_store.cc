@@ -32,6 +32,26 @@ class OuterWrite final : public workflow::WriteTransaction {
   bool open_ = true;
 };
 
+// The first write of a batch: undone, it leaves the batch as if it had never been.
+class FirstWrite final : public workflow::WriteTransaction {
+ public:
+  FirstWrite(Database& database, BatchState& batch) : database_(database), batch_(batch) {
+    database_.begin(Access::write);
+    batch_ = BatchState::written;
+  }
+  ~FirstWrite() override {
+    if (!open_) return;
+    database_.rollback();
+    batch_ = BatchState::open;
+  }
+  void commit() override { open_ = false; }
+
+ private:
+  Database& database_;
+  BatchState& batch_;
+  bool open_ = true;
+};
+
 // A write inside another one, or inside a batch: kept when that one is.
 class InnerWrite final : public workflow::WriteTransaction {
  public:
@@ -59,32 +79,30 @@ class InnerWrite final : public workflow::WriteTransaction {
 SqlStore::SqlStore(std::unique_ptr<Database> database)
     : database_(std::move(database)),
       versions_(*database_),
-      executions_(*database_, ids_),
+      audit_(*database_),
+      executions_(*database_, ids_, audit_),
       edge_cases_(*database_),
-      accounts_(*database_, ids_),
-      audit_(*database_) {}
+      accounts_(*database_, ids_) {}
 
 SqlStore::~SqlStore() = default;
 
 std::unique_ptr<workflow::WriteTransaction> SqlStore::begin_write() {
-  if (batch_ == Batch::written && !database_->in_transaction()) throw_batch_lost();
+  if (batch_ == BatchState::written && !database_->in_transaction()) throw_batch_lost();
   ++writes_;
   if (database_->in_transaction()) return std::make_unique<InnerWrite>(*database_);
-  if (batch_ == Batch::none) return std::make_unique<OuterWrite>(*database_);
-  database_->begin(Access::write);
-  batch_ = Batch::written;
-  return std::make_unique<InnerWrite>(*database_);
+  if (batch_ == BatchState::none) return std::make_unique<OuterWrite>(*database_);
+  return std::make_unique<FirstWrite>(*database_, batch_);
 }
 
 void SqlStore::begin_batch() {
-  if (batch_ != Batch::none) throw Fault(FaultKind::bug, "a batch was begun inside a batch");
-  batch_ = Batch::open;
+  if (batch_ != BatchState::none) throw Fault(FaultKind::bug, "a batch was begun inside a batch");
+  batch_ = BatchState::open;
 }
 
 void SqlStore::commit_batch() {
-  const Batch was = batch_;
-  batch_ = Batch::none;
-  if (was != Batch::written) return;
+  const BatchState was = batch_;
+  batch_ = BatchState::none;
+  if (was != BatchState::written) return;
   if (!database_->in_transaction()) {
     database_->rollback();  // gives the writers' turn back
     throw_batch_lost();

@@ -12,6 +12,7 @@
 
 #include "base/ids.h"
 #include "store/database.h"
+#include "store/read_cache.h"
 #include "workflow/store.h"
 
 namespace pianola::store {
@@ -30,16 +31,17 @@ std::vector<Statement> common_statements();      // all but SQLite's own and tho
 // versions.cc
 class SqlVersions final : public workflow::VersionStore {
  public:
-  explicit SqlVersions(Database& database) : database_(database) {}
+  explicit SqlVersions(Database& database)
+      : database_(database), found_(database, kMostKept), newest_(database, kMostKept) {}
   void insert(const workflow::WorkspaceName& workspace, const workflow::Version& version) override;
   void set_status(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name, workflow::SemVer number,
                   workflow::VersionStatus status, Timestamp at) override;
   void set_design_cost(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
                        workflow::SemVer number, const workflow::DesignCost& cost) override;
-  std::optional<workflow::Version> find(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
-                                        workflow::SemVer number) override;
-  std::optional<workflow::Version> newest_published(const workflow::WorkspaceName& workspace,
-                                                    const workflow::WorkflowName& name) override;
+  workflow::SharedVersion find(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
+                               workflow::SemVer number) override;
+  workflow::SharedVersion newest_published(const workflow::WorkspaceName& workspace,
+                                           const workflow::WorkflowName& name) override;
   std::vector<workflow::VersionSummary> history(const workflow::WorkspaceName& workspace,
                                                 const workflow::WorkflowName& name) override;
   std::vector<workflow::WorkflowSummary> list(const workflow::WorkspaceName& workspace, const std::string& after,
@@ -50,24 +52,65 @@ class SqlVersions final : public workflow::VersionStore {
 
  private:
   using Key = std::tuple<std::string, std::string, workflow::SemVer>;
-  std::optional<workflow::Version> with_content(const workflow::WorkspaceName& workspace,
-                                                const workflow::WorkflowName& name, std::vector<Row> rows);
-  const workflow::Version& content(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
-                                   workflow::SemVer number, const workflow::Hash& hash);
+  static constexpr std::size_t kMostKept = 64;
+
+  workflow::SharedVersion read(const Key& key);
+  workflow::SharedVersion with_content(const Key& key, workflow::Version version);
+  void read_content(const Key& key, workflow::Version& version);
+  void forget_found();
   void follow_newest(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name);
   void index_for_search(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
                         const workflow::Version* published);
 
   Database& database_;
-  std::map<Key, workflow::Version> decoded_;  // content never changes, so it never has to be read twice
+  std::map<Key, workflow::SharedVersion> decoded_;  // content never changes, so it never has to be read twice
+  ReadCache<Key, workflow::SharedVersion> found_;
+  ReadCache<std::pair<std::string, std::string>, workflow::SemVer> newest_;
+};
+
+// audit.cc
+class SqlAudit final : public workflow::AuditStore {
+ public:
+  explicit SqlAudit(Database& database) : database_(database), ends_(database, kMostEnds) {}
+  void append(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
+  std::vector<workflow::AuditEntry> chain(const workflow::WorkspaceName& workspace, const std::string& chain) override;
+  std::vector<std::string> chains(const workflow::WorkspaceName& workspace) override;
+  // The entry as the next of its chain: who calls it stores it.
+  workflow::AuditEntry link(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry);
+
+ private:
+  // Where a chain ends.
+  struct End {
+    std::int64_t seq = 0;
+    std::string hash;
+  };
+  static constexpr std::size_t kMostEnds = 64;
+
+  End read_end(const workflow::WorkspaceName& workspace, const std::string& chain);
+  void add_hand_ins(const workflow::WorkspaceName& workspace, const std::string& chain,
+                    std::vector<workflow::AuditEntry>& entries);
+
+  Database& database_;
+  ReadCache<std::pair<std::string, std::string>, End> ends_;  // by workspace and chain
 };
 
 // executions.cc
 class SqlExecutions final : public workflow::ExecutionStore {
  public:
-  SqlExecutions(Database& database, IdSource& ids) : database_(database), ids_(ids) {}
+  SqlExecutions(Database& database, IdSource& ids, SqlAudit& audit)
+      : database_(database),
+        ids_(ids),
+        audit_(audit),
+        open_(database, kMostOpen),
+        earliest_idle_(database, kMostOpen) {}
   void insert(const workflow::WorkspaceName& workspace, const workflow::Execution& execution) override;
-  bool update(const workflow::WorkspaceName& workspace, workflow::Execution& execution) override;
+  bool update(const workflow::WorkspaceName& workspace, workflow::Execution& execution) override {
+    return change(workspace, execution, nullptr);
+  }
+  bool hand_in(const workflow::WorkspaceName& workspace, workflow::Execution& execution,
+               const workflow::HandInAudit& audit) override {
+    return change(workspace, execution, &audit);
+  }
   std::optional<workflow::Execution> find(const workflow::WorkspaceName& workspace,
                                           const workflow::ExecutionId& id) override;
   std::optional<workflow::Execution> find_by_key(const workflow::WorkspaceName& workspace,
@@ -80,12 +123,39 @@ class SqlExecutions final : public workflow::ExecutionStore {
                                               int limit) override;
 
  private:
-  void insert_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
-  void tally_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
-  void read_hand_ins(const workflow::WorkspaceName& workspace, workflow::Execution& execution);
+  using Key = std::pair<std::string, std::string>;  // workspace, execution
+  static constexpr std::size_t kMostOpen = 32;
+
+  // An execution as the database has it.
+  struct Stored {
+    workflow::Execution execution;
+    int row_seq = 0;                        // the row is as of this hand-in
+    int tallied_seq = 0;                    // hand-ins up to here are tallied
+    std::optional<std::int64_t> idle_hour;  // in the row
+  };
+
+  static Key key_of(const workflow::WorkspaceName& workspace, const workflow::ExecutionId& id) {
+    return {workspace.text(), id.text()};
+  }
+  std::optional<Stored> read(const workflow::WorkspaceName& workspace, const workflow::ExecutionId& id);
+  Stored read_row(Row& row);
+  void follow_newest(const workflow::WorkspaceName& workspace, Stored& listed);
+  void keep(const workflow::WorkspaceName& workspace, Stored stored);
+  bool change(const workflow::WorkspaceName& workspace, workflow::Execution& execution,
+              const workflow::HandInAudit* audit);
+  bool write_row(const workflow::WorkspaceName& workspace, workflow::Execution& execution, Stored& stored);
+  void note_idle_hour(const workflow::WorkspaceName& workspace, const std::optional<std::int64_t>& hour);
+  void insert_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after,
+                       const workflow::HandInAudit* audit);
+  void insert_hand_in(const workflow::WorkspaceName& workspace, const workflow::ExecutionId& id,
+                      const workflow::HandIn& hand_in, const workflow::HandInAudit* audit);
+  int tally_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
 
   Database& database_;
   IdSource& ids_;
+  SqlAudit& audit_;
+  ReadCache<Key, Stored> open_;                         // running and waiting ones
+  ReadCache<std::string, std::int64_t> earliest_idle_;  // no open execution of the workspace has an earlier idle_hour
 };
 
 // edge_cases.cc
@@ -122,7 +192,7 @@ inline constexpr int kFoldAfter = 256;
 // accounts.cc
 class SqlAccounts final : public workflow::AccountStore {
  public:
-  SqlAccounts(Database& database, IdSource& ids) : database_(database), ids_(ids) {}
+  SqlAccounts(Database& database, IdSource& ids) : database_(database), ids_(ids), prices_(database, kMostWorkspaces) {}
   void append(const workflow::WorkspaceName& workspace, const std::vector<workflow::AccountEntry>& entries) override;
   std::vector<workflow::AccountEntry> entries(const workflow::WorkspaceName& workspace,
                                               const workflow::AccountFilter& filter) override;
@@ -133,24 +203,18 @@ class SqlAccounts final : public workflow::AccountStore {
   std::vector<workflow::ModelPrice> prices(const workflow::WorkspaceName& workspace) override;
 
  private:
+  static constexpr std::size_t kMostWorkspaces = 16;
+
   void fold_if_many(const workflow::WorkspaceName& workspace);
 
   Database& database_;
   IdSource& ids_;
+  ReadCache<std::string, std::vector<workflow::ModelPrice>> prices_;
   int appended_ = 0;
 };
 
-// audit.cc
-class SqlAudit final : public workflow::AuditStore {
- public:
-  explicit SqlAudit(Database& database) : database_(database) {}
-  void append(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
-  std::vector<workflow::AuditEntry> chain(const workflow::WorkspaceName& workspace, const std::string& chain) override;
-  std::vector<std::string> chains(const workflow::WorkspaceName& workspace) override;
-
- private:
-  Database& database_;
-};
+// Whether writes are gathered for one commit, and whether any came yet.
+enum class BatchState { none, open, written };
 
 // The store over one database connection.
 class SqlStore final : public workflow::Store {
@@ -173,18 +237,16 @@ class SqlStore final : public workflow::Store {
   Database& database() { return *database_; }
 
  private:
-  enum class Batch { none, open, written };
-
   SystemClock clock_;
   SystemRandomness randomness_;
   IdSource ids_{clock_, randomness_};
   std::unique_ptr<Database> database_;
   SqlVersions versions_;
+  SqlAudit audit_;
   SqlExecutions executions_;
   SqlEdgeCases edge_cases_;
   SqlAccounts accounts_;
-  SqlAudit audit_;
-  Batch batch_ = Batch::none;
+  BatchState batch_ = BatchState::none;
   std::uint64_t writes_ = 0;
 };
 

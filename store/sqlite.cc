@@ -166,6 +166,7 @@ void SqliteDatabase::set_up(const OpenOptions& options) {
 }
 
 void SqliteDatabase::fail(int code, std::string_view doing) {
+  ++cache_stamp_;  // a failure may have undone the whole transaction
   sqlite3* connection = connection_.get();
   const int system_error = connection == nullptr ? 0 : last_errno(connection);
   const KindAndAdvice what = explain_code(code, system_error);
@@ -175,23 +176,30 @@ void SqliteDatabase::fail(int code, std::string_view doing) {
   throw Fault(what.kind, message + ")", what.retryable);
 }
 
-sqlite3_stmt* SqliteDatabase::prepared(const Statement& statement) {
-  SqliteStatement& kept = prepared_[statement.text.data()];
-  if (kept) return kept.get();
+SqliteDatabase::Prepared& SqliteDatabase::prepared(const Statement& statement) {
+  Prepared& kept = prepared_[statement.text.data()];
+  if (kept.statement) return kept;
   sqlite3_stmt* fresh = nullptr;
   const int code = sqlite3_prepare_v3(connection_.get(), statement.text.data(), static_cast<int>(statement.text.size()),
                                       SQLITE_PREPARE_PERSISTENT, &fresh, nullptr);
   if (code != SQLITE_OK) fail(code, statement.text);
-  kept.reset(fresh);
-  return fresh;
+  kept.statement.reset(fresh);
+  kept.places.resize(static_cast<std::size_t>(sqlite3_bind_parameter_count(fresh)));
+  return kept;
 }
 
-void SqliteDatabase::bind(sqlite3_stmt* statement, Parameters parameters) {
-  if (sqlite3_bind_parameter_count(statement) != static_cast<int>(parameters.size())) {
+void SqliteDatabase::bind(Prepared& prepared, Parameters parameters) {
+  sqlite3_stmt* statement = prepared.statement.get();
+  if (prepared.places.size() != parameters.size()) {
     throw Fault(FaultKind::bug, std::string("parameters are missing or too many: ") + sqlite3_sql(statement));
   }
+  auto place = prepared.places.begin();
   for (const Parameter& parameter : parameters) {
-    const int at = sqlite3_bind_parameter_index(statement, parameter.name.data());
+    // Names are literals: the same call gives the same address, and so the same place.
+    if (place->name != parameter.name.data()) {
+      *place = {parameter.name.data(), sqlite3_bind_parameter_index(statement, parameter.name.data())};
+    }
+    const int at = (place++)->at;
     int code = at == 0 ? SQLITE_RANGE : SQLITE_OK;
     if (const auto* number = std::get_if<std::int64_t>(&parameter.bound); at != 0 && number != nullptr) {
       code = sqlite3_bind_int64(statement, at, *number);
@@ -204,18 +212,20 @@ void SqliteDatabase::bind(sqlite3_stmt* statement, Parameters parameters) {
 }
 
 std::int64_t SqliteDatabase::execute(const Statement& statement, Parameters parameters) {
-  sqlite3_stmt* ready = prepared(statement);
+  Prepared& kept = prepared(statement);
+  sqlite3_stmt* ready = kept.statement.get();
   const Use use(ready);
-  bind(ready, parameters);
+  bind(kept, parameters);
   const int code = sqlite3_step(ready);
   if (code != SQLITE_DONE) fail(code, "write");
   return sqlite3_changes64(connection_.get());
 }
 
 std::vector<Row> SqliteDatabase::query(const Statement& statement, Parameters parameters) {
-  sqlite3_stmt* ready = prepared(statement);
+  Prepared& kept = prepared(statement);
+  sqlite3_stmt* ready = kept.statement.get();
   const Use use(ready);
-  bind(ready, parameters);
+  bind(kept, parameters);
   std::vector<Row> rows;
   const int columns = sqlite3_column_count(ready);
   int code = sqlite3_step(ready);
@@ -245,7 +255,7 @@ void SqliteDatabase::begin(Access access) {
   sqlite3_stmt* ready = nullptr;
   int code = SQLITE_OK;
   {
-    ready = prepared(kBeginWrite);
+    ready = prepared(kBeginWrite).statement.get();
     const Use use(ready);
     code = sqlite3_step(ready);
   }
@@ -254,10 +264,11 @@ void SqliteDatabase::begin(Access access) {
     fail(code, "begin a write");
   }
   writing_ = true;
+  look_for_foreign_commits();
 }
 
 void SqliteDatabase::commit() {
-  sqlite3_stmt* ready = prepared(kCommit);
+  sqlite3_stmt* ready = prepared(kCommit).statement.get();
   const int code = sqlite3_step(ready);
   if (code != SQLITE_DONE) {
     sqlite3_reset(ready);
@@ -271,12 +282,14 @@ void SqliteDatabase::commit() {
   sqlite3_reset(ready);
   if (!writing_) return;
   ++own_commits_;
+  note_own_commit();
   checkpoint_if_due();
   writing_ = false;
   writers_.leave();
 }
 
 void SqliteDatabase::rollback() noexcept {
+  if (writing_) ++cache_stamp_;
   if (in_transaction()) sqlite3_exec(connection_.get(), kRollback.text.data(), nullptr, nullptr, nullptr);
   writing_ = false;
   writers_.leave();
@@ -289,6 +302,7 @@ void SqliteDatabase::savepoint() { run(kSavepoint); }
 void SqliteDatabase::release_savepoint() { run(kRelease); }
 
 void SqliteDatabase::rollback_to_savepoint() noexcept {
+  ++cache_stamp_;
   if (!in_transaction()) return;
   sqlite3_exec(connection_.get(), kRollbackTo.text.data(), nullptr, nullptr, nullptr);
   sqlite3_exec(connection_.get(), kRelease.text.data(), nullptr, nullptr, nullptr);
@@ -322,6 +336,27 @@ std::uint64_t SqliteDatabase::change_count() {
   }
   const auto others = static_cast<std::uint64_t>(query(kDataVersion, {}).front().take_integer());
   return (others << 32U) + own_commits_;  // data_version leaves one's own commits out
+}
+
+std::optional<std::uint64_t> SqliteDatabase::cache_stamp() {
+  if (!has_log_ || (in_transaction() && !writing_)) return std::nullopt;
+  if (!writing_) look_for_foreign_commits();  // while this connection writes, nobody else does
+  return cache_stamp_;
+}
+
+void SqliteDatabase::look_for_foreign_commits() {
+  const std::optional<LogHead> head = log_head();
+  if (head && head == known_head_) return;
+  ++cache_stamp_;
+  known_head_ = head;
+}
+
+// Every commit counts the log's change counter up by one: where it was counted further, somebody else came in between.
+void SqliteDatabase::note_own_commit() {
+  constexpr std::size_t kChangeCounter = 2;
+  const std::optional<LogHead> head = log_head();
+  const bool is_next = head && known_head_ && (*head)[kChangeCounter] == (*known_head_)[kChangeCounter] + 1;
+  if (is_next) known_head_ = head;
 }
 
 void SqliteDatabase::checkpoint_if_due() noexcept {

@@ -59,6 +59,7 @@ class SqliteDatabase final : public Database {
   void release_savepoint() override;
   void rollback_to_savepoint() noexcept override;
   std::uint64_t change_count() override;
+  std::optional<std::uint64_t> cache_stamp() override;
 
   // How SQLite runs a statement: the lines of EXPLAIN QUERY PLAN.
   std::vector<std::string> explain(const Statement& statement);
@@ -78,8 +79,17 @@ class SqliteDatabase final : public Database {
   WriterQueue& writers() { return writers_; }
 
  private:
-  sqlite3_stmt* prepared(const Statement& statement);
-  void bind(sqlite3_stmt* statement, Parameters parameters);
+  // A statement that is kept ready, and which parameter each value of its last call was bound to.
+  struct Place {
+    const char* name = nullptr;
+    int at = 0;
+  };
+  struct Prepared {
+    SqliteStatement statement;
+    std::vector<Place> places;
+  };
+  Prepared& prepared(const Statement& statement);
+  void bind(Prepared& prepared, Parameters parameters);
   void run(const Statement& statement);
   void set_up(const OpenOptions& options);
   void checkpoint_if_due() noexcept;
@@ -87,16 +97,20 @@ class SqliteDatabase final : public Database {
   // The head of the write-ahead log's index: every commit of anybody changes it.
   using LogHead = std::array<std::uint32_t, 12>;
   std::optional<LogHead> log_head();
+  void look_for_foreign_commits();
+  void note_own_commit();
   [[noreturn]] void fail(int code, std::string_view doing);
 
   std::string path_;
   WriterQueue writers_;
   SqliteHandle connection_;
-  std::unordered_map<const char*, SqliteStatement> prepared_;
+  std::unordered_map<const char*, Prepared> prepared_;
   std::uint64_t own_commits_ = 0;
   bool has_log_ = false;
   LogHead seen_head_{};
   std::uint64_t heads_seen_ = 0;
+  std::optional<LogHead> known_head_;  // as the last commit that this connection knows of left it
+  std::uint64_t cache_stamp_ = 0;
   int log_frames_ = 0;
   int checkpoint_after_frames_;
   int next_checkpoint_at_;

@@ -1,4 +1,5 @@
 // Versions in SQL, the list of workflows that follows them, and the search index.
+#include <tuple>
 #include <utility>
 
 #include "base/list_text.h"
@@ -9,6 +10,7 @@ namespace pianola::store {
 namespace {
 
 using workflow::SemVer;
+using workflow::SharedVersion;
 using workflow::Version;
 using workflow::VersionStatus;
 using workflow::WorkflowName;
@@ -35,12 +37,12 @@ constexpr Statement kSetDesignCost{R"(
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
 
 constexpr Statement kFindVersion{R"(
-  SELECT version, status, hash, base_version, notes, author, created_at, published_at, design_cost
+  SELECT status, hash, base_version, notes, author, created_at, published_at, design_cost
   FROM versions
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
 
 constexpr Statement kFindNewestPublished{R"(
-  SELECT version, status, hash, base_version, notes, author, created_at, published_at, design_cost
+  SELECT version
   FROM versions
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND status = 'published'
   ORDER BY major_number DESC, minor_number DESC, patch_number DESC
@@ -114,8 +116,6 @@ constexpr Statement kSearch{R"(
 
 constexpr Statement kSearchStatements[] = {kForgetSearch, kInsertSearchRow, kInsertSearch, kSearch};
 
-constexpr std::size_t kMostDecoded = 64;
-
 // "a" OR "b": every word quoted, so that none of it is query syntax.
 std::string any_of(const std::vector<std::string>& words) {
   std::string query;
@@ -141,6 +141,15 @@ std::optional<Timestamp> stored_time(std::optional<std::int64_t> micros) {
   return Timestamp::from_micros(*micros);
 }
 
+// What may change of a version, or came with it: all but its content.
+bool is_same_row(const Version& one, const Version& other) {
+  const auto row = [](const Version& version) {
+    return std::tie(version.status, version.base, version.notes, version.author, version.created_at,
+                    version.published_at, version.design_cost);
+  };
+  return row(one) == row(other);
+}
+
 std::optional<std::int64_t> micros_of(const std::optional<Timestamp>& time) {
   if (!time) return std::nullopt;
   return time->micros();
@@ -152,6 +161,7 @@ std::span<const Statement> version_statements() { return kVersionStatements; }
 std::span<const Statement> search_statements() { return kSearchStatements; }
 
 void SqlVersions::insert(const WorkspaceName& workspace, const Version& version) {
+  forget_found();
   database_.execute(kInsertWorkflow, {{":workspace_id", workspace.text()}, {":workflow", version.name.text()}});
   database_.execute(kInsertVersion, {{":workspace_id", workspace.text()},
                                      {":workflow", version.name.text()},
@@ -173,6 +183,7 @@ void SqlVersions::insert(const WorkspaceName& workspace, const Version& version)
 
 void SqlVersions::set_status(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
                              VersionStatus status, Timestamp at) {
+  forget_found();
   const bool publishes = status == VersionStatus::published;
   database_.execute(kSetStatus,
                     {{":workspace_id", workspace.text()},
@@ -185,63 +196,83 @@ void SqlVersions::set_status(const WorkspaceName& workspace, const WorkflowName&
 
 void SqlVersions::set_design_cost(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
                                   const workflow::DesignCost& cost) {
+  forget_found();
   database_.execute(kSetDesignCost, {{":workspace_id", workspace.text()},
                                      {":workflow", name.text()},
                                      {":version", number.text()},
                                      {":design_cost", design_cost_text(cost)}});
 }
 
-std::optional<Version> SqlVersions::find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) {
-  const ReadScope scope(database_);
-  return with_content(
-      workspace, name,
-      database_.query(kFindVersion,
-                      {{":workspace_id", workspace.text()}, {":workflow", name.text()}, {":version", number.text()}}));
+SharedVersion SqlVersions::find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) {
+  const Key key{workspace.text(), name.text(), number};
+  if (const SharedVersion* known = found_.find(key)) return *known;
+  const auto stamp = found_.stamp();
+  SharedVersion version = read(key);
+  if (version) found_.keep(stamp, key, version);
+  return version;
 }
 
-std::optional<Version> SqlVersions::newest_published(const WorkspaceName& workspace, const WorkflowName& name) {
-  const ReadScope scope(database_);
-  return with_content(
-      workspace, name,
-      database_.query(kFindNewestPublished, {{":workspace_id", workspace.text()}, {":workflow", name.text()}}));
+SharedVersion SqlVersions::newest_published(const WorkspaceName& workspace, const WorkflowName& name) {
+  const std::pair key(workspace.text(), name.text());
+  if (const SemVer* known = newest_.find(key)) return find(workspace, name, *known);
+  const auto stamp = newest_.stamp();
+  std::vector<Row> rows =
+      database_.query(kFindNewestPublished, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
+  if (rows.empty()) return nullptr;
+  const SemVer number = stored_version_number(rows.front().take_text());
+  newest_.keep(stamp, key, number);
+  return find(workspace, name, number);
 }
 
-std::optional<Version> SqlVersions::with_content(const WorkspaceName& workspace, const WorkflowName& name,
-                                                 std::vector<Row> rows) {
-  if (rows.empty()) return std::nullopt;
+// A status or cost that changes shows in the versions read from then on.
+void SqlVersions::forget_found() {
+  found_.forget_all();
+  newest_.forget_all();
+}
+
+SharedVersion SqlVersions::read(const Key& key) {
+  const ReadScope scope(database_);
+  const auto& [workspace, name, number] = key;
+  std::vector<Row> rows =
+      database_.query(kFindVersion, {{":workspace_id", workspace}, {":workflow", name}, {":version", number.text()}});
+  if (rows.empty()) return nullptr;
   Row& row = rows.front();
-  const SemVer number = stored_version_number(row.take_text());
   const VersionStatus status = stored_status(row.take_text());
-  Version version = content(workspace, name, number, stored_hash(row.take_text()));
-  version.status = status;
+  Version version{.name = stored_name(name), .number = number, .status = status, .hash = stored_hash(row.take_text())};
   if (const std::optional<std::string> base = row.take_optional_text()) version.base = stored_version_number(*base);
   version.notes = row.take_text();
   version.author = stored_author(row.take_text());
   version.created_at = Timestamp::from_micros(row.take_integer());
   version.published_at = stored_time(row.take_optional_integer());
   version.design_cost = stored_design_cost(row.take_text());
-  return version;
+  return with_content(key, std::move(version));
 }
 
-const Version& SqlVersions::content(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
-                                    const workflow::Hash& hash) {
-  const Key key{workspace.text(), name.text(), number};
+SharedVersion SqlVersions::with_content(const Key& key, Version version) {
+  const auto known = decoded_.find(key);
   // The hash is compared because a version that was inserted and then undone may come again with other content.
-  if (const auto known = decoded_.find(key); known != decoded_.end() && known->second.hash == hash) {
-    return known->second;
+  const bool is_known = known != decoded_.end() && known->second->hash == version.hash;
+  if (is_known && is_same_row(*known->second, version)) return known->second;
+  if (is_known) {
+    version.canonical = known->second->canonical;
+    version.design = known->second->design;
+  } else {
+    read_content(key, version);
   }
-  std::vector<Row> rows = database_.query(
-      kFindCanonical, {{":workspace_id", workspace.text()}, {":workflow", name.text()}, {":version", number.text()}});
-  std::string canonical = rows.front().take_text();
-  workflow::DecodedDesign decoded = workflow::decode_design(stored_json(canonical));
+  if (decoded_.size() >= kMostKept) decoded_.clear();
+  auto shared = std::make_shared<const Version>(std::move(version));
+  decoded_.insert_or_assign(key, shared);
+  return shared;
+}
+
+void SqlVersions::read_content(const Key& key, Version& version) {
+  const auto& [workspace, name, number] = key;
+  std::vector<Row> rows =
+      database_.query(kFindCanonical, {{":workspace_id", workspace}, {":workflow", name}, {":version", number.text()}});
+  version.canonical = rows.front().take_text();
+  workflow::DecodedDesign decoded = workflow::decode_design(stored_json(version.canonical));
   if (!decoded.findings.empty()) throw_damaged("design", decoded.findings.front().message);
-  if (decoded_.size() >= kMostDecoded) decoded_.clear();
-  Version version{.name = name,
-                  .number = number,
-                  .hash = hash,
-                  .canonical = std::move(canonical),
-                  .design = std::move(decoded.design)};
-  return decoded_.insert_or_assign(key, std::move(version)).first->second;
+  version.design = std::move(decoded.design);
 }
 
 std::vector<workflow::VersionSummary> SqlVersions::history(const WorkspaceName& workspace, const WorkflowName& name) {
@@ -302,7 +333,7 @@ void SqlVersions::follow_newest(const WorkspaceName& workspace, const WorkflowNa
   };
   const auto [number, status] = read_pair(kFindShown);
   if (number.empty() || std::pair(number, status) == read_pair(kReadShown)) return;
-  const std::optional<Version> version = find(workspace, name, stored_version_number(number));
+  const SharedVersion version = find(workspace, name, stored_version_number(number));
   database_.execute(kSetShown, {{":workspace_id", workspace.text()},
                                 {":workflow", name.text()},
                                 {":shown_version", number},
@@ -310,7 +341,7 @@ void SqlVersions::follow_newest(const WorkspaceName& workspace, const WorkflowNa
                                 {":title", version->design.title},
                                 {":description", version->design.description},
                                 {":tags", texts_text(version->design.tags)}});
-  index_for_search(workspace, name, version->status == VersionStatus::published ? &*version : nullptr);
+  index_for_search(workspace, name, version->status == VersionStatus::published ? version.get() : nullptr);
 }
 
 void SqlVersions::index_for_search(const WorkspaceName& workspace, const WorkflowName& name, const Version* published) {

@@ -60,13 +60,14 @@ Result<std::optional<workflow::Usage>> usage_of(const std::optional<Json>& given
 
 Result<workflow::HandInRequest> hand_in_request(HandedInStep given, const std::string& place) {
   Json arguments = {{"step", given.step}};
-  if (given.output) arguments["output"] = *given.output;
+  if (given.output) arguments["output"] = std::move(*given.output);
   if (given.outcome != workflow::HandInOutcome::done) arguments["outcome"] = to_string(given.outcome);
   if (!given.note.empty()) arguments["note"] = given.note;
   if (!given.executor.empty()) arguments["executor"] = given.executor;
   if (given.usage) arguments["usage"] = *given.usage;
   const Result<std::string> hash = hash_arguments(arguments, place);
   if (!hash) return refuse(hash.error());
+  if (given.output) given.output = std::move(arguments["output"]);
   const Result<std::optional<workflow::Usage>> usage = usage_of(given.usage, place + "/usage");
   if (!usage) return refuse(usage.error());
   workflow::HandInRequest request;
@@ -81,7 +82,7 @@ Result<workflow::HandInRequest> hand_in_request(HandedInStep given, const std::s
 }
 
 HandOut hand_out_of(const ExecutionView& view) {
-  return {view.version, view.execution, view.instruction, view.attempts_left, view.input};
+  return {*view.version, view.execution, view.instruction, view.attempts_left, view.input};
 }
 
 mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
@@ -118,13 +119,13 @@ mcp::ToolResult hand_out_result(Body body, std::string head, const ExecutionView
 
 std::string render_progress(const ExecutionView& view, std::string_view opening) {
   const Execution& execution = view.execution;
-  std::string text = id_line(view.version, execution);
+  std::string text = id_line(*view.version, execution);
   if (!opening.empty()) text += std::string(opening) + "\n";
   const std::vector<std::string> done = handed_in_steps(execution);
   if (!done.empty()) text += "Handed in: " + list_text(done, "`", kMostNamed) + ".\n";
   const std::vector<std::string> open = workflow::open_steps(*view.compiled, execution, view.input);
   const std::string finish = "call execution_finish with execution_id \"" + execution.id.text() +
-                             "\", outcome \"succeeded\"" + (view.version.design.outputs ? " and output" : "");
+                             "\", outcome \"succeeded\"" + (view.version->design.outputs ? " and output" : "");
   if (open.empty()) return text + "No step is open: " + finish + ".\n";
   return text + "Still open: " + list_text(open, "`", kMostNamed) + ". When they are done, " + finish +
          " and steps [{\"step\": ID, \"output\": {...}}, ...], or hand them in one by one with execution_step.\n";

@@ -144,13 +144,13 @@ OrderedJson update_json(const Finished& finished) {
 // What this execution cost and saved; null where that is not known.
 void add_money(OrderedJson& json, ToolContext& context, const workflow::Actor& actor, const ExecutionView& view) {
   const auto prices = workflow::price_book(context.environment, actor);
-  const auto entries = workflow::entries_of(view.execution, view.version, prices);
-  const auto history = context.environment.store.versions().history(actor.workspace, view.version.name);
+  const auto entries = workflow::entries_of(view.execution, *view.version, prices);
+  const auto history = context.environment.store.versions().history(actor.workspace, view.version->name);
   std::vector<workflow::DesignBooking> designs;
   if (!history.empty()) {
     // The first version names the baseline; what it cost is no part of one execution's account.
     const auto first =
-        context.environment.store.versions().find(actor.workspace, view.version.name, history.back().number);
+        context.environment.store.versions().find(actor.workspace, view.version->name, history.back().number);
     if (first) designs.push_back({first->name, first->number, first->created_at, first->design.designed_by});
   }
   const workflow::Accounts accounts =
@@ -215,7 +215,8 @@ mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request
       host.empty() ? std::string() : workflow::executor_name(context.environment, actor, host, "");
   Result<workflow::FinishRequest> wanted = finish_request(*std::move(decoded), executor, host_call_id(request.meta()));
   if (!wanted) return refused_call(context, request, arguments, wanted.error());
-  const Result<Finished> finished = workflow::finish_execution(context.environment, actor, *id, *wanted);
+  const Result<Finished> finished =
+      workflow::finish_execution(context.environment, actor, *id, *wanted, heartbeat_of(request));
   if (!finished) return mcp::refused(finished.error());
   if (finished->answer.changed) request.resource_updated("execution://" + id->text());
   return with_meta(answer_finish(context, actor, *finished), finished->view);

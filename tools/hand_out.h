@@ -20,9 +20,9 @@ namespace pianola::tools {
 struct HandOut {
   const workflow::Version& version;
   const workflow::Execution& execution;
-  std::string instruction;
+  const std::string& instruction;
   int attempts_left = 0;  // of the current step's visit
-  Json input = Json::object();
+  const Json& input;
 };
 
 // Which body a text has. Pages are asked for by it, so the letters stay.

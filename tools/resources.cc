@@ -50,7 +50,7 @@ mcp::ResourceContents contents(const std::string& uri, const char* mime_type, st
 
 Contents read_version(const Reader& reader, const std::string& uri, const workflow::WorkflowName& name,
                       const std::string& number) {
-  std::optional<workflow::Version> version;
+  workflow::SharedVersion version;
   if (number.empty()) {
     version = reader.store().versions().newest_published(reader.actor.workspace, name);
   } else if (const Result<workflow::SemVer> parsed = workflow::SemVer::parse(number)) {

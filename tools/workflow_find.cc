@@ -94,7 +94,8 @@ mcp::ToolResult find_workflow(ToolContext& context, const Json& arguments, mcp::
   const bool with_task = !decoded->task.empty();
   const workflow::FindRequest find{std::move(decoded->task), std::move(decoded->tags), decoded->limit,
                                    std::move(decoded->cursor)};
-  const Result<workflow::FoundWorkflows> found = workflow::find_workflows(context.environment, actor_of(request), find);
+  const Result<workflow::FoundWorkflows> found =
+      workflow::find_workflows(context.environment, actor_of(request), find, heartbeat_of(request));
   if (!found) return mcp::refused(found.error());
   return mcp::facts(found_json(*found, with_task));
 }

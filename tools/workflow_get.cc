@@ -198,10 +198,11 @@ class WorkflowReader {
     const std::uint64_t changes = context_.environment.store.change_count();
     const auto known = answers_.find(key);
     if (known != answers_.end() && known->second.change_count == changes) return known->second;
-    const Result<Version> version =
+    const Result<workflow::SharedVersion> found =
         workflow::look_up_version(context_.environment, actor, arguments.name, place.version);
-    if (!version) return refuse(version.error());
-    Answer answer{changes, render(actor, *version, arguments.format), note_of(actor, *version, arguments.format)};
+    if (!found) return refuse(found.error());
+    const Version& version = **found;
+    Answer answer{changes, render(actor, version, arguments.format), note_of(actor, version, arguments.format)};
     if (answers_.size() >= kMostKept) answers_.clear();
     answers_.insert_or_assign(key, answer);
     return answer;

@@ -1,19 +1,27 @@
 #include "workflow/audit.h"
 
+#include "base/json_text.h"
+
 namespace pianola::workflow {
 
+std::string chain_of(const WorkflowName& name) { return "workflow:" + name.text(); }
+
+std::string chain_of(const ExecutionId& id) { return "execution:" + id.text(); }
+
+// Compact JSON with sorted keys: one text for one entry, and integers are kept exactly.
 std::string audit_hash(const AuditEntry& entry) {
-  const Json fields = {{"chain", entry.chain},
-                       {"seq", entry.seq},
-                       {"at", entry.at.micros()},
-                       {"action", entry.action},
-                       {"model", entry.author.model},
-                       {"client", entry.author.client},
-                       {"key", entry.author.key},
-                       {"body", entry.body},
-                       {"previous_hash", entry.previous_hash}};
-  // Compact JSON with sorted keys: one text for one entry, and integers are kept exactly.
-  return Hash::of(dump_compact(fields)).text();
+  const std::string fields = ObjectText()
+                                 .add("action", entry.action)
+                                 .add("at", entry.at.micros())
+                                 .add("body", entry.body)
+                                 .add("chain", entry.chain)
+                                 .add("client", entry.author.client)
+                                 .add("key", entry.author.key)
+                                 .add("model", entry.author.model)
+                                 .add("previous_hash", entry.previous_hash)
+                                 .add("seq", entry.seq)
+                                 .take();
+  return Hash::of(fields).text();
 }
 
 AuditEntry next_audit_entry(const AuditEntry* last, AuditEntry entry) {

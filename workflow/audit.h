@@ -26,6 +26,10 @@ struct AuditEntry {
   std::string hash;           // SHA-256 over all the fields above
 };
 
+// The chain of a workflow (versions, resolutions), and of an execution (what it did).
+std::string chain_of(const WorkflowName& name);
+std::string chain_of(const ExecutionId& id);
+
 // The hash an entry must carry: SHA-256 over the canonical JSON of its fields, `hash` left out.
 std::string audit_hash(const AuditEntry& entry);
 

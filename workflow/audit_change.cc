@@ -4,10 +4,6 @@
 
 namespace pianola::workflow {
 
-std::string chain_of(const WorkflowName& name) { return "workflow:" + name.text(); }
-
-std::string chain_of(const ExecutionId& id) { return "execution:" + id.text(); }
-
 void append_audit(Environment& environment, const Actor& actor, std::string chain, std::string action,
                   const Json& body) {
   AuditEntry entry;

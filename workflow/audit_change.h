@@ -8,10 +8,6 @@
 
 namespace pianola::workflow {
 
-// The chain of a workflow (versions, resolutions), and of an execution (what it did).
-std::string chain_of(const WorkflowName& name);
-std::string chain_of(const ExecutionId& id);
-
 // Appends an entry; `body` says what changed.
 void append_audit(Environment& environment, const Actor& actor, std::string chain, std::string action,
                   const Json& body);

@@ -19,10 +19,23 @@ Result<std::optional<schema::Schema>> compile_optional(const std::optional<Json>
   return std::optional<schema::Schema>(*std::move(compiled));
 }
 
+StepIds steps_looked_at(const Step& step) {
+  StepIds steps;
+  const auto add = [&](const std::optional<DataPath>& path) {
+    if (path && path->root == PathRoot::steps) steps.insert(path->step);
+  };
+  for (const Binding& binding : find_bindings(step.instruction)) add(binding.path);
+  for (const Branch& branch : step.branches) {
+    for (const auto& [path, json] : branch.when) add(parse_data_path(path));
+  }
+  return steps;
+}
+
 }  // namespace
 
 Result<CompiledVersion::CompiledStep> CompiledVersion::compile_step(const Step& step, const std::string& place) {
   CompiledStep compiled;
+  compiled.looks_at = steps_looked_at(step);
   Result<std::optional<schema::Schema>> output = compile_optional(step.output, place + "/output");
   if (!output) return refuse(output.error());
   compiled.output = *std::move(output);
@@ -61,6 +74,12 @@ Result<CompiledVersion> CompiledVersion::compile(Design design) {
 const schema::Schema* CompiledVersion::output_schema(std::string_view step) const {
   const auto found = steps_.find(step);
   return found == steps_.end() || !found->second.output ? nullptr : &*found->second.output;
+}
+
+const StepIds& CompiledVersion::looks_at(std::string_view step) const {
+  static const StepIds kNone;
+  const auto found = steps_.find(step);
+  return found == steps_.end() ? kNone : found->second.looks_at;
 }
 
 BranchChoice CompiledVersion::choose_next(std::string_view step, const BindingScope& scope) const {

@@ -41,6 +41,9 @@ class CompiledVersion {
   // Of its final output, or null.
   const schema::Schema* outputs() const { return outputs_ ? &*outputs_ : nullptr; }
 
+  // The steps whose outputs a step's instruction binds or its branches look at.
+  const StepIds& looks_at(std::string_view step) const;
+
   // Where `step` leads: the first branch all of whose paths exist and match, else the next step in order.
   // `scope.output` is the step's output. A branch whose goto names no step is passed over.
   BranchChoice choose_next(std::string_view step, const BindingScope& scope) const;
@@ -54,6 +57,7 @@ class CompiledVersion {
   struct CompiledStep {
     std::optional<schema::Schema> output;
     std::vector<std::vector<Condition>> branches;
+    StepIds looks_at;
   };
 
   explicit CompiledVersion(Design design) : design_(std::move(design)), graph_(design_) {}

@@ -139,16 +139,15 @@ std::optional<Json> latest_output(const Execution& execution, std::string_view s
   return latest == nullptr ? std::nullopt : std::optional<Json>(output_of(*latest));
 }
 
-BindingScope scope_of(const Execution& execution, const Json& input) {
+BindingScope scope_of(const Execution& execution, const Json& input, const StepIds& steps) {
   BindingScope scope;
   scope.input = &input;
   scope.input_files = execution.input_files;
-  for (const HandIn& hand_in : execution.hand_ins) {
-    if (!left_step(hand_in) || scope.outputs.contains(hand_in.step) || scope.skipped.contains(hand_in.step)) continue;
-    if (const HandIn* latest = latest_accepted(execution, hand_in.step)) {
-      scope.outputs[hand_in.step] = output_of(*latest);
-    } else {
-      scope.skipped.insert(hand_in.step);
+  for (const std::string& step : steps) {
+    if (const HandIn* latest = latest_accepted(execution, step)) {
+      scope.outputs[step] = output_of(*latest);
+    } else if (visits(execution, step) > 0) {
+      scope.skipped.insert(step);
     }
   }
   return scope;

@@ -9,17 +9,22 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "workflow/heartbeat.h"
 #include "workflow/version.h"
 
 namespace pianola::workflow {
 
 class CompiledVersion;
 struct BindingScope;
+
+// Which steps, by id.
+using StepIds = std::set<std::string, std::less<>>;
 
 // One step handed out at a time, or the whole playbook at once.
 enum class Mode { guided, whole };
@@ -37,6 +42,13 @@ struct InputFile {
   std::int64_t size = 0;
   Hash hash;
   bool operator==(const InputFile&) const = default;
+};
+
+// Such a file that is not what it was when the execution started.
+struct ChangedFile {
+  std::string path;
+  std::string hash;  // of what it holds now; empty where it is gone or cannot be read any more
+  bool operator==(const ChangedFile&) const = default;
 };
 
 // One rule that a hand-in broke: where in the output, and the rule in words.
@@ -195,8 +207,10 @@ struct FinishAnswer {
 };
 
 // Ends an execution, or says what is missing. Codes of refusals: steps_refused, open_steps, output_refused,
-// missing_output, steps_in_guided_mode, missing_step, bad_confidence, unknown_edge_case, execution_ended.
-FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request);
+// missing_output, steps_in_guided_mode, missing_step, bad_confidence, unknown_edge_case, execution_ended. `heartbeat`
+// is called between steps.
+FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
+                    const Heartbeat& heartbeat = {});
 
 // Puts a new execution on its first step.
 void begin(const CompiledVersion& version, Execution& execution);
@@ -219,8 +233,9 @@ bool left_out(const HandIn& hand_in);
 // The hand-ins that count, one a visit, in the order the visits were first handed in (a step handed in again keeps its
 // place): accepted ones, and those that left a step out where `with_left_out` says so. Pointers into `execution`.
 std::vector<const HandIn*> trace_of(const Execution& execution, bool with_left_out = false);
-// What bindings and branches look at. Points into `input` and `execution`, which must outlive it.
-BindingScope scope_of(const Execution& execution, const Json& input);
+// What bindings and branches look at; of the outputs only those of `steps`, since each has to be parsed. Points into
+// `input` and `execution`, which must outlive it.
+BindingScope scope_of(const Execution& execution, const Json& input, const StepIds& steps);
 // Why the current step of a waiting execution waits: the rules its last attempt broke, or the note it failed with.
 std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const Execution& execution);
 // Steps that `succeeded` would still need, in order.

@@ -53,7 +53,7 @@ class DayFiles {
 
 void export_versions(Store& store, const WorkspaceName& workspace, const WorkflowName& name, const ExportSink& sink) {
   for (const VersionSummary& line : store.versions().history(workspace, name)) {
-    const std::optional<Version> version = store.versions().find(workspace, name, line.number);
+    const SharedVersion version = store.versions().find(workspace, name, line.number);
     sink(workspace.text() + "/workflows/" + name.text() + "/" + line.number.text() + ".json",
          pretty(encode_version(*version)));
   }

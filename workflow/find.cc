@@ -28,6 +28,7 @@ struct Search {
   const Actor& actor;
   const FindRequest& request;
   std::size_t limit;
+  const Heartbeat& heartbeat;
 };
 
 // Up to `most` workflows with the wanted tags, by name, after `after`.
@@ -65,8 +66,10 @@ std::vector<SearchHit> all_hits(const Search& search) {
 std::vector<Candidate> fitting(const Search& search, const std::vector<SearchHit>& hits, WordRarity& rarity) {
   const std::vector<TaskWord> task = informative_words(search.request.task);
   std::vector<std::pair<double, Candidate>> ranked;
+  std::size_t judged = 0;
   for (const SearchHit& hit : hits) {
-    const std::optional<Version> version =
+    if (search.heartbeat) search.heartbeat(judged++, hits.size());
+    const SharedVersion version =
         search.environment.store.versions().newest_published(search.actor.workspace, hit.workflow.name);
     if (!version) continue;
     TaskFit fit = judge_fit(task, version->design, rarity);
@@ -125,14 +128,15 @@ Result<FoundWorkflows> find_for_task(const Search& search) {
 
 }  // namespace
 
-Result<FoundWorkflows> find_workflows(Environment& environment, const Actor& actor, const FindRequest& request) {
+Result<FoundWorkflows> find_workflows(Environment& environment, const Actor& actor, const FindRequest& request,
+                                      const Heartbeat& heartbeat) {
   if (request.limit < 0 || request.limit > kMostFound) {
     return refuse("bad_value",
                   "limit is " + std::to_string(request.limit) + ": give 1 to " + std::to_string(kMostFound) + ".",
                   "/limit");
   }
   const int limit = request.limit == 0 ? kDefaultFound : request.limit;
-  const Search search{environment, actor, request, static_cast<std::size_t>(limit)};
+  const Search search{environment, actor, request, static_cast<std::size_t>(limit), heartbeat};
   if (request.task.find_first_not_of(" \t\r\n") == std::string::npos) return list(search);
   return find_for_task(search);
 }

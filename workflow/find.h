@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "workflow/environment.h"
+#include "workflow/heartbeat.h"
 
 namespace pianola::workflow {
 
@@ -40,6 +41,8 @@ struct FoundWorkflows {
 };
 
 // Finds among published workflows; the list shows designers drafts too. Refuses: bad_value (limit), bad_cursor.
-Result<FoundWorkflows> find_workflows(Environment& environment, const Actor& actor, const FindRequest& request);
+// `heartbeat` is called between the workflows that are judged.
+Result<FoundWorkflows> find_workflows(Environment& environment, const Actor& actor, const FindRequest& request,
+                                      const Heartbeat& heartbeat = {});
 
 }  // namespace pianola::workflow

@@ -338,7 +338,8 @@ void end_as_told(const ExecutionContext& context, Execution& execution, const Fi
 
 }  // namespace
 
-FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request) {
+FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
+                    const Heartbeat& heartbeat) {
   if (std::optional<Refusal> obstacle = find_obstacle(context, execution, request)) {
     return block(execution, *std::move(obstacle));
   }
@@ -346,6 +347,7 @@ FinishAnswer finish(const ExecutionContext& context, Execution& execution, const
   FinishAnswer answer;
   VisitFinder visits(execution, request.steps);
   for (std::size_t i = 0; i < request.steps.size() && is_open(execution.state); ++i) {
+    if (heartbeat) heartbeat(i, request.steps.size());
     take_step(context, execution, request.steps[i], i, visits.next(request.steps[i].step), answer);
   }
   const bool failed_by_design = !is_open(execution.state);  // on_failure "fail" of one of the steps

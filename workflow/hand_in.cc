@@ -140,7 +140,10 @@ void give_up_step(const ExecutionContext& context, Execution& execution, const S
 
 // The next step of an accepted hand-in.
 std::size_t choose_node(const ExecutionContext& context, const Execution& execution, const HandIn& accepted) {
-  BindingScope scope = scope_of(execution, context.input);
+  if (context.version.find_step(accepted.step)->branches.empty()) {
+    return context.version.graph().next_in_order(*context.version.graph().index_of(accepted.step));
+  }
+  BindingScope scope = scope_of(execution, context.input, context.version.looks_at(accepted.step));
   const Json output = output_of(accepted);
   scope.outputs[accepted.step] = output;
   scope.skipped.erase(accepted.step);

@@ -77,7 +77,7 @@ void WorkspaceImport::learn_chain(const std::string& chain, const std::vector<Au
 }
 
 void WorkspaceImport::add_version(const Version& version) {
-  const std::optional<Version> stored = store_.versions().find(workspace_, version.name, version.number);
+  const SharedVersion stored = store_.versions().find(workspace_, version.name, version.number);
   if (!stored) {
     store_.versions().insert(workspace_, version);
     ++report_.versions.added;
@@ -137,7 +137,7 @@ void WorkspaceImport::add_price(const ModelPrice& price) {
 // Books what an execution adds to accounts that were there before; those of an empty workspace come as a whole.
 void WorkspaceImport::book(const Execution* before, const Execution& after) {
   if (was_empty_) return;
-  const std::optional<Version> version = store_.versions().find(workspace_, after.workflow, after.version);
+  const SharedVersion version = store_.versions().find(workspace_, after.workflow, after.version);
   const PriceBook prices = PriceBook::with(store_.accounts().prices(workspace_));
   store_.accounts().append(workspace_, before == nullptr ? entries_of(after, *version, prices)
                                                          : entries_of_change(*before, after, *version, prices));

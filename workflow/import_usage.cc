@@ -110,8 +110,7 @@ bool store_usage(Environment& environment, const Actor& actor, const PriceBook& 
   const Execution before = imported.execution;
   imported.execution.finish_usage = with_records(before, imported.records, prices);
   if (imported.execution.finish_usage == before.finish_usage) return false;
-  const std::optional<Version> version =
-      environment.store.versions().find(actor.workspace, before.workflow, before.version);
+  const SharedVersion version = environment.store.versions().find(actor.workspace, before.workflow, before.version);
   if (!version) throw Fault(FaultKind::bug, "execution " + before.id.text() + " is of a version that is not stored");
   if (!environment.store.executions().update(actor.workspace, imported.execution)) {
     throw Fault(FaultKind::storage_busy, "execution " + before.id.text() + " was changed meanwhile: try again", true);

@@ -18,13 +18,6 @@ inline constexpr std::int64_t kLargestInputFile = std::int64_t{16} * 1024 * 1024
 Result<std::vector<InputFile>> take_input_files(const Settings& settings,
                                                 const std::map<std::string, std::string>& paths);
 
-// A file that is not what it was when the execution started.
-struct ChangedFile {
-  std::string path;
-  std::string hash;  // of what it holds now; empty where it is gone or cannot be read any more
-  bool operator==(const ChangedFile&) const = default;
-};
-
 // `input` with the files' current texts as values. A file that is gone or changed since is told in `changed`; one that
 // is gone, was replaced by a link, or is too large or no text any more has no value.
 Json with_file_texts(const Json& input, const std::vector<InputFile>& files, std::vector<ChangedFile>& changed);

@@ -50,13 +50,13 @@ Refusal unknown_version(const WorkflowName& name, std::string_view number, const
           ""};
 }
 
-Result<Version> look_up_version(Environment& environment, const Actor& actor, std::string_view name,
-                                std::string_view number) {
+Result<SharedVersion> look_up_version(Environment& environment, const Actor& actor, std::string_view name,
+                                      std::string_view number) {
   VersionStore& versions = environment.store.versions();
   const Result<WorkflowName> slug = WorkflowName::parse(name);
   if (!slug) return refuse(unknown_workflow(environment, actor, name));
   if (number.empty()) {
-    if (std::optional<Version> newest = versions.newest_published(actor.workspace, *slug)) return std::move(*newest);
+    if (SharedVersion newest = versions.newest_published(actor.workspace, *slug)) return newest;
   }
   std::vector<VersionSummary> history = versions.history(actor.workspace, *slug);
   if (actor.executor_role) history = without_drafts(std::move(history));
@@ -67,10 +67,10 @@ Result<Version> look_up_version(Environment& environment, const Actor& actor, st
   }
   const Result<SemVer> wanted = SemVer::parse(number);
   if (!wanted) return refuse(wanted.error());
-  std::optional<Version> version = versions.find(actor.workspace, *slug, *wanted);
+  SharedVersion version = versions.find(actor.workspace, *slug, *wanted);
   const bool hidden = version && version->status == VersionStatus::draft && actor.executor_role;
   if (!version || hidden) return refuse(unknown_version(*slug, number, history));
-  return std::move(*version);
+  return version;
 }
 
 }  // namespace pianola::workflow

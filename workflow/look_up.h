@@ -18,7 +18,7 @@ Refusal unknown_version(const WorkflowName& name, std::string_view number, const
 
 // A version by name and number (empty: the newest published). Refuses: bad_version, unknown_workflow,
 // unknown_version, no_published_version. A draft is unknown to executors.
-Result<Version> look_up_version(Environment& environment, const Actor& actor, std::string_view name,
-                                std::string_view number);
+Result<SharedVersion> look_up_version(Environment& environment, const Actor& actor, std::string_view name,
+                                      std::string_view number);
 
 }  // namespace pianola::workflow

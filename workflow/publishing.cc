@@ -31,7 +31,7 @@ std::string problem_of(Environment& environment, const Actor& actor, const Workf
 
 Result<Version> find_or_refuse(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number) {
   VersionStore& versions = environment.store.versions();
-  if (std::optional<Version> version = versions.find(actor.workspace, name, number)) return std::move(*version);
+  if (const SharedVersion version = versions.find(actor.workspace, name, number)) return *version;
   const std::vector<VersionSummary> history = versions.history(actor.workspace, name);
   if (history.empty()) return refuse(unknown_workflow(environment, actor, name.text()));
   return refuse(unknown_version(name, number.text(), history));

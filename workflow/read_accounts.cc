@@ -27,7 +27,7 @@ std::optional<Refusal> check_period(const AccountsRequest& request) {
 }
 
 std::string designer_of(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number) {
-  const std::optional<Version> version = environment.store.versions().find(actor.workspace, name, number);
+  const SharedVersion version = environment.store.versions().find(actor.workspace, name, number);
   return version ? booking_of(*version).designed_by : std::string();
 }
 
@@ -102,7 +102,7 @@ std::vector<StepRefusals> read_step_tallies(Environment& environment, const Acto
   }
   std::vector<StepRefusals> lines;
   for (auto& [key, sum] : sums) lines.push_back(std::move(sum));
-  const std::optional<Version> newest = environment.store.versions().newest_published(actor.workspace, name);
+  const SharedVersion newest = environment.store.versions().newest_published(actor.workspace, name);
   if (!newest) return lines;
   const auto place = [&](const StepRefusals& line) {
     const std::vector<Step>& steps = newest->design.steps;

@@ -16,7 +16,7 @@ constexpr int kMostMoved = 10'000;  // tellings that a duplicate brings along
 constexpr std::string_view kCallPrefix = "call:";
 
 // The version that a telling is about.
-Result<Version> version_of(Environment& environment, const Actor& actor, const ReportRequest& request) {
+Result<SharedVersion> version_of(Environment& environment, const Actor& actor, const ReportRequest& request) {
   if (request.execution_id.empty()) {
     if (request.name.empty()) {
       return refuse("missing_argument", "Say which workflow it is about: execution_id, or else name.", "/execution_id");
@@ -38,10 +38,9 @@ Result<Version> version_of(Environment& environment, const Actor& actor, const R
                       request.name + "\": leave name out.",
                   "/name");
   }
-  std::optional<Version> version =
-      environment.store.versions().find(actor.workspace, execution->workflow, execution->version);
+  SharedVersion version = environment.store.versions().find(actor.workspace, execution->workflow, execution->version);
   if (!version) throw Fault(FaultKind::bug, "the version of execution " + id->text() + " is missing");
-  return *std::move(version);
+  return version;
 }
 
 std::optional<Refusal> check_texts(const ReportRequest& request) {
@@ -269,13 +268,14 @@ std::string_view to_string(Resolution resolution) { return to_string(status_for(
 Result<ReportAnswer> report_edge_case(Environment& environment, const Actor& actor, const ReportRequest& request) {
   if (const std::optional<Refusal> wrong = check_texts(request)) return refuse(*wrong);
   const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();
-  const Result<Version> version = version_of(environment, actor, request);
-  if (!version) return refuse(version.error());
-  if (std::optional<Result<ReportAnswer>> before = answer_of_repeat(environment, actor, request, version->design)) {
+  const Result<SharedVersion> found = version_of(environment, actor, request);
+  if (!found) return refuse(found.error());
+  const Version& version = **found;
+  if (std::optional<Result<ReportAnswer>> before = answer_of_repeat(environment, actor, request, version.design)) {
     return *std::move(before);
   }
-  if (const std::optional<Refusal> wrong = check_step(request, version->design)) return refuse(*wrong);
-  ReportAnswer answer = store_telling(environment, actor, request, *version);
+  if (const std::optional<Refusal> wrong = check_step(request, version.design)) return refuse(*wrong);
+  ReportAnswer answer = store_telling(environment, actor, request, version);
   transaction->commit();
   return answer;
 }

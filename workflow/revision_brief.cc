@@ -187,11 +187,11 @@ Judged judge(Environment& environment, const Actor& actor, Version version) {
 }
 
 // The newest published version, else the newest there is.
-std::optional<Version> version_to_review(Environment& environment, const Actor& actor, const WorkflowName& name) {
+SharedVersion version_to_review(Environment& environment, const Actor& actor, const WorkflowName& name) {
   VersionStore& versions = environment.store.versions();
-  if (std::optional<Version> newest = versions.newest_published(actor.workspace, name)) return newest;
+  if (SharedVersion newest = versions.newest_published(actor.workspace, name)) return newest;
   const std::vector<VersionSummary> history = versions.history(actor.workspace, name);
-  if (history.empty()) return std::nullopt;
+  if (history.empty()) return nullptr;
   return versions.find(actor.workspace, name, history.front().number);
 }
 
@@ -260,9 +260,9 @@ std::string render_revision_brief(const BriefEvidence& evidence) {
 Result<std::string> review_workflow(Environment& environment, const Actor& actor, const std::string& name) {
   const Result<WorkflowName> slug = WorkflowName::parse(name);
   if (!slug) return refuse(unknown_workflow(environment, actor, name));
-  std::optional<Version> version = version_to_review(environment, actor, *slug);
+  const SharedVersion version = version_to_review(environment, actor, *slug);
   if (!version) return refuse(unknown_workflow(environment, actor, name));
-  const Judged judged = judge(environment, actor, *std::move(version));
+  const Judged judged = judge(environment, actor, *version);
   return render_revision_brief({judged.version, judged.health, judged.verdict, judged.reports});
 }
 
@@ -272,9 +272,9 @@ std::string review_all(Environment& environment, const Actor& actor, const Heart
   std::size_t done = 0;
   for (const WorkflowSummary& workflow : workflows) {
     if (heartbeat) heartbeat(done++, workflows.size());
-    std::optional<Version> version = version_to_review(environment, actor, workflow.name);
+    const SharedVersion version = version_to_review(environment, actor, workflow.name);
     if (!version) continue;
-    const Judged judged = judge(environment, actor, *std::move(version));
+    const Judged judged = judge(environment, actor, *version);
     const double urgent = urgency(judged);
     if (urgent > 0) lines.emplace_back(urgent, attention_line(judged));
   }

@@ -36,12 +36,11 @@ Refusal unknown_execution(const std::string& id) {
 
 // What a hand-out is made from, of an execution that is stored.
 Result<ExecutionView> view_of(Environment& environment, const Actor& actor, Execution execution) {
-  std::optional<Version> version =
-      environment.store.versions().find(actor.workspace, execution.workflow, execution.version);
+  SharedVersion version = environment.store.versions().find(actor.workspace, execution.workflow, execution.version);
   if (!version) throw Fault(FaultKind::bug, "execution " + execution.id.text() + " is of a version that is not stored");
   Result<std::shared_ptr<const CompiledVersion>> compiled = compiled_version(environment, *version);
   if (!compiled) return refuse(compiled.error());
-  ExecutionView view{std::move(*version), std::move(*compiled), std::move(execution)};
+  ExecutionView view{std::move(version), std::move(*compiled), std::move(execution)};
   view.input = with_file_texts(view.execution.input, view.execution.input_files, view.changed_files);
   return view;
 }
@@ -54,7 +53,7 @@ void refresh(Environment& environment, ExecutionView& view) {
   view.attempts_left = 0;
   const Step* step = view.compiled->find_step(execution.current_step);
   if (step == nullptr || !is_open(execution.state)) return;
-  view.instruction = fill_in(step->instruction, scope_of(execution, view.input));
+  view.instruction = fill_in(step->instruction, scope_of(execution, view.input, view.compiled->looks_at(step->id)));
   view.attempts_left = attempts_left(*view.compiled, execution, execution.current_step);
 }
 
@@ -81,17 +80,44 @@ bool has_ended(const Execution& execution) {
   return execution.state != ExecutionState::running && execution.state != ExecutionState::waiting;
 }
 
-// Stores what became of an execution and books what that changes. A hand-in that came between is a fault to retry: the
-// writers' queue makes it impossible within one store.
-void store_change(Environment& environment, const Actor& actor, const Execution& before, ExecutionView& view) {
-  if (!environment.store.executions().update(actor.workspace, view.execution)) {
+// What a change is judged by of the execution before it.
+struct Before {
+  std::optional<Execution> ended;  // the whole of it, where it was booked already
+  std::size_t hand_ins = 0;
+  int blocked = 0;
+};
+
+Before before_change(const Execution& execution) {
+  return {has_ended(execution) ? std::optional(execution) : std::nullopt, execution.hand_ins.size(), execution.blocked};
+}
+
+// Books what a change adds to the accounts.
+void book_change(Environment& environment, const Actor& actor, const Before& before, const ExecutionView& view) {
+  if (!before.ended && !has_ended(view.execution)) return;
+  const PriceBook prices = price_book(environment, actor);
+  environment.store.accounts().append(
+      actor.workspace, before.ended ? entries_of_change(*before.ended, view.execution, *view.version, prices)
+                                    : entries_of(view.execution, *view.version, prices));
+}
+
+// A change that came between is a fault to retry: the writers' queue makes it impossible within one store.
+void check_stored(bool is_stored) {
+  if (!is_stored) {
     throw Fault(FaultKind::storage_busy, "another hand-in of this execution came between: try again", true);
   }
-  if (has_ended(before) || has_ended(view.execution)) {
-    const PriceBook prices = price_book(environment, actor);
-    environment.store.accounts().append(actor.workspace,
-                                        entries_of_change(before, view.execution, view.version, prices));
-  }
+}
+
+// Stores what became of an execution and books what that changes.
+void store_change(Environment& environment, const Actor& actor, const Before& before, ExecutionView& view) {
+  check_stored(environment.store.executions().update(actor.workspace, view.execution));
+  book_change(environment, actor, before, view);
+}
+
+// Stores a hand-in, which is its own entry in the audit log, and books what it changes.
+void store_hand_in(Environment& environment, const Actor& actor, const Before& before, ExecutionView& view) {
+  const HandInAudit audit{actor.author, view.execution.state, view.changed_files};
+  check_stored(environment.store.executions().hand_in(actor.workspace, view.execution, audit));
+  book_change(environment, actor, before, view);
 }
 
 // Executions left idle are abandoned when read; the next write books it.
@@ -99,7 +125,7 @@ void book_abandoned(Environment& environment, const Actor& actor) {
   const Timestamp now = environment.clock.now();
   const Timestamp cutoff = now.plus_micros(-environment.settings.idle_limit_micros);
   for (Execution& idle : environment.store.executions().idle_since(actor.workspace, cutoff, kMostBookedAtOnce)) {
-    const Execution before = idle;
+    const Before before = before_change(idle);
     if (!book_if_abandoned(idle, now, environment.settings.idle_limit_micros)) continue;
     Result<ExecutionView> view = view_of(environment, actor, std::move(idle));
     if (!view) continue;
@@ -121,11 +147,11 @@ Result<ExecutionView> repeated_start(Environment& environment, const Actor& acto
   return view;
 }
 
-Result<Version> version_to_start(Environment& environment, const Actor& actor, const StartRequest& request) {
-  Result<Version> version = look_up_version(environment, actor, request.name, request.version);
-  if (version && version->status == VersionStatus::retired) {
+Result<SharedVersion> version_to_start(Environment& environment, const Actor& actor, const StartRequest& request) {
+  Result<SharedVersion> version = look_up_version(environment, actor, request.name, request.version);
+  if (version && (*version)->status == VersionStatus::retired) {
     return refuse("retired_version",
-                  "Version " + version->number.text() + " of \"" + request.name +
+                  "Version " + (*version)->number.text() + " of \"" + request.name +
                       "\" is retired: leave out version to start the newest published one.",
                   "/version");
   }
@@ -194,18 +220,6 @@ Health health_of(Environment& environment, const Actor& actor, const Version& ve
       {entries, refusals, reports, version.design.tolerance, design_cost_of(environment, actor, version)});
 }
 
-Json hand_in_body(const Execution& execution) {
-  const HandIn& last = execution.hand_ins.back();
-  return {{"seq", last.seq},
-          {"step", last.step},
-          {"visit", last.visit},
-          {"attempt", last.attempt},
-          {"result", to_string(last.result)},
-          {"executor", last.executor},
-          {"output", last.output},
-          {"state", to_string(execution.state)}};
-}
-
 Json finish_body(const Execution& execution, const FinishRequest& request) {
   Json body = {{"outcome", to_string(request.outcome)},
                {"state", to_string(execution.state)},
@@ -247,11 +261,11 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
   if (std::optional<Execution> known = environment.store.executions().find_by_key(actor.workspace, request.key)) {
     return repeated_start(environment, actor, std::move(*known), request);
   }
-  Result<Version> version = version_to_start(environment, actor, request);
+  Result<SharedVersion> version = version_to_start(environment, actor, request);
   if (!version) return refuse(version.error());
-  Result<std::shared_ptr<const CompiledVersion>> compiled = compiled_version(environment, *version);
+  Result<std::shared_ptr<const CompiledVersion>> compiled = compiled_version(environment, **version);
   if (!compiled) return refuse(compiled.error());
-  Execution execution = new_execution(environment, actor, request, *version);
+  Execution execution = new_execution(environment, actor, request, **version);
   Result<std::vector<InputFile>> files = take_input_files(environment.settings, request.input_files);
   if (!files) return refuse(files.error());
   execution.input_files = std::move(*files);
@@ -263,8 +277,8 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
   book_abandoned(environment, actor);
   environment.store.executions().insert(actor.workspace, view.execution);
   append_audit(environment, actor, chain_of(view.execution.id), "started",
-               {{"workflow", view.version.name.text()},
-                {"version", view.version.number.text()},
+               {{"workflow", view.version->name.text()},
+                {"version", view.version->number.text()},
                 {"input", view.execution.input},
                 {"executor", view.execution.executor}});
   transaction->commit();
@@ -277,18 +291,17 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
   const auto transaction = environment.store.begin_write();
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return refuse(view.error());
-  const Execution before = view->execution;
+  const Before before = before_change(view->execution);
   HandedIn handed_in{std::move(*view), {}};
   handed_in.answer = hand_in(context_of(environment, handed_in.view), handed_in.view.execution, request);
   Execution& execution = handed_in.view.execution;
-  const bool recorded = execution.hand_ins.size() > before.hand_ins.size();
+  const bool recorded = execution.hand_ins.size() > before.hand_ins;
   if (!handed_in.answer.repeated && (recorded || execution.blocked != before.blocked)) {
     if (has_ended(execution)) book_adherence(handed_in.view);
-    store_change(environment, actor, before, handed_in.view);
     if (recorded) {
-      append_audit(environment, actor, chain_of(execution.id), "hand_in",
-                   with_changed_files(hand_in_body(execution), handed_in.view));
+      store_hand_in(environment, actor, before, handed_in.view);
     } else {
+      store_change(environment, actor, before, handed_in.view);
       append_blocked(environment, actor, execution, handed_in.answer.refusal.value().code);
     }
     book_abandoned(environment, actor);
@@ -310,8 +323,8 @@ std::optional<ExecutionView> count_blocked(Environment& environment, const Actor
   const auto transaction = environment.store.begin_write();
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return std::nullopt;
-  const Execution before = view->execution;
-  if (is_open(before.state)) {
+  const Before before = before_change(view->execution);
+  if (is_open(view->execution.state)) {
     ++view->execution.blocked;
     store_change(environment, actor, before, *view);
     append_blocked(environment, actor, view->execution, code);
@@ -323,14 +336,14 @@ std::optional<ExecutionView> count_blocked(Environment& environment, const Actor
 }
 
 Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
-                                  const FinishRequest& request) {
+                                  const FinishRequest& request, const Heartbeat& heartbeat) {
   const auto transaction = environment.store.begin_write();
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return refuse(view.error());
-  const Execution before = view->execution;
+  const Before before = before_change(view->execution);
   Finished finished{std::move(*view), {}, {}, {}, {}};
   Execution& execution = finished.view.execution;
-  finished.answer = finish(context_of(environment, finished.view), execution, request);
+  finished.answer = finish(context_of(environment, finished.view), execution, request, heartbeat);
   finished.adherence = has_ended(execution) ? book_adherence(finished.view) : std::nullopt;
   if (finished.answer.changed || execution.blocked != before.blocked) {
     store_change(environment, actor, before, finished.view);
@@ -346,7 +359,7 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
   refresh(environment, finished.view);
   if (!has_ended(execution)) return finished;
   finished.reported = reports_told_in(environment, actor, execution);
-  finished.health = health_of(environment, actor, finished.view.version);
+  finished.health = health_of(environment, actor, *finished.view.version);
   return finished;
 }
 

@@ -31,7 +31,7 @@ struct StartRequest {
 
 // An execution as it stands, with what a hand-out is rendered from.
 struct ExecutionView {
-  Version version;
+  SharedVersion version;
   std::shared_ptr<const CompiledVersion> compiled;  // kept by the cache too
   Execution execution;
   Json input = Json::object();               // with the files' texts
@@ -70,9 +70,10 @@ struct Finished {
   std::vector<std::string> reported;  // ids of the edge case reports told in this execution
   std::optional<Health> health;       // of the version; absent where the finish did not end it
 };
-// Ends an execution, or says what is missing. Refuses unknown_execution.
+// Ends an execution, or says what is missing. Refuses unknown_execution. `heartbeat` is called between steps; where it
+// throws, nothing was stored.
 Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
-                                  const FinishRequest& request);
+                                  const FinishRequest& request, const Heartbeat& heartbeat = {});
 
 // The model that carries an execution out: what the host says goes before what the model says of itself, before the
 // server's default; aliases are resolved. "unknown" where nobody says.

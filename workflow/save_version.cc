@@ -19,7 +19,7 @@ constexpr std::size_t kMostShownChanges = 8;
 struct Plan {
   WorkflowName name;
   std::vector<VersionSummary> history{};
-  std::optional<Version> base{};
+  SharedVersion base{};
   Design design{};
   std::string canonical{};
   std::vector<std::string> stayed{};
@@ -91,9 +91,9 @@ Refusal base_required(const Plan& plan) {
 }
 
 // Finds the base that the request names.
-Result<std::optional<Version>> find_base(Environment& environment, const Actor& actor, const Plan& plan,
-                                         const std::string& number) {
-  if (number.empty()) return std::optional<Version>();
+Result<SharedVersion> find_base(Environment& environment, const Actor& actor, const Plan& plan,
+                                const std::string& number) {
+  if (number.empty()) return SharedVersion();
   if (plan.history.empty()) {
     Refusal refusal = unknown_workflow(environment, actor, plan.name.text());
     refusal.message += " To save a new one, leave out base_version.";
@@ -101,7 +101,7 @@ Result<std::optional<Version>> find_base(Environment& environment, const Actor& 
   }
   const Result<SemVer> parsed = SemVer::parse(number);
   if (!parsed) return refuse(parsed.error().code, parsed.error().message, "/base_version");
-  std::optional<Version> base = environment.store.versions().find(actor.workspace, plan.name, *parsed);
+  SharedVersion base = environment.store.versions().find(actor.workspace, plan.name, *parsed);
   if (!base) return refuse(unknown_version(plan.name, number, plan.history));
   return base;
 }
@@ -296,7 +296,7 @@ Result<SavedVersion> save(Environment& environment, const Actor& actor, const Sa
   if (!name) return refuse(name.error());
   Plan plan{.name = *name};
   plan.history = environment.store.versions().history(actor.workspace, plan.name);
-  Result<std::optional<Version>> base = find_base(environment, actor, plan, request.base_version);
+  Result<SharedVersion> base = find_base(environment, actor, plan, request.base_version);
   if (!base) return refuse(base.error());
   plan.base = std::move(*base);
   const VersionSummary* newest = newest_kept(plan.history);

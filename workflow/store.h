@@ -16,6 +16,7 @@
 #include "workflow/audit.h"
 #include "workflow/edge_case.h"
 #include "workflow/execution.h"
+#include "workflow/hand_in_audit.h"
 #include "workflow/prices.h"
 #include "workflow/version.h"
 
@@ -49,10 +50,10 @@ class VersionStore {
   // Replaces what designing the version cost; the version must be there.
   virtual void set_design_cost(const WorkspaceName& workspace, const WorkflowName& name, SemVer number,
                                const DesignCost& cost) = 0;
-  // The version of that number, whatever its status, or nothing.
-  virtual std::optional<Version> find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) = 0;
-  // The published version of the highest number, or nothing.
-  virtual std::optional<Version> newest_published(const WorkspaceName& workspace, const WorkflowName& name) = 0;
+  // The version of that number, whatever its status, or null.
+  virtual SharedVersion find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) = 0;
+  // The published version of the highest number, or null.
+  virtual SharedVersion newest_published(const WorkspaceName& workspace, const WorkflowName& name) = 0;
   // All versions, newest number first; empty where the name is unknown.
   virtual std::vector<VersionSummary> history(const WorkspaceName& workspace, const WorkflowName& name) = 0;
   // In the order of names, after `after` (empty: from the start), at most `limit`. Without drafts: published ones only.
@@ -78,9 +79,12 @@ class ExecutionStore {
   virtual ~ExecutionStore() = default;
   // Stores a new execution with the hand-ins it already has.
   virtual void insert(const WorkspaceName& workspace, const Execution& execution) = 0;
-  // Writes the execution's own row by compare-and-set of `rev` (and counts it up in `execution`), and those hand-ins
-  // that are newer than the stored ones. Gives false, and writes nothing, where another hand-in came between.
+  // Writes what changed by compare-and-set of `rev` (and counts it up in `execution`): hand-ins that are newer than the
+  // stored ones, and the execution's own row where they do not tell all. Gives false, and writes nothing, where another
+  // change came between.
   virtual bool update(const WorkspaceName& workspace, Execution& execution) = 0;
+  // The same with one new hand-in, which becomes the next entry of the execution's audit chain.
+  virtual bool hand_in(const WorkspaceName& workspace, Execution& execution, const HandInAudit& audit) = 0;
   // The execution with all its hand-ins, or nothing.
   virtual std::optional<Execution> find(const WorkspaceName& workspace, const ExecutionId& id) = 0;
   // By idempotency key (or the host's call id); empty keys match nothing.

@@ -2,6 +2,7 @@
 // Thread rule: plain values.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ struct Version {
   std::optional<Timestamp> published_at;
   DesignCost design_cost;
 };
+
+// A version as it was read, never copied: the store keeps it for the next one who asks.
+using SharedVersion = std::shared_ptr<const Version>;
 
 // One line of a workflow's history, without the design.
 struct VersionSummary {

@@ -99,6 +99,19 @@ TEST_F(Backup, VerifyFindsAMissingAuditEntry) {
   EXPECT_FALSE(verify(path_).is_sound());
 }
 
+TEST_F(Backup, VerifyFindsAnEditedHandIn) {
+  workflow::Execution execution = an_execution();
+  committed(*store_, [&] {
+    store_->executions().insert(workspace(), execution);
+    execution.hand_ins = {a_hand_in(1)};
+    ASSERT_TRUE(store_->executions().hand_in(workspace(), execution, {execution.author}));
+  });
+  EXPECT_TRUE(verify(path_).is_sound());
+  run_sql("UPDATE hand_ins SET output = '{}'");
+  ASSERT_EQ(verify(path_).problems.size(), 1U);
+  EXPECT_NE(verify(path_).problems.front().find("execution:" + execution.id.text()), std::string::npos);
+}
+
 TEST_F(Backup, VerifyFindsAnEditedVersion) {
   run_sql("UPDATE versions SET canonical = replace(canonical, 'Sorts', 'Drops')");
   ASSERT_EQ(verify(path_).problems.size(), 1U);
@@ -107,7 +120,10 @@ TEST_F(Backup, VerifyFindsAnEditedVersion) {
 
 TEST_F(Backup, VerifyFindsRowsThatBelongToNothing) {
   run_sql("PRAGMA foreign_keys = OFF; DELETE FROM versions; DELETE FROM workflows");
-  run_sql("PRAGMA foreign_keys = OFF; INSERT INTO hand_ins VALUES ('w', 'e', 1, 's', 'accepted', 'm', 1, '{}', '')");
+  run_sql(
+      "PRAGMA foreign_keys = OFF;"
+      "INSERT INTO hand_ins (workspace_id, execution_id, seq, step, result, executor, handed_in_at, details, output)"
+      "VALUES ('w', 'e', 1, 's', 'accepted', 'm', 1, '{}', '')");
   EXPECT_FALSE(verify(path_).is_sound());
 }
 

@@ -46,6 +46,20 @@ TEST_F(Batch, AWriteThatIsUndoneLeavesTheOthersOfItsBatch) {
   EXPECT_FALSE(is_durable(undone));
 }
 
+TEST_F(Batch, AFirstWriteThatIsUndoneLeavesTheBatchOpen) {
+  store_->begin_batch();
+  const workflow::Execution undone = an_execution();
+  {
+    const auto transaction = store_->begin_write();
+    store_->executions().insert(workspace(), undone);
+  }
+  EXPECT_FALSE(store_->executions().find(workspace(), undone.id));
+  const workflow::Execution kept = start();
+  store_->commit_batch();
+  EXPECT_TRUE(is_durable(kept));
+  EXPECT_FALSE(is_durable(undone));
+}
+
 TEST_F(Batch, ABatchOfReadsTakesNoTurn) {
   store_->begin_batch();
   EXPECT_TRUE(store_->versions().find(workspace(), name(), {1, 0, 0}));

@@ -28,6 +28,52 @@ TEST(Migrations, MigratingTwiceChangesNothing) {
   EXPECT_EQ(database.change_count(), before);
 }
 
+// The first schema's hand-ins lay apart from their audit entries: both are found where they were, and go on as one.
+TEST(Migrations, AStoreOfTheFirstSchemaKeepsItsHandInsAndTheirAudit) {
+  const ScratchFolder folder;
+  const workflow::Execution execution = an_execution();
+  const std::string id = execution.id.text();
+  workflow::AuditEntry old_entry;
+  old_entry.chain = workflow::chain_of(execution.id);
+  old_entry.action = "hand_in";
+  old_entry.body = "{}";
+  old_entry = workflow::next_audit_entry(nullptr, old_entry);
+  {
+    SqliteDatabase database(folder / "store.db", FileUse::make);
+    database.run_script("PRAGMA application_id = " + std::to_string(kApplicationId));
+    for (const EmbeddedFile& file : embedded_files()) {
+      if (file.name.starts_with("0001")) database.run_script(for_sqlite(file.text));
+    }
+    database.run_script(
+        "CREATE TABLE schema_migrations (number BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL);"
+        "INSERT INTO schema_migrations VALUES (1, 0); PRAGMA foreign_keys = OFF;"
+        "INSERT INTO executions VALUES ('default', '" +
+        id +
+        "', 'triage', '1.0.0', 'guided', 'running', 'small-model',"
+        " '', '', 1, 2, NULL, 0, 0, 7, 'parse', '{}');"
+        "INSERT INTO execution_starts VALUES ('default', '" +
+        id +
+        "', '{}', '', '{}', '[]');"
+        "INSERT INTO hand_ins VALUES ('default', '" +
+        id +
+        "', 1, 'parse', 'refused', 'small-model', 2, '{}', '{}');"
+        "INSERT INTO audit_log VALUES ('default', '" +
+        old_entry.chain + "', 1, 0, 'hand_in', '{}', '{}', '', '" + old_entry.hash + "')");
+  }
+  const auto store = open_store(folder / "store.db");
+  committed(*store, [&] { store->versions().insert(workspace(), a_version()); });
+  workflow::Execution found = store->executions().find(workspace(), execution.id).value();
+  EXPECT_EQ(found.hand_ins.size(), 1U);
+  EXPECT_EQ(found.rev, 7);
+  found.hand_ins.push_back(a_hand_in(2));
+  committed(*store, [&] { ASSERT_TRUE(store->executions().hand_in(workspace(), found, {found.author})); });
+  const auto again = open_store(folder / "store.db");
+  EXPECT_EQ(again->executions().find(workspace(), execution.id)->hand_ins, found.hand_ins);
+  const auto chain = again->audit().chain(workspace(), old_entry.chain);
+  ASSERT_EQ(chain.size(), 2U);
+  EXPECT_FALSE(workflow::find_broken_link(chain)) << *workflow::find_broken_link(chain);
+}
+
 TEST(Migrations, AnEmptyFileBecomesAStore) {
   const ScratchFolder folder;
   std::ofstream(folder / "store.db").close();

@@ -235,6 +235,121 @@ TEST_P(Suite, AStaleUpdateWritesNothing) {
   EXPECT_EQ(store_->executions().find(workspace(), first.id)->hand_ins, first.hand_ins);
 }
 
+TEST_P(Suite, AHandInTellsWhereItsExecutionStands) {
+  save(a_version());
+  Execution execution = an_execution();
+  start(execution);
+  execution.hand_ins = {a_hand_in(1)};
+  execution.hand_ins.back().next = "reply";
+  execution.current_step = "reply";
+  execution.last_hand_in_at = execution.hand_ins.back().at;
+  ASSERT_TRUE(update(execution));
+  execution.hand_ins.push_back(a_hand_in(2));
+  execution.hand_ins.back().step = "reply";
+  execution.current_step = "";
+  execution.last_hand_in_at = execution.hand_ins.back().at;
+  ASSERT_TRUE(update(execution));
+  for (const auto& found : {open_again()->executions().find(workspace(), execution.id),
+                            std::optional(open_again()->executions().list(workspace(), {}, "", 10).front())}) {
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->current_step, "");
+    EXPECT_EQ(found->last_hand_in_at, execution.last_hand_in_at);
+    EXPECT_EQ(found->rev, 2);
+  }
+}
+
+TEST_P(Suite, WhatAHandInDoesNotTellIsStoredWithIt) {
+  save(a_version());
+  Execution execution = an_execution();
+  start(execution);
+  execution.hand_ins = {a_hand_in(1, HandInResult::refused)};
+  execution.blocked = 2;
+  execution.state = ExecutionState::waiting;
+  execution.current_step = "elsewhere";
+  ASSERT_TRUE(update(execution));
+  const auto found = open_again()->executions().find(workspace(), execution.id);
+  EXPECT_EQ(found->blocked, 2);
+  EXPECT_EQ(found->state, ExecutionState::waiting);
+  EXPECT_EQ(found->current_step, "elsewhere");
+  EXPECT_EQ(found->last_hand_in_at, execution.last_hand_in_at);
+}
+
+TEST_P(Suite, WhatAnotherProcessHandedInIsSeenAndNotOverwritten) {
+  save(a_version());
+  Execution execution = an_execution();
+  start(execution);
+  const auto other = open_again();
+  Execution theirs = *other->executions().find(workspace(), execution.id);
+  theirs.hand_ins = {a_hand_in(1)};
+  committed(*other, [&] { ASSERT_TRUE(other->executions().update(workspace(), theirs)); });
+  EXPECT_EQ(store_->executions().find(workspace(), execution.id)->hand_ins, theirs.hand_ins);
+  execution.hand_ins = {a_hand_in(1, HandInResult::refused)};
+  EXPECT_FALSE(update(execution));
+  committed(*other, [&] {
+    other->versions().set_status(workspace(), name(), {1, 0, 0}, VersionStatus::retired, at(50));
+  });
+  EXPECT_EQ(store_->versions().find(workspace(), name(), {1, 0, 0})->status, VersionStatus::retired);
+  EXPECT_FALSE(store_->versions().newest_published(workspace(), name()));
+}
+
+TEST_P(Suite, AnUndoneHandInIsForgotten) {
+  save(a_version());
+  Execution execution = an_execution();
+  start(execution);
+  Execution changed = execution;
+  changed.hand_ins = {a_hand_in(1)};
+  {
+    const auto transaction = store_->begin_write();
+    ASSERT_TRUE(store_->executions().update(workspace(), changed));
+    EXPECT_EQ(store_->executions().find(workspace(), execution.id)->hand_ins, changed.hand_ins);
+  }
+  EXPECT_TRUE(store_->executions().find(workspace(), execution.id)->hand_ins.empty());
+  committed(*store_, [&] {
+    const auto inner = store_->begin_write();
+    Execution again = execution;
+    again.hand_ins = {a_hand_in(1)};
+    ASSERT_TRUE(store_->executions().update(workspace(), again));
+  });
+  EXPECT_TRUE(store_->executions().find(workspace(), execution.id)->hand_ins.empty());
+  execution.hand_ins = {a_hand_in(1, HandInResult::refused)};
+  EXPECT_TRUE(update(execution));
+}
+
+TEST_P(Suite, AHandInIsAnEntryOfItsExecutionsChain) {
+  save(a_version());
+  Execution execution = an_execution();
+  const std::string chain = workflow::chain_of(execution.id);
+  const auto append = [&](const std::string& action) {
+    AuditEntry entry;
+    entry.chain = chain;
+    entry.action = action;
+    entry.body = "{}";
+    committed(*store_, [&] { store_->audit().append(workspace(), entry); });
+  };
+  start(execution);
+  append("started");
+  for (const int seq : {1, 2}) {
+    execution.hand_ins.push_back(a_hand_in(seq));
+    committed(*store_, [&] {
+      const workflow::HandInAudit audit{execution.author, execution.state, {{"/data/a.txt", "h"}}};
+      ASSERT_TRUE(store_->executions().hand_in(workspace(), execution, audit));
+    });
+  }
+  append("finish");
+  const auto again = open_again();
+  for (workflow::Store* store : {store_.get(), again.get()}) {
+    const std::vector<AuditEntry> entries = store->audit().chain(workspace(), chain);
+    ASSERT_EQ(entries.size(), 4U);
+    EXPECT_FALSE(workflow::find_broken_link(entries)) << *workflow::find_broken_link(entries);
+    EXPECT_EQ(entries[2].action, "hand_in");
+    EXPECT_EQ(entries[2].author, execution.author);
+    EXPECT_EQ(entries[2].at, execution.hand_ins[1].at);
+    EXPECT_NE(entries[2].body.find(R"("output":"{\"kind\":\"bug\"}")"), std::string::npos) << entries[2].body;
+    EXPECT_NE(entries[2].body.find("/data/a.txt"), std::string::npos);
+  }
+  EXPECT_EQ(store_->audit().chains(workspace()), std::vector<std::string>{chain});
+}
+
 TEST_P(Suite, AnExecutionIsFoundByItsKeyAndNoneByAnEmptyOne) {
   save(a_version());
   Execution execution = an_execution();
@@ -293,6 +408,20 @@ TEST_P(Suite, AHandInMakesAnIdleExecutionFresh) {
   ASSERT_TRUE(update(execution));
   EXPECT_TRUE(store_->executions().idle_since(workspace(), at(80'000), 10).empty());
   EXPECT_EQ(store_->executions().idle_since(workspace(), at(90'001), 10).size(), 1U);
+}
+
+TEST_P(Suite, AnOldExecutionThatAnotherProcessBringsIsFoundIdle) {
+  save(a_version());
+  EXPECT_TRUE(store_->executions().idle_since(workspace(), at(100), 10).empty()) << "known from now on";
+  Execution recent = an_execution();
+  recent.last_hand_in_at = at(500'000);
+  start(recent);
+  EXPECT_TRUE(store_->executions().idle_since(workspace(), at(400'000), 10).empty());
+  const auto other = open_again();
+  committed(*other, [&] { other->executions().insert(workspace(), an_execution()); });
+  EXPECT_EQ(store_->executions().idle_since(workspace(), at(400'000), 10).size(), 1U);
+  start(an_execution());
+  EXPECT_EQ(store_->executions().idle_since(workspace(), at(400'000), 10).size(), 2U);
 }
 
 // --- edge cases

@@ -71,6 +71,17 @@ class Find : public testing::Test {
   tests::ScratchLibrary library_;
 };
 
+TEST_F(Find, NothingMoreIsJudgedWhereNobodyWaits) {
+  save_three();
+  std::size_t judged = 0;
+  const Heartbeat cancelled = [&](std::size_t done, std::size_t) {
+    judged = done;
+    throw Fault(FaultKind::cancelled, "cancelled");
+  };
+  EXPECT_THROW(find_workflows(library_.environment, library_.designer, {.task = "triage mail"}, cancelled), Fault);
+  EXPECT_EQ(judged, 0U);
+}
+
 TEST_F(Find, TheWorkflowThatSpeaksOfTheTaskFits) {
   save_three();
   const FoundWorkflows found = find("sort incoming customer mails by category");

@@ -40,11 +40,12 @@ class HandOutTest : public testing::Test {
     execution_.current_step = "parse";
   }
 
-  HandOut hand_out() const { return {version_, execution_, "Read \"Hello\".", 3, execution_.input}; }
+  HandOut hand_out() const { return {version_, execution_, instruction_, 3, execution_.input}; }
 
   Design design_;
   Version version_;
   Execution execution_;
+  std::string instruction_ = "Read \"Hello\".";
 };
 
 TEST_F(HandOutTest, FirstHandOutOpensWithTheIdAndShowsTheBackgroundOnce) {

@@ -57,6 +57,19 @@ TEST_F(RunExecution, CallsThatCostNoAttemptAreAuditedWithTheReason) {
   EXPECT_FALSE(find_broken_link(library.audit_chain("execution:" + id)));
 }
 
+TEST_F(RunExecution, CancelledFinishStoresNothing) {
+  const std::string id = started("whole");
+  FinishRequest request;
+  request.steps = {{.step = "parse", .output = Json{{"topic", "shoes"}}}, {.step = "reply"}};
+  const Heartbeat cancelled = [](std::size_t done, std::size_t) {
+    if (done == 1) throw Fault(FaultKind::cancelled, "cancelled");
+  };
+  const ExecutionId execution = ExecutionId::parse(id).value();
+  EXPECT_THROW(finish_execution(library.environment, library.designer, execution, request, cancelled), Fault);
+  EXPECT_TRUE(library.store->executions().find(library.designer.workspace, execution)->hand_ins.empty());
+  EXPECT_THAT(audited(id), ElementsAre("started"));
+}
+
 TEST_F(RunExecution, RefusedStartLeavesNothingBehind) {
   start({{"name", "triage"}, {"input", {{"mail", 3}}}});
   EXPECT_TRUE(library.store->executions().list(library.designer.workspace, {}, "", 5).empty());

@@ -50,6 +50,22 @@ TEST(Audit, EveryFieldIsHashed) {
   for (std::size_t i = 0; i < edited.size(); ++i) EXPECT_NE(audit_hash(edited[i]), entry.hash) << i;
 }
 
+// What other programs recompute the chain from: compact JSON with sorted keys.
+TEST(Audit, TheHashIsThatOfTheFieldsAsCompactJson) {
+  AuditEntry entry = a_chain(2).back();
+  entry.body = "{\"text\":\"\\\"\n\u0001 \xC3\xA4\x7F\"}";
+  const Json fields = {{"chain", entry.chain},
+                       {"seq", entry.seq},
+                       {"at", entry.at.micros()},
+                       {"action", entry.action},
+                       {"model", entry.author.model},
+                       {"client", entry.author.client},
+                       {"key", entry.author.key},
+                       {"body", entry.body},
+                       {"previous_hash", entry.previous_hash}};
+  EXPECT_EQ(audit_hash(entry), Hash::of(dump_compact(fields)).text());
+}
+
 TEST(Audit, EditedEntryIsFound) {
   std::vector<AuditEntry> chain = a_chain(3);
   chain[1].body = "{}";

@@ -108,14 +108,14 @@ TEST(Loops, BindingsSeeTheLatestVisit) {
   player.hand_in("b", {{"topic", "again"}});
   player.hand_in("a", {{"topic", "two"}});
   EXPECT_EQ((*latest_output(player.execution, "a"))["topic"], "two");
-  EXPECT_EQ(scope_of(player.execution, player.execution.input).outputs.at("a")["topic"], "two");
+  EXPECT_EQ(scope_of(player.execution, player.execution.input, {"a"}).outputs.at("a")["topic"], "two");
   EXPECT_EQ(visits(player.execution, "a"), 2);
 }
 
 TEST(Skips, ASkippedStepIsNotAvailableToLaterOnes) {
   Player player(a_design().with_step("a").with_on_failure(FailureThen::skip).with_step("b"));
   player.hand_in(Player::with_outcome("a", HandInOutcome::skipped));
-  EXPECT_TRUE(scope_of(player.execution, player.execution.input).skipped.contains("a"));
+  EXPECT_TRUE(scope_of(player.execution, player.execution.input, {"a"}).skipped.contains("a"));
   EXPECT_TRUE(left_out(player.execution.hand_ins.back()));
   EXPECT_TRUE(trace_of(player.execution).empty());
   EXPECT_EQ(trace_of(player.execution, true).size(), 1U);
