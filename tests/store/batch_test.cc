@@ -72,7 +72,9 @@ TEST_F(Batch, ABatchThatWroteHoldsTheTurnUntilItIsCommitted) {
   start();
   EXPECT_THROW(reader_->begin_write(), Fault);
   store_->commit_batch();
-  EXPECT_NO_THROW(committed(*reader_, [] {}));
+  // The one that gave up may still stand at the door for a moment, longer than the reader waits.
+  const auto patient = open_store(folder_ / "store.db");
+  EXPECT_NO_THROW(committed(*patient, [] {}));
 }
 
 TEST_F(Batch, AStoreThatGoesAwayInABatchKeepsNothingOfIt) {
