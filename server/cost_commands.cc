@@ -58,6 +58,7 @@ std::string percent_text(const std::optional<double>& percent, int decimals) {
 }
 
 int estimate_traffic_of(Program& program, const EstimateOptions& options) {
+  program.makes_store = true;  // an estimate is a first thing to try
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   Usage request;

@@ -1,7 +1,10 @@
 // pianola execution list|show, pianola edge-case list|resolve
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "server/commands.h"
 #include "server/print.h"
@@ -79,17 +82,38 @@ Result<ExecutionFilter> filter_of(const ListOptions& options) {
   return filter;
 }
 
+// The newest executions that match, one more than asked for where there are more. Their states are those of now: what
+// was left idle for too long is abandoned, booked or not.
+std::vector<Execution> executions_now(Program& program, const Actor& actor, const ExecutionFilter& filter, int limit) {
+  const Settings& settings = program.environment().settings;
+  const Timestamp now = program.clock().now();
+  ExecutionStore& store = program.environment().store.executions();
+  std::vector<Execution> found = store.list(actor.workspace, filter, "", limit + 1);
+  if (filter.state == ExecutionState::abandoned) {
+    for (Execution& idle : store.idle_since(actor.workspace, now.plus_micros(-settings.idle_limit_micros), limit + 1)) {
+      if (!filter.workflow || *filter.workflow == idle.workflow) found.push_back(std::move(idle));
+    }
+    std::ranges::sort(found, std::ranges::greater(), [](const Execution& each) { return each.id.text(); });
+    if (std::cmp_greater(found.size(), limit + 1)) found.erase(found.begin() + limit + 1, found.end());
+  }
+  for (Execution& execution : found) execution.state = state_at(execution, now, settings.idle_limit_micros);
+  std::erase_if(found, [&](const Execution& execution) { return filter.state && execution.state != *filter.state; });
+  return found;
+}
+
 int list_executions(Program& program, const ListOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   if (const auto unknown = check_known(program, *actor, options.name)) return program.fail(*unknown);
   const auto filter = filter_of(options);
   if (!filter) return program.fail(filter.error());
-  const auto found = program.environment().store.executions().list(actor->workspace, *filter, "", options.limit);
+  std::vector<Execution> found = executions_now(program, *actor, *filter, options.limit);
+  const bool more = std::cmp_greater(found.size(), options.limit);
+  if (more) found.pop_back();
   if (program.json) {
     OrderedJson list = OrderedJson::array();
     for (const Execution& execution : found) list.push_back(execution_json(execution));
-    print_json(program.out(), {{"executions", std::move(list)}});
+    print_json(program.out(), {{"executions", std::move(list)}, {"more", more}});
     return kSuccess;
   }
   Table table({{"execution"},
@@ -107,6 +131,7 @@ int list_executions(Program& program, const ListOptions& options) {
                    execution.started_at.iso8601().substr(0, 19), adherence});
   }
   program.out() << (table.empty() ? "No executions.\n" : table.text());
+  if (more) program.out() << "There are more: raise --limit, or narrow with --workflow or --state.\n";
   return kSuccess;
 }
 
@@ -115,10 +140,11 @@ int show_execution(Program& program, const std::string& text) {
   if (!actor) return program.fail(actor.error());
   const auto id = ExecutionId::parse(text);
   if (!id) return program.fail(id.error());
-  const auto execution = program.environment().store.executions().find(actor->workspace, *id);
+  auto execution = program.environment().store.executions().find(actor->workspace, *id);
   if (!execution) {
     return program.fail({"unknown_execution", "There is no execution " + text + ": see pianola execution list.", ""});
   }
+  execution->state = state_at(*execution, program.clock().now(), program.environment().settings.idle_limit_micros);
   OrderedJson json = execution_json(*execution);
   json["input"] = execution->input;
   json["hand_ins"] = OrderedJson::array();

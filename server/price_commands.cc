@@ -35,6 +35,7 @@ struct PriceImportOptions {
 };
 
 int list_prices(Program& program) {
+  program.makes_store = true;
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   const PriceBook book = workflow::price_book(program.environment(), *actor);
@@ -66,6 +67,7 @@ int list_prices(Program& program) {
 }
 
 int set_price(Program& program, const PriceOptions& options) {
+  program.makes_store = true;
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   Json json = {{"provider", options.provider},
@@ -105,6 +107,7 @@ void print_import(Program& program, const PriceImportOptions& options, const Lit
 }
 
 int import_prices(Program& program, const PriceImportOptions& options) {
+  program.makes_store = true;
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   const std::string day = options.valid_from.empty() ? program.clock().now().date() : options.valid_from;

@@ -54,7 +54,7 @@ std::string Program::resolved_store_path() const {
 
 workflow::Environment& Program::environment() {
   if (environment_ == nullptr) {
-    store_ = store::open_store(resolved_store_path());
+    store_ = store::open_store(resolved_store_path(), {.create = makes_store || store_path.empty()});
     environment_ = std::make_unique<workflow::Environment>(workflow::Environment{*store_, clock_, ids_, settings});
   }
   return *environment_;

@@ -34,8 +34,11 @@ class Program {
   std::string store_path;  // --store or PIANOLA_STORE; empty: the default path
   std::string workspace = "default";
   bool json = false;
+  // Set by commands that fill a store: they make the named one where it is not there. For all others a store that is
+  // named and not there is a slip; the default one is made by whoever comes first.
+  bool makes_store = false;
 
-  // Opens the store. Throws Fault where it cannot be opened.
+  // Opens the store. Throws Fault where it cannot be opened, or is named and not there.
   workflow::Environment& environment();
   // The workspace as a type. Refuses a name that is none.
   Result<workflow::Actor> actor() const;

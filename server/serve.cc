@@ -65,6 +65,7 @@ mcp::RequestLog log_to(Program& program) {
 
 int serve(Program& program, const ServeOptions& options) {
   keep_heap();
+  program.makes_store = true;
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);

@@ -27,6 +27,9 @@ int run_backup(Program& program, const std::string& target) {
 
 int run_restore(Program& program, const std::string& backup, bool replace) {
   std::error_code ignored;
+  if (!std::filesystem::exists(backup, ignored)) {
+    return program.fail({"unknown_file", "There is no backup " + backup + ".", ""});
+  }
   if (!replace && std::filesystem::exists(program.resolved_store_path(), ignored)) {
     return program.fail({"store_exists",
                          "There is a store at " + program.resolved_store_path() +
@@ -89,6 +92,7 @@ OrderedJson count_json(const workflow::ImportCount& count) {
 }
 
 int run_import(Program& program, const std::string& from) {
+  program.makes_store = true;
   const Result<workflow::ExportSource> source = read_export_folder(from);
   if (!source) return program.fail(source.error());
   const auto report = workflow::import_store(program.environment(), *source);

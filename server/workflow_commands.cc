@@ -30,6 +30,34 @@ struct WorkflowOptions {
   bool draft = false;
 };
 
+// The versions of one workflow, the newest first.
+int list_versions(Program& program, const std::string& text) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const auto name = WorkflowName::parse(text);
+  if (!name) return program.fail(name.error());
+  const auto versions = program.environment().store.versions().history(actor->workspace, *name);
+  if (versions.empty()) return program.fail(unknown_workflow(program.environment(), *actor, text));
+  OrderedJson list = OrderedJson::array();
+  Table table({{"version"}, {"status"}, {"saved"}, {"by"}, {"notes"}});
+  for (const VersionSummary& each : versions) {
+    list.push_back({{"version", each.number.text()},
+                    {"status", to_string(each.status)},
+                    {"hash", each.hash.text()},
+                    {"created_at", each.created_at.iso8601()},
+                    {"author", each.author.model},
+                    {"notes", each.notes}});
+    table.add_row({each.number.text(), std::string(to_string(each.status)), each.created_at.iso8601().substr(0, 19),
+                   each.author.model, shortened(each.notes, 60)});
+  }
+  if (program.json) {
+    print_json(program.out(), {{"name", name->text()}, {"versions", std::move(list)}});
+  } else {
+    program.out() << table.text();
+  }
+  return kSuccess;
+}
+
 int list_workflows(Program& program) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
@@ -181,6 +209,7 @@ int export_workflow(Program& program, const WorkflowOptions& options) {
 }
 
 int import_workflow(Program& program, const WorkflowOptions& options) {
+  program.makes_store = true;
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   const Result<Json> json = read_design_file(options.file, options.name);
@@ -265,10 +294,13 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
     command->add_option("name", options->name, "The workflow")->required();
     return command;
   };
-  add("list", "All workflows", [&program] { return list_workflows(program); });
+  CLI::App* list = add("list", "All workflows, or all versions of one", [&program, options] {
+    return options->name.empty() ? list_workflows(program) : list_versions(program, options->name);
+  });
+  list->add_option("name", options->name, "The workflow whose versions to list");
   CLI::App* show = with_name(
       add("show", "A version as its playbook", [&program, options] { return show_workflow(program, *options); }));
-  show->add_option("--version", options->version, "Default: the newest published");
+  show->add_option("version,--version", options->version, "Default: the newest published");
   CLI::App* diff =
       with_name(add("diff", "Two versions in words", [&program, options] { return diff_versions(program, *options); }));
   diff->add_option("base", options->version, "The older version")->required();
@@ -276,11 +308,11 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
   CLI::App* lint = add("lint", "What a design lacks, and how to mend it",
                        [&program, options] { return lint_workflow(program, *options); });
   lint->add_option("name", options->name, "The workflow");
-  lint->add_option("--version", options->version, "Default: the newest published");
+  lint->add_option("version,--version", options->version, "Default: the newest published");
   lint->add_option("--file", options->file, "A file, as import takes it, instead of a saved workflow");
   CLI::App* exported = with_name(
       add("export", "A version's design as JSON", [&program, options] { return export_workflow(program, *options); }));
-  exported->add_option("--version", options->version, "Default: the newest published");
+  exported->add_option("version,--version", options->version, "Default: the newest published");
   CLI::App* imported = add("import", "Save a design from a file: JSON, or an SOP in Markdown",
                            [&program, options] { return import_workflow(program, *options); });
   imported->add_option("file", options->file, "A design (.json) or an SOP (.md)")->required();

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "store/open.h"
 #include "store/sqlite.h"
 #include "tests/server/program_run.h"
+#include "tests/support/builders.h"
 
 namespace pianola::tests {
 namespace {
@@ -118,7 +120,17 @@ TEST_F(Commands, AMistypedCommandIsWrongUsageAndAnsweredWithTheNearest) {
   EXPECT_THAT(usage("serve --role boss"), HasSubstr("designer"));
 }
 
+TEST_F(Commands, AStoreThatIsNamedAndNotThereIsASlip) {
+  for (const char* command : {"workflow list", "execution list", "edge-case list", "cost", "verify"}) {
+    EXPECT_THAT(failure(std::string(command) + " --store nowhere/store.db"), HasSubstr("nowhere/store.db")) << command;
+  }
+  EXPECT_FALSE(std::filesystem::exists(scratch / "nowhere"));
+  ok("serve --store new/store.db");
+  ok("workflow list --store new/store.db");
+}
+
 TEST_F(Commands, AnEmptyStoreSaysWhatToDo) {
+  ok("serve");
   EXPECT_THAT(ok("workflow list").out, HasSubstr("workflow import"));
   EXPECT_THAT(ok("execution list").out, HasSubstr("No executions"));
   EXPECT_THAT(ok("edge-case list").out, HasSubstr("No edge case reports"));
@@ -195,6 +207,18 @@ TEST_F(Commands, VersionsAreComparedPublishedRetiredAndRolledBack) {
   EXPECT_THAT(ok("workflow publish triage 1.0.1").out, HasSubstr("start with 1.0.1"));
   EXPECT_EQ(ok("workflow retire triage 1.0.1 --json").json()["newest_published"], "1.0.0");
   EXPECT_THAT(failure("workflow retire triage one"), HasSubstr("\"one\""));
+  EXPECT_EQ(ok("workflow export triage 1.0.0").out, ok("workflow export triage --version 1.0.0").out);
+}
+
+TEST_F(Commands, VersionsOfAWorkflowAreListedNewestFirst) {
+  import_triage();
+  import_second_version();
+  const Json versions = ok("workflow list triage --json").json()["versions"];
+  ASSERT_EQ(versions.size(), 2u);
+  EXPECT_EQ(versions[0]["version"], "1.0.1");
+  EXPECT_EQ(versions[1]["status"], "published");
+  EXPECT_THAT(ok("workflow list triage").out, HasSubstr("imported from triage.json"));
+  EXPECT_THAT(failure("workflow list traige"), HasSubstr("\"triage\""));
 }
 
 TEST_F(Commands, LintJudgesSavedDesignsAndFiles) {
@@ -213,6 +237,10 @@ TEST_F(Commands, ExecutionsAreListedAndShown) {
   const std::string id = play();
   EXPECT_THAT(ok("execution list --workflow triage --state succeeded").out, HasSubstr(id));
   EXPECT_THAT(ok("execution list --state failed").out, HasSubstr("No executions"));
+  EXPECT_FALSE(ok("execution list --limit 1 --json").json()["more"]);
+  ok("serve", kInitializeLine + tool_call(1, "execution_start", {{"name", "triage"}, {"input", {{"mail", "Hi."}}}}));
+  EXPECT_TRUE(ok("execution list --limit 1 --json").json()["more"]);
+  EXPECT_THAT(ok("execution list --limit 1").out, HasSubstr("There are more: raise --limit"));
   EXPECT_THAT(failure("execution list --state done"), HasSubstr("succeeded"));
   EXPECT_THAT(ok("execution show " + id).out, HasSubstr("{\"topic\":\"shoes\"}"));
   const Json shown = ok("execution show " + id + " --json").json();
@@ -220,6 +248,21 @@ TEST_F(Commands, ExecutionsAreListedAndShown) {
   EXPECT_EQ(shown["hand_ins"][0]["output"], Json({{"topic", "shoes"}}));
   EXPECT_THAT(failure("execution show nonsense"), HasSubstr("nonsense"));
   EXPECT_THAT(failure("execution show 019c0000-0000-7000-8000-000000000000"), HasSubstr("execution list"));
+}
+
+TEST_F(Commands, AnExecutionLeftIdleIsAbandonedInEveryList) {
+  import_triage();
+  const workflow::Execution idle = an_execution(a_design("triage").with_step("parse"));  // of the year 2026's start
+  {
+    const auto store = store::open_store(scratch.store());
+    const auto transaction = store->begin_write();
+    store->executions().insert({}, idle);
+    transaction->commit();
+  }
+  EXPECT_EQ(ok("execution list --json").json()["executions"][0]["state"], "abandoned");
+  EXPECT_EQ(ok("execution list --state abandoned --json").json()["executions"].size(), 1u);
+  EXPECT_EQ(ok("execution list --state running --json").json()["executions"].size(), 0u);
+  EXPECT_EQ(ok("execution show " + idle.id.text() + " --json").json()["state"], "abandoned");
 }
 
 TEST_F(Commands, EdgeCasesAreListedAndSettled) {
@@ -353,7 +396,7 @@ TEST_F(Commands, StoresThatCannotBeUsedAreSaidInWords) {
   EXPECT_EQ(scratch.read("notes.txt"), std::string(5000, 'x'));
   EXPECT_THAT(failure("workflow list --store ."), HasSubstr("folder"));
   EXPECT_THAT(failure("workflow list --store notes.txt/store.db"), HasSubstr("notes.txt"));
-  ok("workflow list");
+  ok("serve");
   store::SqliteDatabase(scratch.store(), store::FileUse::must_exist)
       .run_script("INSERT INTO schema_migrations VALUES (99, 0)");
   EXPECT_THAT(failure("workflow list"), HasSubstr("newer"));
