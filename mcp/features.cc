@@ -179,6 +179,17 @@ std::string Server::get_prompt(Call& call) const {
   return finish({{"description", prompt.description}, {"messages", std::move(messages)}}, call.revision, false);
 }
 
+void Server::check_completed(const CompletionRequest& asked, const Caller& caller) const {
+  if (asked.of_prompt) {
+    find_named(features_.prompts, asked.name, caller, "prompt");
+    return;
+  }
+  const bool is_template = asked.name.find('{') != std::string::npos;
+  const auto known = std::ranges::find(features_.resources.templates, asked.name, &ResourceTemplate::uri_template);
+  if (!is_template || known != features_.resources.templates.end()) return;
+  throw ProtocolError{code::kInvalidParams, "Unknown resource template: " + asked.name.substr(0, 100)};
+}
+
 std::string Server::complete(Call& call) const {
   constexpr std::size_t kMostValues = 100;  // MCP, completion: at most 100 values
   const auto ref = call.params().find("ref");
@@ -194,13 +205,18 @@ std::string Server::complete(Call& call) const {
     return member->get<std::string>();
   };
   CompletionRequest request;
-  request.of_prompt = text(*ref, "type") == "ref/prompt";
+  const std::string type = text(*ref, "type");
+  if (type != "ref/prompt" && type != "ref/resource") {
+    throw ProtocolError{code::kInvalidParams, "\"ref\" must be of type ref/prompt or ref/resource"};
+  }
+  request.of_prompt = type == "ref/prompt";
   request.name = text(*ref, request.of_prompt ? "name" : "uri");
   request.argument = text(*argument, "name");
   request.value = text(*argument, "value");
   if (const auto context = call.params().find("context"); context != call.params().end() && context->is_object()) {
     request.others = text_arguments(*context, "arguments");
   }
+  check_completed(request, call.session.caller);
   std::vector<std::string> values;
   if (features_.resources.complete) values = features_.resources.complete(request, call.request);
   const std::size_t total = values.size();

@@ -98,6 +98,8 @@ class Server {
   std::string list_prompts(Call& call) const;
   std::string get_prompt(Call& call) const;
   std::string complete(Call& call) const;
+  // Throws ProtocolError where the prompt or template that is completed is not there.
+  void check_completed(const CompletionRequest& asked, const Caller& caller) const;
 
   OrderedJson capabilities(const Revision& revision) const;
   OrderedJson server_info(const Revision& revision) const;

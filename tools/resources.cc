@@ -14,10 +14,10 @@ namespace {
 
 using workflow::Actor;
 
-constexpr int kPage = 100;                     // resources listed on one page
-constexpr int kMostReports = 50;               // edge cases shown
-constexpr int kMostOccurrences = 3;            // tellings shown of each
-constexpr std::size_t kMostCompletions = 100;  // MCP: completion values, at most 100
+constexpr int kPage = 100;             // resources listed on one page
+constexpr int kMostReports = 50;       // edge cases shown
+constexpr int kMostOccurrences = 3;    // tellings shown of each
+constexpr int kMostCompleted = 1'000;  // executions, the newest, that an id is completed from
 
 constexpr std::string_view kWorkflow = "workflow://";
 constexpr std::string_view kExecution = "execution://";
@@ -242,8 +242,7 @@ std::vector<std::string> known_executions(const Reader& reader) {
   workflow::ExecutionFilter filter;
   if (!reader.is_designer()) filter.author_key = reader.actor.author.key;
   std::vector<std::string> ids;
-  const auto executions =
-      reader.store().executions().list(reader.actor.workspace, filter, "", static_cast<int>(kMostCompletions));
+  const auto executions = reader.store().executions().list(reader.actor.workspace, filter, "", kMostCompleted);
   for (const workflow::Execution& execution : executions) {
     if (may_see(reader, execution)) ids.push_back(execution.id.text());
   }
@@ -263,7 +262,6 @@ std::vector<std::string> complete_argument(ToolContext& context, const mcp::Comp
     known = known_executions(reader);
   }
   std::erase_if(known, [&](const std::string& value) { return !value.starts_with(asked.value); });
-  if (known.size() > kMostCompletions) known.resize(kMostCompletions);
   return known;
 }
 

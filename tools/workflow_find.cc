@@ -27,7 +27,11 @@ const schema::Description<FindArguments>& describe(schema::Of<FindArguments>) {
 }
 
 constexpr std::size_t kLongestTask = 10'000;
-constexpr std::size_t kLongestLine = 160;
+constexpr std::size_t kLongestLine = 120;
+constexpr std::size_t kLongestTitle = 80;
+constexpr std::size_t kLeastForTexts = 700;  // bytes of a page for one candidate
+constexpr std::size_t kMostWords = 12;       // that a candidate matched
+constexpr std::size_t kMostRules = 4;        // of its when_not_to_use
 
 // A text cut to one line of at most `most` bytes, between two characters.
 std::string line_of(std::string text, std::size_t most) {
@@ -38,14 +42,23 @@ std::string line_of(std::string text, std::size_t most) {
   return text.substr(0, cut) + "...";
 }
 
-OrderedJson candidate_json(const workflow::Candidate& candidate) {
+std::vector<std::string> first_of(std::vector<std::string> texts, std::size_t most) {
+  if (texts.size() > most) texts.resize(most);
+  return texts;
+}
+
+// A candidate in about `most` bytes, its texts cut where they are longer; where that is little, without them.
+OrderedJson candidate_json(const workflow::Candidate& candidate, std::size_t most) {
   OrderedJson json = {{"name", candidate.workflow.name.text()},
                       {"version", candidate.workflow.version.text()},
-                      {"title", candidate.workflow.title},
-                      {"description", candidate.workflow.description},
-                      {"score", std::round(candidate.score * 100) / 100},
-                      {"why", candidate.matched}};
-  if (!candidate.not_for.empty()) json["when_not_to_use"] = candidate.not_for;
+                      {"title", line_of(candidate.workflow.title, kLongestTitle)},
+                      {"score", std::round(candidate.score * 100) / 100}};
+  if (most < kLeastForTexts) return json;
+  json["description"] = line_of(candidate.workflow.description, most / 3);
+  json["why"] = first_of(candidate.matched, kMostWords);
+  if (candidate.not_for.empty()) return json;
+  json["when_not_to_use"] = first_of(candidate.not_for, kMostRules);
+  for (OrderedJson& rule : json["when_not_to_use"]) rule = line_of(rule.get<std::string>(), most / 6 / kMostRules);
   return json;
 }
 
@@ -56,13 +69,14 @@ std::string library_line(const workflow::WorkflowSummary& line) {
          line_of(line.title.empty() ? line.description : line.title, kLongestLine);
 }
 
-OrderedJson found_json(const workflow::FoundWorkflows& found, bool with_task) {
+// Candidates share a page: the fewer there are, the more is shown of each.
+OrderedJson found_json(const workflow::FoundWorkflows& found, bool with_task, std::size_t page_bytes) {
   OrderedJson json = OrderedJson::object();
   if (with_task) {
     json["fits"] = found.fits;
     json["candidates"] = OrderedJson::array();
     for (const workflow::Candidate& candidate : found.candidates) {
-      json["candidates"].push_back(candidate_json(candidate));
+      json["candidates"].push_back(candidate_json(candidate, page_bytes / found.candidates.size()));
     }
   }
   if (!with_task || !found.fits) {
@@ -73,9 +87,9 @@ OrderedJson found_json(const workflow::FoundWorkflows& found, bool with_task) {
     json["next"] = "workflow_get to read one, execution_start to carry it out.";
   } else if (with_task) {
     json["next"] =
-        std::string("No workflow fits: do the task without one. ") + (found.library.empty() ? ""
-                                                                      : found.whole_library ? "library is all there is."
-                                                                                            : "library: the nearest.");
+        std::string("No workflow fits: do the task without one.") + (found.library.empty() ? ""
+                                                                     : found.whole_library ? " library is all there is."
+                                                                                           : " library: the nearest.");
   }
   if (!found.next_cursor.empty()) json["cursor"] = found.next_cursor;
   return json;
@@ -97,7 +111,7 @@ mcp::ToolResult find_workflow(ToolContext& context, const Json& arguments, mcp::
   const Result<workflow::FoundWorkflows> found =
       workflow::find_workflows(context.environment, actor_of(request), find, heartbeat_of(request));
   if (!found) return mcp::refused(found.error());
-  return mcp::facts(found_json(*found, with_task));
+  return mcp::facts(found_json(*found, with_task, context.environment.settings.page_bytes));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ Result<std::size_t> offset_of(const std::string& cursor) {
   if (cursor.empty() || (error == std::errc() && stop == end)) return offset;
   return refuse("bad_cursor",
                 "cursor \"" + cursor.substr(0, 80) +
-                    "\" is none of this task's: take next_cursor of the page before, or leave it out.",
+                    "\" is none of this task's: take cursor of the page before, or leave it out.",
                 "/cursor");
 }
 

@@ -120,6 +120,16 @@ TEST(Server, CompletionGivesValues) {
   EXPECT_EQ(lines.ask(request(2, "completion/complete", ""))["error"]["code"], -32602);
 }
 
+TEST(Server, CompletionOfWhatIsNotThereIsRefused) {
+  Lines lines;
+  lines.initialize("2025-11-25");
+  for (const char* ref : {R"({"type":"ref/tool","name":"x"})", R"({"type":"ref/prompt","name":"no_such_prompt"})",
+                          R"({"type":"ref/resource","uri":"nowhere://{id}"})"}) {
+    const std::string params = std::string(R"("ref":)") + ref + R"(,"argument":{"name":"id","value":""})";
+    EXPECT_EQ(lines.ask(request(1, "completion/complete", params))["error"]["code"], -32602) << ref;
+  }
+}
+
 TEST(Subscriptions, LegacyWatcherIsToldAfterTheAnswer) {
   Lines lines(features_with(watching_tool()));
   lines.initialize("2025-11-25");
