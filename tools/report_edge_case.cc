@@ -63,7 +63,7 @@ workflow::ReportRequest report_request(ReportArguments arguments, std::string ca
 
 // What the executor is to do now.
 std::string next_of(const workflow::ReportAnswer& answer) {
-  if (answer.designed) return "The workflow covers this: do what designed.then says, and go on.";
+  if (answer.designed) return "The workflow covers this: do what designed.then says.";
   return "Recorded. Nothing is designed for this: use your judgement and go on.";
 }
 

@@ -63,6 +63,19 @@ double fit(const std::vector<std::string>& situation, const EdgeCase& designed) 
   return best >= kSameSituation ? best : 0;
 }
 
+// The edge cases, and behind them the situations in which the design says to hand over.
+std::vector<EdgeCase> designed_cases(const Design& design) {
+  std::vector<EdgeCase> cases = design.edge_cases;
+  if (!design.escalation) return cases;
+  std::string then = "Stop here and hand over to the " + std::string(to_string(design.escalation->to)) +
+                     ": finish with outcome escalated.";
+  if (!design.escalation->message.empty()) then += " Say: " + design.escalation->message;
+  for (const std::string& when : design.escalation->when) {
+    cases.push_back({.id = kEscalationCase, .when = when, .then = then, .severity = Level::high});
+  }
+  return cases;
+}
+
 }  // namespace
 
 std::string_view to_string(ReportStatus status) {
@@ -106,14 +119,14 @@ const EdgeCaseReport* find_same_situation(std::string_view situation, const std:
   return best;
 }
 
-const EdgeCase* find_designed_case(std::string_view situation, const Design& design) {
+std::optional<EdgeCase> find_designed_case(std::string_view situation, const Design& design) {
   const std::vector<std::string> words = content_words(situation);
-  const EdgeCase* best = nullptr;
+  std::optional<EdgeCase> best;
   double most = 0;
-  for (const EdgeCase& designed : design.edge_cases) {
+  for (const EdgeCase& designed : designed_cases(design)) {
     const double fits = fit(words, designed);
     if (fits <= most) continue;
-    best = &designed;
+    best = designed;
     most = fits;
   }
   return best;

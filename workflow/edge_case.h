@@ -64,8 +64,11 @@ inline constexpr double kSameSituation = 0.6;
 // The known report that tells the same situation, or null; among several the most alike.
 const EdgeCaseReport* find_same_situation(std::string_view situation, const std::vector<EdgeCaseReport>& known);
 
-// The designed edge case whose `when` or example tells the same situation, or null.
-const EdgeCase* find_designed_case(std::string_view situation, const Design& design);
+// The id under which find_designed_case gives a situation of `escalation.when`.
+inline constexpr const char* kEscalationCase = "escalation";
+
+// The designed edge case whose `when` or example tells the same situation, the escalation's situations among them.
+std::optional<EdgeCase> find_designed_case(std::string_view situation, const Design& design);
 
 // count x severity (1, 3, 9): what a designer should look at first.
 double report_weight(const EdgeCaseReport& report);

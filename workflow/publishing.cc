@@ -73,11 +73,13 @@ std::vector<std::string> pending_resolves(Environment& environment, const Actor&
   };
   std::map<std::string, Saved> saved;
   for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(name))) {
-    if (entry.action != "version_saved") continue;
+    if (entry.action != "version_saved" && entry.action != kResolvesAdded) continue;
     const Result<Json> body = parse_json(entry.body);
     if (!body) continue;
-    saved[body->value("version", "")] = {body->value("base_version", ""),
-                                         body->value("resolves", std::vector<std::string>())};
+    Saved& version = saved[body->value("version", "")];
+    if (entry.action == "version_saved") version.base = body->value("base_version", "");
+    const auto more = body->value("resolves", std::vector<std::string>());
+    version.resolves.insert(version.resolves.end(), more.begin(), more.end());
   }
   std::vector<std::string> ids;
   for (auto at = saved.find(number.text()); at != saved.end();) {

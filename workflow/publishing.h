@@ -15,6 +15,9 @@ namespace pianola::workflow {
 Result<std::vector<EdgeCaseReport>> find_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
                                                  const std::vector<std::string>& ids);
 
+// The audit action of a save that stored no version, but named reports that its draft resolves.
+inline constexpr const char* kResolvesAdded = "resolves_added";
+
 // The reports that saves of this version, and of the drafts it was made from, said they resolve: read from the audit
 // log, where a draft keeps them until it is published.
 std::vector<std::string> pending_resolves(Environment& environment, const Actor& actor, const WorkflowName& name,

@@ -76,12 +76,6 @@ std::string key_of(const ReportRequest& request) {
   return request.call_id.empty() ? std::string() : std::string(kCallPrefix) + request.call_id;
 }
 
-std::optional<EdgeCase> designed_case(std::string_view situation, const Design& design) {
-  const EdgeCase* found = find_designed_case(situation, design);
-  if (found == nullptr) return std::nullopt;
-  return *found;
-}
-
 // The answer of the call that carried the key before; a refusal where the key is a program's and its arguments differ;
 // nothing where this call is new.
 std::optional<Result<ReportAnswer>> answer_of_repeat(Environment& environment, const Actor& actor,
@@ -101,7 +95,7 @@ std::optional<Result<ReportAnswer>> answer_of_repeat(Environment& environment, c
   return ReportAnswer{.report = *std::move(report),
                       .known = before->seq > 1,
                       .repeated = true,
-                      .designed = designed_case(request.situation, design)};
+                      .designed = find_designed_case(request.situation, design)};
 }
 
 // Who tells: where no host names its model, the execution's executor.
@@ -134,10 +128,11 @@ Occurrence occurrence_of(Environment& environment, const Actor& actor, const Rep
 }
 
 // The reports that a telling may be merged into: those nobody has answered with a version yet, and, where the version
-// covers the situation, those it has.
+// covers the situation, those it has. Duplicates stand for their originals.
 std::vector<EdgeCaseReport> mergeable(Environment& environment, const Actor& actor, const WorkflowName& name,
                                       bool is_designed) {
-  std::vector<ReportStatus> wanted = {ReportStatus::open, ReportStatus::accepted, ReportStatus::rejected};
+  std::vector<ReportStatus> wanted = {ReportStatus::open, ReportStatus::accepted, ReportStatus::rejected,
+                                      ReportStatus::duplicate};
   if (is_designed) wanted.push_back(ReportStatus::resolved);
   std::vector<EdgeCaseReport> known;
   for (const ReportStatus status : wanted) {
@@ -146,6 +141,17 @@ std::vector<EdgeCaseReport> mergeable(Environment& environment, const Actor& act
     }
   }
   return known;
+}
+
+// The report that a telling counts for: for a duplicate, what it was settled as a duplicate of. Nothing where a version
+// has answered that one and does not cover the situation.
+std::optional<EdgeCaseReport> counted_report(Environment& environment, const Actor& actor, EdgeCaseReport report,
+                                             bool is_designed) {
+  while (report.status == ReportStatus::duplicate) {
+    report = environment.store.edge_cases().find(actor.workspace, ReportId::parse(report.duplicate_of).value()).value();
+  }
+  if (report.status == ReportStatus::resolved && !is_designed) return std::nullopt;
+  return report;
 }
 
 EdgeCaseReport new_report(Environment& environment, const ReportRequest& request, const Version& version,
@@ -169,10 +175,12 @@ EdgeCaseReport new_report(Environment& environment, const ReportRequest& request
 ReportAnswer store_telling(Environment& environment, const Actor& actor, const ReportRequest& request,
                            const Version& version) {
   EdgeCaseStore& reports = environment.store.edge_cases();
-  std::optional<EdgeCase> designed = designed_case(request.situation, version.design);
+  std::optional<EdgeCase> designed = find_designed_case(request.situation, version.design);
   const Occurrence told = occurrence_of(environment, actor, request);
   const std::vector<EdgeCaseReport> known = mergeable(environment, actor, version.name, designed.has_value());
-  const EdgeCaseReport* same = find_same_situation(request.situation, known);
+  const EdgeCaseReport* told_before = find_same_situation(request.situation, known);
+  const std::optional<EdgeCaseReport> same =
+      told_before ? counted_report(environment, actor, *told_before, designed.has_value()) : std::nullopt;
   EdgeCaseReport report = same ? *same : new_report(environment, request, version, designed, told.at);
   if (same) {
     reports.add_occurrence(actor.workspace, report, told);
@@ -183,7 +191,7 @@ ReportAnswer store_telling(Environment& environment, const Actor& actor, const R
                                                          : chain_of(ExecutionId::parse(request.execution_id).value());
   append_audit(environment, actor, chain, "edge_case_reported",
                {{"report", report.id.text()}, {"telling", report.count}, {"situation", request.situation}});
-  return {.report = std::move(report), .known = same != nullptr, .designed = std::move(designed)};
+  return {.report = std::move(report), .known = same.has_value(), .designed = std::move(designed)};
 }
 
 Refusal unknown_report(const std::string& id, const char* place) {

@@ -191,11 +191,13 @@ bool decides_to_publish(const Environment& environment, const SaveRequest& reque
     return false;
   }
   if (environment.settings.require_review) {
-    notices.push_back("Kept as a draft: publishing needs an approval (pianola workflow approve).");
+    notices.push_back("Kept as a draft: publishing needs an approval (pianola workflow publish).");
     return false;
   }
   return true;
 }
+
+constexpr const char* kResolvedOnPublishing = "The reports in resolves are settled when this draft is published.";
 
 bool is_known(const DesignCost& cost) { return cost.given || cost.usage; }
 
@@ -225,6 +227,10 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
   }
   if (saved.status == VersionStatus::published) {
     saved.resolved = settle_reports(environment, actor, plan.name, newest.number, resolves);
+  } else if (!request.resolves.empty()) {
+    append_audit(environment, actor, chain_of(plan.name), kResolvesAdded,
+                 {{"version", newest.number.text()}, {"resolves", request.resolves}});
+    saved.notices.emplace_back(kResolvedOnPublishing);
   }
   if (is_known(request.design_cost) && !is_known(newest.design_cost)) {
     environment.store.versions().set_design_cost(actor.workspace, plan.name, newest.number, request.design_cost);
@@ -273,7 +279,7 @@ Result<SavedVersion> add_version(Environment& environment, const Actor& actor, c
   SavedVersion saved{.name = plan.name, .number = *number, .status = VersionStatus::draft, .hash = hash};
   if (decides_to_publish(environment, request, plan.lint, saved.notices)) saved.status = VersionStatus::published;
   if (saved.status == VersionStatus::draft && !request.resolves.empty()) {
-    saved.notices.push_back("The reports in resolves are settled when this draft is published.");
+    saved.notices.emplace_back(kResolvedOnPublishing);
   }
   saved.lint = plan.lint;
   saved.stayed = plan.stayed;

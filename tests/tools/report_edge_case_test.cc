@@ -107,6 +107,13 @@ TEST_F(ReportEdgeCase, DesignedHandlingIsGivenAtOnce) {
   EXPECT_EQ(tell("The mail body was empty")["count"], 2) << "covered situations are counted too";
 }
 
+TEST_F(ReportEdgeCase, WhatTheDesignHandsOverIsNotLeftToJudgement) {
+  library_.insert(version_of(a_design("legal").with_step("parse").with_escalation({"the sender threatens a lawsuit"})));
+  const OrderedJson answer = report({{"situation", "The sender is threatening a lawsuit"}, {"name", "legal"}});
+  EXPECT_EQ(answer["designed"]["id"], "escalation");
+  EXPECT_EQ(answer["next"], "The workflow covers this: do what designed.then says.");
+}
+
 TEST_F(ReportEdgeCase, AnExecutionStandsForItsWorkflow) {
   const OrderedJson answer = report({{"situation", kDanish}, {"execution_id", execution_.id.text()}});
   EXPECT_EQ(answer["workflow"], "triage");
@@ -226,6 +233,16 @@ TEST_F(ReportEdgeCase, ADuplicateBringsItsTellingsAlong) {
   EXPECT_EQ(answer["status"], "duplicate");
   EXPECT_EQ(answer["duplicate_of"]["id"], original);
   EXPECT_EQ(answer["duplicate_of"]["count"], 3);
+  EXPECT_THAT(reports(ReportStatus::open), SizeIs(1));
+}
+
+TEST_F(ReportEdgeCase, ASituationSettledAsADuplicateCountsForItsOriginal) {
+  const std::string original = id_of(tell(kDanish));
+  const std::string duplicate = id_of(tell("The attachment cannot be opened"));
+  resolve({{"id", duplicate}, {"resolution", "duplicate"}, {"duplicate_of", original}});
+  const OrderedJson again = tell("The attachment cannot be opened");
+  EXPECT_EQ(again["id"], original);
+  EXPECT_EQ(again["count"], 3);
   EXPECT_THAT(reports(ReportStatus::open), SizeIs(1));
 }
 

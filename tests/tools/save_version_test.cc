@@ -210,6 +210,20 @@ TEST_F(SaveVersion, DraftsHandTheirResolvesOnToTheVersionMadeFromThem) {
   EXPECT_THAT(next.resolved, ElementsAre(id.text()));
 }
 
+TEST_F(SaveVersion, ResolvesToldWithADraftsContentAgainTakesEffectOnPublishing) {
+  ASSERT_TRUE(library.save(base()));
+  const ReportId id = library.report("The mail is empty.");
+  SaveRequest request;
+  request.workflow = {{"name", "triage"}, {"title", "Second"}};
+  request.base_version = "1.0.0";
+  request.publish = false;
+  const SemVer draft = library.save(request).value().number;
+  request.resolves = {id.text()};
+  EXPECT_TRUE(library.save(request).value().unchanged);
+  const auto published = publish_version(library.environment, library.designer, triage(), draft);
+  EXPECT_THAT(published.value().resolved, ElementsAre(id.text()));
+}
+
 TEST_F(SaveVersion, ReportOfAnotherWorkflowIsRefusedAndNothingIsSaved) {
   ASSERT_TRUE(library.save(a_design("other").with_step("a")));
   const ReportId id = library.report("Something.", "other");

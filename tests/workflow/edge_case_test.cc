@@ -68,7 +68,7 @@ TEST(EdgeCase, TheMostAlikeKnownReportIsFound) {
                                              a_report(2, "The mail body has no text and no attachment"),
                                              a_report(3, "The mail body has no text")};
   const EdgeCaseReport* found = find_same_situation("Mail body has no text", known);
-  ASSERT_NE(found, nullptr);
+  ASSERT_TRUE(found);
   EXPECT_EQ(found->id, an_id(3));
 }
 
@@ -82,8 +82,8 @@ TEST(EdgeCase, ADesignedCaseIsFoundByItsWhen) {
                             .with_step("parse")
                             .with_edge_case("empty-mail", "the mail body is empty", "ask for the text")
                             .with_edge_case("foreign", "the mail is written in a foreign language", "escalate");
-  const EdgeCase* found = find_designed_case("The mail body was empty", design);
-  ASSERT_NE(found, nullptr);
+  const auto found = find_designed_case("The mail body was empty", design);
+  ASSERT_TRUE(found);
   EXPECT_EQ(found->id, "empty-mail");
 }
 
@@ -94,15 +94,25 @@ TEST(EdgeCase, ADesignedCaseIsFoundByItsExample) {
                             .changed([](Design& changed) {
                               changed.edge_cases[0].example = "The delivery date lies before the order date";
                             });
-  const EdgeCase* found = find_designed_case("Delivery date lies before the order date", design);
-  ASSERT_NE(found, nullptr);
+  const auto found = find_designed_case("Delivery date lies before the order date", design);
+  ASSERT_TRUE(found);
   EXPECT_EQ(found->id, "odd");
 }
 
 TEST(EdgeCase, NoDesignedCaseIsFoundWhereNoneFits) {
   const Design design = a_design().with_step("parse").with_edge_case("empty-mail", "the mail body is empty", "ask");
-  EXPECT_EQ(find_designed_case("The invoice is in a foreign currency", design), nullptr);
-  EXPECT_EQ(find_designed_case("The mail body is empty", a_design().with_step("parse")), nullptr);
+  EXPECT_FALSE(find_designed_case("The invoice is in a foreign currency", design));
+  EXPECT_FALSE(find_designed_case("The mail body is empty", a_design().with_step("parse")));
+}
+
+TEST(EdgeCase, ASituationThatTheDesignHandsOverIsDesigned) {
+  const Design design =
+      a_design().with_step("parse").with_escalation({"The customer threatens legal action"}, "A customer threatens us.");
+  const auto found = find_designed_case("the customer threatened legal action", design);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, kEscalationCase);
+  EXPECT_EQ(found->then,
+            "Stop here and hand over to the designer: finish with outcome escalated. Say: A customer threatens us.");
 }
 
 TEST(EdgeCase, WeightIsCountTimesSeverity) {
