@@ -62,7 +62,8 @@ std::unique_ptr<workflow::Store> open_store(const std::string& where, const Open
                 "this Pianola has no PostgreSQL driver yet: give --store the path of a file, which it makes");
   }
   if (!is_there(where)) {
-    if (!options.create) throw Fault(FaultKind::storage_not_ours, "there is no store at " + where + ": serve and the imports make one");
+    if (!options.create)
+      throw Fault(FaultKind::storage_not_ours, "there is no store at " + where + ": serve and the imports make one");
     make_folders(std::filesystem::path(where).parent_path().string());
     WriterQueue queue(where, options.writer_wait_millis);
     const Turn turn(queue);

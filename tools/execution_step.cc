@@ -73,10 +73,9 @@ std::string opening_of(const ExecutionView& view, const StepAnswer& answer) {
     opening = inserted_line(*answer.inserted);
   } else if (last != nullptr) {
     opening = accepted_line(*last);
-    const bool left_out = last->result != workflow::HandInResult::accepted && !answer.broken.empty();
-    if (left_out)
-      opening +=
-          " " + workflow::list_broken(answer.broken) + " Its attempts are spent; the workflow goes on without it.";
+    const bool is_broken = last->result != workflow::HandInResult::accepted && !answer.broken.empty();
+    if (is_broken) opening += " " + workflow::list_broken(answer.broken) + " Its attempts are spent";
+    if (is_broken) opening += workflow::left_out(*last) ? "; the workflow goes on without it." : ".";
   }
   if (answer.revived) opening += " The execution had been idle; it goes on.";
   if (const std::string changed = changed_files_line(view); !changed.empty()) opening += "\n" + changed;

@@ -145,7 +145,7 @@ struct Answer {
 std::string status_note(const Version& version) {
   switch (version.status) {
     case VersionStatus::draft:
-      return "This version is a draft: nobody can start it yet.";
+      return "This version is a draft: only a designer can start it, by naming this version.";
     case VersionStatus::retired:
       return "This version is retired: it takes no new starts.";
     case VersionStatus::published:

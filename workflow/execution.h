@@ -199,6 +199,7 @@ struct FinishAnswer {
   std::optional<Refusal> refusal;  // refused and blocked
   std::vector<RefusedStep> refused_steps;
   std::vector<std::string> open_steps;
+  std::string exhausted;                // a step that the way leads to again beyond its max_visits; empty: none
   std::vector<std::string> superseded;  // handed in for a way that a corrected step left
   std::vector<BrokenRule> broken_output;
   std::vector<InsertedStep> inserted;
@@ -206,9 +207,9 @@ struct FinishAnswer {
   bool revived = false;
 };
 
-// Ends an execution, or says what is missing. Codes of refusals: steps_refused, open_steps, output_refused,
-// missing_output, steps_in_guided_mode, missing_step, bad_confidence, unknown_edge_case, execution_ended. `heartbeat`
-// is called between steps.
+// Ends an execution, or says what is missing. Codes of refusals: steps_refused, open_steps, visits_spent,
+// output_refused, missing_output, steps_in_guided_mode, missing_step, bad_confidence, unknown_edge_case,
+// execution_ended. `heartbeat` is called between steps.
 FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
                     const Heartbeat& heartbeat = {});
 

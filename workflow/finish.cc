@@ -268,6 +268,12 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
              ". Hand them in first, or finish with outcome \"failed\" or \"escalated\".");
     refusal->data["open_steps"] = answer.open_steps;
   }
+  if (!answer.exhausted.empty()) {
+    tell("visits_spent", "/outcome",
+         "The workflow leads to step " + in_quotes(answer.exhausted) +
+             " again, and that was done as often as its max_visits allows. Finish with outcome \"escalated\" or "
+             "\"failed\".");
+  }
   if (lacks_final_output) {
     tell("missing_output", "/output", "The final output is missing: this workflow asks for one, give it as output.");
   }
@@ -285,6 +291,14 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
   return refusal;
 }
 
+// Whole mode: the step that the way leads to again although its visits are spent and it may not be skipped; else empty.
+std::string exhausted_step(const ExecutionContext& context, const Execution& execution) {
+  if (execution.mode == Mode::guided) return {};
+  const Walk walk = walk_path(context.version, execution, context.input);
+  const StepGraph& graph = context.version.graph();
+  return graph.is_end(walk.end) || !walk.open.empty() ? std::string() : std::string(graph.id_of(walk.end));
+}
+
 // Fills in what a success still lacks. Gives false where it lacks something.
 bool check_success(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
                    FinishAnswer& answer) {
@@ -299,6 +313,7 @@ bool check_success(const ExecutionContext& context, Execution& execution, const 
       answer.superseded.push_back(hand_in->step);
     }
   }
+  answer.exhausted = exhausted_step(context, execution);
   const bool lacks_final_output = version.outputs() != nullptr && !request.output;
   if (request.output) answer.broken_output = check_final_output(version, *request.output);
   answer.refusal = refuse_success(answer, lacks_final_output);

@@ -14,7 +14,7 @@
 namespace pianola::store {
 namespace {
 
-constexpr int kPatienceMillis = 60'000;
+constexpr int kPatienceMillis = 600'000;  // however loaded the machine
 
 // Returns when somebody waits at the door of the queue of `database_path`.
 void await_waiter(const std::string& database_path) {

@@ -206,6 +206,18 @@ TEST_F(ExecutionStep, StepThatTheDesignLetsSkipIsLeftOutAfterItsAttempts) {
   EXPECT_THAT(text_of(result), HasSubstr("(not available: step a was skipped)"));
 }
 
+TEST_F(ExecutionStep, StepThatFailsTheExecutionIsNotSaidToBeLeftOut) {
+  ASSERT_TRUE(library.save(a_design("fails")
+                               .with_step("a")
+                               .with_output({"x"})
+                               .with_on_failure(workflow::FailureThen::fail, 0)
+                               .with_step("b")));
+  const std::string id = id_of(start({{"name", "fails"}}));
+  const std::string text = text_of(step({{"execution_id", id}, {"step", "a"}, {"output", Json::object()}}));
+  EXPECT_THAT(text, HasSubstr("Its attempts are spent.\n"));
+  EXPECT_THAT(text, HasSubstr("This execution has ended: failed."));
+}
+
 TEST_F(ExecutionStep, WholeModeTakesStepsInAnyOrderAndSaysWhatIsOpen) {
   const std::string id = started("whole");
   const mcp::ToolResult first = hand_in_reply(id);

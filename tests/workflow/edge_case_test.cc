@@ -106,8 +106,8 @@ TEST(EdgeCase, NoDesignedCaseIsFoundWhereNoneFits) {
 }
 
 TEST(EdgeCase, ASituationThatTheDesignHandsOverIsDesigned) {
-  const Design design =
-      a_design().with_step("parse").with_escalation({"The customer threatens legal action"}, "A customer threatens us.");
+  const Design design = a_design().with_step("parse").with_escalation({"The customer threatens legal action"},
+                                                                      "A customer threatens us.");
   const auto found = find_designed_case("the customer threatened legal action", design);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->id, kEscalationCase);

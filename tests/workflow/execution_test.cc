@@ -352,6 +352,18 @@ TEST(Whole, TheSameFinishAgainIsNoContradictionWhereTheDesignDecided) {
   EXPECT_EQ(failed.finish(FinishOutcome::succeeded, {call("b", kGood, "h2")}).refusal->code, "execution_ended");
 }
 
+TEST(Whole, ASuccessBeyondMaxVisitsIsRefused) {
+  for (const FailureThen then : {FailureThen::escalate, FailureThen::fail}) {
+    Player player(a_loop(then, 1), Mode::whole);
+    const FinishAnswer answer =
+        player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), Player::done("b", {{"topic", "again"}})});
+    ASSERT_EQ(answer.kind, FinishAnswerKind::refused);
+    EXPECT_EQ(answer.refusal->code, "visits_spent");
+    EXPECT_NE(answer.refusal->message.find("step \"a\" again"), std::string::npos);
+    EXPECT_EQ(player.finish(FinishOutcome::escalated).kind, FinishAnswerKind::ended);
+  }
+}
+
 TEST(Whole, EverythingThatASuccessLacksIsToldAtOnce) {
   Player player(
       a_design().with_step("a").with_output({"topic"}).with_step("b").with_outputs(tests::object_schema({"answer"})),
