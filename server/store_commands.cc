@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 
 #include "server/commands.h"
@@ -9,6 +10,7 @@
 #include "server/print.h"
 #include "store/backup.h"
 #include "store/open.h"
+#include "store/verify.h"
 #include "store/whole_file.h"
 #include "workflow/export_store.h"
 
@@ -127,22 +129,29 @@ int run_import(Program& program, const std::string& from) {
   return kSuccess;
 }
 
-int run_verify(Program& program) {
-  const store::VerifyReport report = store::verify(program.resolved_store_path());
+int run_verify(Program& program, const std::string& known) {
+  std::optional<store::LogHead> head;
+  if (!known.empty()) {
+    Result<store::LogHead> parsed = store::LogHead::parse(known);
+    if (!parsed) return program.fail(parsed.error());
+    head = std::move(*parsed);
+  }
+  const store::VerifyReport report = store::verify(program.resolved_store_path(), head);
   if (program.json) {
     print_json(program.out(), {{"store", program.resolved_store_path()},
                                {"sound", report.is_sound()},
                                {"problems", report.problems},
                                {"versions", report.versions},
                                {"audit_chains", report.audit_chains},
-                               {"audit_entries", report.audit_entries}});
+                               {"audit_entries", report.audit_entries},
+                               {"head", report.head.text()}});
     return report.is_sound() ? kSuccess : kFailure;
   }
   for (const std::string& problem : report.problems) program.out() << problem << "\n";
   program.out() << program.resolved_store_path() << ": "
                 << (report.is_sound() ? "sound" : std::to_string(report.problems.size()) + " problems") << "; "
                 << report.versions << " versions, " << report.audit_entries << " audit entries in "
-                << report.audit_chains << " chains\n";
+                << report.audit_chains << " chains\nhead " << report.head.text() << "\n";
   return report.is_sound() ? kSuccess : kFailure;
 }
 
@@ -170,8 +179,12 @@ void add_store_commands(CLI::App& app, Program& program, Action& chosen) {
   imported->add_option("folder", *path, "The export")->required();
   imported->callback([&program, &chosen, path] { chosen = [&program, path] { return run_import(program, *path); }; });
 
-  CLI::App* verify = app.add_subcommand("verify", "Look for damage: the file, versions' hashes, the audit log");
-  verify->callback([&program, &chosen] { chosen = [&program] { return run_verify(program); }; });
+  CLI::App* verify = app.add_subcommand(
+      "verify", "Look for damage, and for what was changed past the program: every row against the audit log");
+  const auto head = std::make_shared<std::string>();
+  verify->add_option("--head", *head,
+                     "The head that an earlier verify printed: the audit log must still begin as it was then");
+  verify->callback([&program, &chosen, head] { chosen = [&program, head] { return run_verify(program, *head); }; });
 }
 
 }  // namespace pianola::server

@@ -5,6 +5,7 @@
 
 #include "store/codec.h"
 #include "store/sql_store.h"
+#include "workflow/audit_change.h"
 
 namespace pianola::store {
 namespace {
@@ -155,9 +156,12 @@ constexpr Statement kSetPrice{R"(
 constexpr Statement kReadPrices{R"(
   SELECT price FROM prices WHERE workspace_id = :workspace_id ORDER BY model, valid_from)"};
 
+constexpr Statement kSealedPrices{R"(
+  SELECT model, valid_from, price FROM prices WHERE workspace_id = :workspace_id)"};
+
 constexpr Statement kAccountStatements[] = {kInsertDelta,           kFoldDeltas,  kDeleteDeltas,      kReadEntries,
                                             kReadEntriesOfWorkflow, kFoldTallies, kDeleteTallyDeltas, kReadTallies,
-                                            kCountDeltas,           kSetPrice,    kReadPrices};
+                                            kCountDeltas,           kSetPrice,    kReadPrices,        kSealedPrices};
 
 constexpr int kLookEvery = 16;  // appends between two looks at how many deltas there are
 
@@ -297,11 +301,25 @@ std::vector<StepRefusals> SqlAccounts::refusals(const WorkspaceName& workspace, 
 }
 
 void SqlAccounts::set_price(const WorkspaceName& workspace, const ModelPrice& price) {
+  const std::string text = dump_compact(workflow::encode_price(price));
   database_.execute(kSetPrice, {{":workspace_id", workspace.text()},
                                 {":model", price.model},
                                 {":valid_from", price.valid_from.micros()},
-                                {":price", dump_compact(workflow::encode_price(price))}});
+                                {":price", text}});
+  const std::string from = std::to_string(price.valid_from.micros());
+  seals_.note(workspace.text(), std::string(workflow::kWorkspaceChain), "prices/" + price.model + "/" + from,
+              seal_of({text}));
   prices_.forget_all();
+}
+
+SealedRows sealed_price_rows(Database& database, std::string_view workspace) {
+  SealedRows rows;
+  for (Row& row : database.query(kSealedPrices, {{":workspace_id", workspace}})) {
+    const std::string model = row.take_text();
+    const std::string from = std::to_string(row.take_integer());
+    rows["prices/" + model + "/" + from] = seal_of_rest(row);
+  }
+  return rows;
 }
 
 std::vector<ModelPrice> SqlAccounts::prices(const WorkspaceName& workspace) {

@@ -13,8 +13,13 @@ using workflow::AuditEntry;
 using workflow::WorkspaceName;
 
 constexpr Statement kInsertAudit{R"(
-  INSERT INTO audit_log (workspace_id, chain, seq, written_at, action, author, body, previous_hash, hash)
-  VALUES (:workspace_id, :chain, :seq, :written_at, :action, :author, :body, :previous_hash, :hash))"};
+  INSERT INTO audit_log (workspace_id, chain, seq, written_at, action, author, body, rows_written, previous_hash, hash)
+  VALUES (:workspace_id, :chain, :seq, :written_at, :action, :author, :body, :rows_written, :previous_hash, :hash))"};
+
+constexpr Statement kSetHead{R"(
+  INSERT INTO audit_heads (workspace_id, chain, seq, hash)
+  VALUES (:workspace_id, :chain, :seq, :hash)
+  ON CONFLICT (workspace_id, chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash)"};
 
 constexpr Statement kLastAudit{R"(
   SELECT seq, hash FROM audit_log
@@ -29,13 +34,13 @@ constexpr Statement kLastAuditedHandIn{R"(
   LIMIT 1)"};
 
 constexpr Statement kReadChain{R"(
-  SELECT chain, seq, written_at, action, author, body, previous_hash, hash
+  SELECT chain, seq, written_at, action, author, body, rows_written, previous_hash, hash
   FROM audit_log
   WHERE workspace_id = :workspace_id AND chain = :chain
   ORDER BY seq)"};
 
 constexpr Statement kReadAuditedHandIns{R"(
-  SELECT audit_seq, audit_hash, audit_facts, seq, step, result, executor, handed_in_at, details, output
+  SELECT audit_seq, audit_hash, audit_facts, rows_written, seq, step, result, executor, handed_in_at, details, output
   FROM hand_ins
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND audit_seq IS NOT NULL
   ORDER BY seq)"};
@@ -46,8 +51,8 @@ constexpr Statement kChains{R"(
   SELECT 'execution:' || execution_id FROM hand_ins WHERE workspace_id = :workspace_id AND audit_seq IS NOT NULL
   ORDER BY 1)"};
 
-constexpr Statement kAuditStatements[] = {kInsertAudit, kLastAudit,          kLastAuditedHandIn,
-                                          kReadChain,   kReadAuditedHandIns, kChains};
+constexpr Statement kAuditStatements[] = {kInsertAudit,        kSetHead, kLastAudit, kLastAuditedHandIn, kReadChain,
+                                          kReadAuditedHandIns, kChains};
 
 // The execution whose chain it is, or nothing.
 std::optional<workflow::ExecutionId> execution_of(std::string_view chain) {
@@ -61,7 +66,17 @@ std::optional<workflow::ExecutionId> execution_of(std::string_view chain) {
 
 std::span<const Statement> audit_statements() { return kAuditStatements; }
 
-void SqlAudit::append(const WorkspaceName& workspace, AuditEntry entry) {
+std::string SqlAudit::append(const WorkspaceName& workspace, AuditEntry entry) {
+  entry.rows = seals_.take(workspace.text(), entry.chain);
+  return insert(workspace, std::move(entry));
+}
+
+std::string SqlAudit::append_told(const WorkspaceName& workspace, AuditEntry entry) {
+  seals_.take(workspace.text(), entry.chain);  // the entry tells of the rows itself
+  return insert(workspace, std::move(entry));
+}
+
+std::string SqlAudit::insert(const WorkspaceName& workspace, AuditEntry entry) {
   entry = link(workspace, std::move(entry));
   database_.execute(kInsertAudit, {{":workspace_id", workspace.text()},
                                    {":chain", entry.chain},
@@ -70,8 +85,16 @@ void SqlAudit::append(const WorkspaceName& workspace, AuditEntry entry) {
                                    {":action", entry.action},
                                    {":author", author_text(entry.author)},
                                    {":body", entry.body},
+                                   {":rows_written", entry.rows},
                                    {":previous_hash", entry.previous_hash},
                                    {":hash", entry.hash}});
+  // An execution's chain is written as often as its rows, and has its end from them.
+  if (!execution_of(entry.chain)) {
+    database_.execute(
+        kSetHead,
+        {{":workspace_id", workspace.text()}, {":chain", entry.chain}, {":seq", entry.seq}, {":hash", entry.hash}});
+  }
+  return std::move(entry.hash);
 }
 
 AuditEntry SqlAudit::link(const WorkspaceName& workspace, AuditEntry entry) {
@@ -109,8 +132,11 @@ std::vector<AuditEntry> SqlAudit::chain(const WorkspaceName& workspace, const st
     entry.seq = row.take_integer();
     entry.at = Timestamp::from_micros(row.take_integer());
     entry.action = row.take_text();
-    entry.author = stored_author(row.take_text());
+    const std::string author = row.take_text();
+    entry.author = stored_author(author);
+    if (author_text(entry.author) != author) throw_damaged("author", author);
     entry.body = row.take_text();
+    entry.rows = row.take_text();
     entry.previous_hash = row.take_text();
     entry.hash = row.take_text();
     entries.push_back(std::move(entry));
@@ -128,8 +154,14 @@ void SqlAudit::add_hand_ins(const WorkspaceName& workspace, const std::string& c
        database_.query(kReadAuditedHandIns, {{":workspace_id", workspace.text()}, {":execution_id", id->text()}})) {
     const std::int64_t seq = row.take_integer();
     std::string hash = row.take_text();
-    const workflow::HandInAudit audit = stored_audit_facts(row.take_text());
+    const std::string facts = row.take_text();
+    const workflow::HandInAudit audit = stored_audit_facts(facts);
+    if (audit_facts_text(audit) != facts) throw_damaged("audit entry", facts);
+    const std::string rows_written = row.take_optional_text().value_or("");
+    Row sealed = row;
+    const std::string name = "hand_ins/" + std::to_string(sealed.take_integer());
     AuditEntry entry = workflow::audit_entry_of(*id, read_hand_in(row), audit);
+    entry.rows = with_row(rows_written, name, seal_of_rest(sealed));
     entry.seq = seq;
     entry.hash = std::move(hash);
     const auto place = std::ranges::upper_bound(entries, seq, {}, &AuditEntry::seq);

@@ -1,10 +1,8 @@
-// Keeps a store from being lost: backups made while it is in use, putting one back, and looking for damage.
+// Keeps a store from being lost: backups made while it is in use, and putting one back.
 // Thread rule: plain functions. They throw Fault where the storage fails.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
 namespace pianola::store {
 
@@ -15,17 +13,5 @@ void back_up(const std::string& store_path, const std::string& target);
 // Puts a backup in the store's place after looking it through. Gives the name under which the old file was kept, or
 // nothing where there was none. Throws Fault: the backup is damaged, or (storage_busy) other processes use the store.
 std::string restore(const std::string& backup_path, const std::string& store_path);
-
-// What looking through a store found.
-struct VerifyReport {
-  std::vector<std::string> problems;  // in words; empty: the store is sound
-  std::int64_t versions = 0;          // looked through, each against its hash
-  std::int64_t audit_chains = 0;
-  std::int64_t audit_entries = 0;
-  bool is_sound() const { return problems.empty(); }
-};
-
-// Reads everything: the file's structure, references between rows, versions against their hashes, the audit chains.
-VerifyReport verify(const std::string& store_path);
 
 }  // namespace pianola::store

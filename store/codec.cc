@@ -1,6 +1,7 @@
 #include "store/codec.h"
 
 #include "base/json_text.h"
+#include "base/list_text.h"
 
 namespace pianola::store {
 namespace {
@@ -93,6 +94,12 @@ std::vector<std::string> stored_texts(std::string_view text) {
   std::vector<std::string> texts;
   for (const Json& item : stored_json(text)) texts.push_back(item.get<std::string>());
   return texts;
+}
+
+SearchColumns search_columns(const workflow::Design& design) {
+  SearchColumns columns{.when_to_use = lines_of(design.when_to_use), .tags = lines_of(design.tags), .steps = {}};
+  for (const workflow::Step& step : design.steps) columns.steps.append(step.title).append("\n");
+  return columns;
 }
 
 std::string design_cost_text(const workflow::DesignCost& cost) {

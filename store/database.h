@@ -48,6 +48,9 @@ class Row {
 
   std::int64_t take_integer() { return std::get<std::int64_t>(next<std::int64_t>()); }
   std::string take_text() { return std::move(std::get<std::string>(next<std::string>())); }
+  // Whatever the column holds.
+  Value take_any() { return std::move(values_.at(at_++)); }
+  bool is_read() const { return at_ >= values_.size(); }
   double take_real() { return std::get<double>(next<double>()); }
   // Null gives nothing.
   std::optional<std::int64_t> take_optional_integer() {

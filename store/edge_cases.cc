@@ -4,6 +4,7 @@
 
 #include "store/codec.h"
 #include "store/sql_store.h"
+#include "workflow/audit_change.h"
 
 namespace pianola::store {
 namespace {
@@ -76,9 +77,28 @@ constexpr Statement kListOccurrences{R"(
   ORDER BY seq DESC
   LIMIT :most)"};
 
+constexpr Statement kSealedReports{R"(
+  SELECT report_id, version, step, situation, severity, status, occurrences, weight, duplicate_of, reason, resolved_in,
+         first_at, last_at, rev
+  FROM edge_case_reports
+  WHERE workspace_id = :workspace_id AND workflow = :workflow)"};
+
+constexpr Statement kSealedReport{R"(
+  SELECT version, step, situation, severity, status, occurrences, weight, duplicate_of, reason, resolved_in, first_at,
+         last_at, rev
+  FROM edge_case_reports
+  WHERE workspace_id = :workspace_id AND report_id = :report_id)"};
+
+constexpr Statement kSealedOccurrences{R"(
+  SELECT seq, situation, what_was_done, suggestion, severity, execution_id, step, author, idempotency_key,
+         arguments_hash, told_at
+  FROM occurrences
+  WHERE workspace_id = :workspace_id AND report_id = :report_id)"};
+
 constexpr Statement kEdgeCaseStatements[] = {
-    kInsertReport,          kUpdateReport,     kFindReport,     kFindReportByKey,     kListReports,
-    kListReportsOfWorkflow, kInsertOccurrence, kLastOccurrence, kFindOccurrenceByKey, kListOccurrences};
+    kInsertReport,          kUpdateReport,     kFindReport,       kFindReportByKey,     kListReports,
+    kListReportsOfWorkflow, kInsertOccurrence, kLastOccurrence,   kFindOccurrenceByKey, kListOccurrences,
+    kSealedReports,         kSealedReport,     kSealedOccurrences};
 
 EdgeCaseReport read_report(Row& row) {
   const std::string id = row.take_text();
@@ -150,7 +170,8 @@ void SqlEdgeCases::insert(const WorkspaceName& workspace, const EdgeCaseReport& 
                                     {":first_at", report.first_at.micros()},
                                     {":last_at", report.last_at.micros()},
                                     {":rev", report.rev}});
-  insert_occurrence(workspace, report.id.text(), 1, first);
+  seal(workspace, report);
+  insert_occurrence(workspace, report, 1, first);
 }
 
 void SqlEdgeCases::add_occurrence(const WorkspaceName& workspace, EdgeCaseReport& report,
@@ -166,7 +187,7 @@ void SqlEdgeCases::add_occurrence(const WorkspaceName& workspace, EdgeCaseReport
   if (!update(workspace, report)) {
     throw Fault(FaultKind::bug, "edge case report " + report.id.text() + " was read outside the write that changes it");
   }
-  insert_occurrence(workspace, report.id.text(), seq, occurrence);
+  insert_occurrence(workspace, report, seq, occurrence);
 }
 
 bool SqlEdgeCases::update(const WorkspaceName& workspace, EdgeCaseReport& report) {
@@ -184,11 +205,34 @@ bool SqlEdgeCases::update(const WorkspaceName& workspace, EdgeCaseReport& report
                                         {":rev", report.rev}});
   if (changed == 0) return false;
   ++report.rev;
+  seal(workspace, report);
   return true;
 }
 
-void SqlEdgeCases::insert_occurrence(const WorkspaceName& workspace, const std::string& report_id, int seq,
+void SqlEdgeCases::seal(const WorkspaceName& workspace, const EdgeCaseReport& report) {
+  const std::string& id = report.id.text();
+  for (Row& row : database_.query(kSealedReport, {{":workspace_id", workspace.text()}, {":report_id", id}})) {
+    seals_.note(workspace.text(), workflow::chain_of(report.workflow), "edge_case_reports/" + id, seal_of_rest(row));
+  }
+}
+
+SealedRows sealed_report_rows(Database& database, std::string_view workspace, std::string_view workflow) {
+  SealedRows rows;
+  for (Row& row : database.query(kSealedReports, {{":workspace_id", workspace}, {":workflow", workflow}})) {
+    const std::string id = row.take_text();
+    rows["edge_case_reports/" + id] = seal_of_rest(row);
+    for (Row& told : database.query(kSealedOccurrences, {{":workspace_id", workspace}, {":report_id", id}})) {
+      const std::string seq = std::to_string(told.take_integer());
+      rows["occurrences/" + id + "/" + seq] = seal_of_rest(told);
+    }
+  }
+  return rows;
+}
+
+void SqlEdgeCases::insert_occurrence(const WorkspaceName& workspace, const EdgeCaseReport& report, int seq,
                                      const Occurrence& occurrence) {
+  const std::string& report_id = report.id.text();
+  const std::string author = author_text(occurrence.author);
   database_.execute(kInsertOccurrence, {{":workspace_id", workspace.text()},
                                         {":report_id", report_id},
                                         {":seq", seq},
@@ -198,10 +242,15 @@ void SqlEdgeCases::insert_occurrence(const WorkspaceName& workspace, const std::
                                         {":severity", to_string(occurrence.severity)},
                                         {":execution_id", occurrence.execution_id},
                                         {":step", occurrence.step},
-                                        {":author", author_text(occurrence.author)},
+                                        {":author", author},
                                         {":idempotency_key", occurrence.idempotency_key},
                                         {":arguments_hash", occurrence.arguments_hash},
                                         {":told_at", occurrence.at.micros()}});
+  seals_.note(workspace.text(), workflow::chain_of(report.workflow),
+              "occurrences/" + report_id + "/" + std::to_string(seq),
+              seal_of({occurrence.situation, occurrence.what_was_done, occurrence.suggestion,
+                       to_string(occurrence.severity), occurrence.execution_id, occurrence.step, author,
+                       occurrence.idempotency_key, occurrence.arguments_hash, occurrence.at.micros()}));
 }
 
 std::optional<EdgeCaseReport> SqlEdgeCases::find(const WorkspaceName& workspace, const ReportId& id) {

@@ -50,9 +50,9 @@ constexpr Statement kSetTallied{R"(
 
 constexpr Statement kInsertHandIn{R"(
   INSERT INTO hand_ins (workspace_id, execution_id, seq, step, result, executor, handed_in_at, details, output,
-                        audit_seq, audit_hash, audit_facts)
+                        audit_seq, audit_hash, audit_facts, rows_written)
   VALUES (:workspace_id, :execution_id, :seq, :step, :result, :executor, :handed_in_at, :details, :output,
-          :audit_seq, nullif(:audit_hash, ''), nullif(:audit_facts, '')))"};
+          :audit_seq, nullif(:audit_hash, ''), nullif(:audit_facts, ''), nullif(:rows_written, '')))"};
 
 constexpr Statement kReadHandIns{R"(
   SELECT seq, step, result, executor, handed_in_at, details, output
@@ -124,7 +124,28 @@ constexpr Statement kEarliestIdleHour{R"(
   SELECT min(idle_hour) FROM executions
   WHERE workspace_id = :workspace_id AND idle_hour IS NOT NULL)"};
 
-constexpr Statement kExecutionStatements[] = {kInsertExecution,
+// What stays as it is until the row is written again. How far it is tallied is left out: an import tallies anew, and
+// the tallies themselves tell.
+constexpr Statement kSealedExecution{R"(
+  SELECT workflow, version, mode, state, executor, author_key, idempotency_key, started_at, ended_at, progress
+  FROM executions
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
+
+// Where the execution stood at row_seq: later hand-ins tell the rest.
+constexpr Statement kSealedStanding{R"(
+  SELECT current_step, last_hand_in_at, rev, row_seq, idle_hour
+  FROM executions
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
+
+constexpr Statement kSealedStart{R"(
+  SELECT author, arguments_hash, input, input_files
+  FROM execution_starts
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
+
+constexpr Statement kExecutionStatements[] = {kSealedExecution,
+                                              kSealedStanding,
+                                              kSealedStart,
+                                              kInsertExecution,
                                               kInsertStart,
                                               kUpdateExecution,
                                               kSetIdleHour,
@@ -204,6 +225,7 @@ bool is_small(const Execution& execution) {
 std::span<const Statement> execution_statements() { return kExecutionStatements; }
 
 void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& execution) {
+  const std::string progress = progress_text(execution);
   database_.execute(kInsertExecution, {{":workspace_id", workspace.text()},
                                        {":execution_id", execution.id.text()},
                                        {":workflow", execution.workflow.text()},
@@ -220,13 +242,17 @@ void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& exec
                                        {":rev", execution.rev},
                                        {":row_seq", last_seq(execution)},
                                        {":current_step", execution.current_step},
-                                       {":progress", progress_text(execution)}});
+                                       {":progress", progress}});
+  seal(workspace, execution, progress);
   database_.execute(kInsertStart, {{":workspace_id", workspace.text()},
                                    {":execution_id", execution.id.text()},
                                    {":author", author_text(execution.author)},
                                    {":arguments_hash", execution.arguments_hash},
                                    {":input", dump_compact(execution.input)},
                                    {":input_files", input_files_text(execution.input_files)}});
+  seals_.note(workspace.text(), workflow::chain_of(execution.id), "execution_starts",
+              seal_of({author_text(execution.author), execution.arguments_hash, dump_compact(execution.input),
+                       input_files_text(execution.input_files)}));
   insert_hand_ins(workspace, execution, 0, nullptr);
   note_idle_hour(workspace, idle_hour(execution));
   const int tallied = can_idle(execution) ? 0 : tally_hand_ins(workspace, execution, 0);
@@ -258,6 +284,7 @@ bool SqlExecutions::change(const WorkspaceName& workspace, Execution& execution,
 }
 
 bool SqlExecutions::write_row(const WorkspaceName& workspace, Execution& execution, Stored& stored) {
+  const std::string progress = progress_text(execution);
   const std::int64_t row_rev = stored.execution.rev - (last_seq(stored.execution) - stored.row_seq);
   const std::int64_t changed =
       database_.execute(kUpdateExecution, {{":state", to_string(execution.state)},
@@ -266,12 +293,13 @@ bool SqlExecutions::write_row(const WorkspaceName& workspace, Execution& executi
                                            {":rev", execution.rev + 1},
                                            {":row_seq", last_seq(execution)},
                                            {":current_step", execution.current_step},
-                                           {":progress", progress_text(execution)},
+                                           {":progress", progress},
                                            {":workspace_id", workspace.text()},
                                            {":execution_id", execution.id.text()},
                                            {":row_rev", row_rev}});
   if (changed == 0) return false;
   ++execution.rev;
+  seal(workspace, execution, progress);
   stored.row_seq = last_seq(execution);
   if (const auto hour = idle_hour(execution); hour != stored.idle_hour) {
     database_.execute(
@@ -303,12 +331,22 @@ void SqlExecutions::insert_hand_ins(const WorkspaceName& workspace, const Execut
 
 void SqlExecutions::insert_hand_in(const WorkspaceName& workspace, const ExecutionId& id, const HandIn& hand_in,
                                    const workflow::HandInAudit* audit) {
+  const std::string details = hand_in_details_text(hand_in);
+  const std::string row = "hand_ins/" + std::to_string(hand_in.seq);
+  std::string seal = seal_of(
+      {hand_in.step, to_string(hand_in.result), hand_in.executor, hand_in.at.micros(), details, hand_in.output});
   std::optional<std::int64_t> audit_seq;
   std::string audit_hash;
+  std::string rows_written;
   if (audit != nullptr) {
-    workflow::AuditEntry entry = audit_.link(workspace, workflow::audit_entry_of(id, hand_in, *audit));
+    workflow::AuditEntry entry = workflow::audit_entry_of(id, hand_in, *audit);
+    rows_written = seals_.take(workspace.text(), entry.chain);
+    entry.rows = with_row(rows_written, row, seal);
+    entry = audit_.link(workspace, std::move(entry));
     audit_seq = entry.seq;
     audit_hash = std::move(entry.hash);
+  } else {
+    seals_.note(workspace.text(), workflow::chain_of(id), row, std::move(seal));
   }
   database_.execute(kInsertHandIn, {{":workspace_id", workspace.text()},
                                     {":execution_id", id.text()},
@@ -317,11 +355,39 @@ void SqlExecutions::insert_hand_in(const WorkspaceName& workspace, const Executi
                                     {":result", to_string(hand_in.result)},
                                     {":executor", hand_in.executor},
                                     {":handed_in_at", hand_in.at.micros()},
-                                    {":details", hand_in_details_text(hand_in)},
+                                    {":details", details},
                                     {":output", hand_in.output},
                                     {":audit_seq", audit_seq},
                                     {":audit_hash", audit_hash},
-                                    {":audit_facts", audit == nullptr ? std::string() : audit_facts_text(*audit)}});
+                                    {":audit_facts", audit == nullptr ? std::string() : audit_facts_text(*audit)},
+                                    {":rows_written", rows_written}});
+}
+
+void SqlExecutions::seal(const WorkspaceName& workspace, const Execution& execution, const std::string& progress) {
+  const auto or_null = [](const std::optional<std::int64_t>& value) { return value ? Bound(*value) : Bound(); };
+  const std::string chain = workflow::chain_of(execution.id);
+  seals_.note(workspace.text(), chain, "executions",
+              seal_of({execution.workflow.text(), execution.version.text(), to_string(execution.mode),
+                       to_string(execution.state), execution.executor, execution.author.key, execution.idempotency_key,
+                       execution.started_at.micros(), or_null(ended_micros(execution)), progress}));
+  seals_.note(workspace.text(), chain, std::string(kStandingRow),
+              seal_of({execution.current_step, execution.last_hand_in_at.micros(), execution.rev,
+                       std::int64_t{last_seq(execution)}, or_null(idle_hour(execution))}));
+}
+
+SealedRows sealed_execution_rows(Database& database, std::string_view workspace, std::string_view execution_id) {
+  SealedRows rows;
+  const auto read = [&](const Statement& statement) {
+    return database.query(statement, {{":workspace_id", workspace}, {":execution_id", execution_id}});
+  };
+  for (Row& row : read(kSealedExecution)) rows["executions"] = seal_of_rest(row);
+  for (Row& row : read(kSealedStanding)) rows[std::string(kStandingRow)] = seal_of_rest(row);
+  for (Row& row : read(kSealedStart)) rows["execution_starts"] = seal_of_rest(row);
+  for (Row& row : read(kReadHandIns)) {
+    const std::string seq = std::to_string(row.take_integer());
+    rows["hand_ins/" + seq] = seal_of_rest(row);
+  }
+  return rows;
 }
 
 // An ended execution's hand-ins are counted by step and executor; a revived one's later ones at its next end.

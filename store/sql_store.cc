@@ -18,9 +18,12 @@ constexpr Statement kExportStatements[] = {kWorkspaces};
 // The outermost write: its commit is the database's.
 class OuterWrite final : public workflow::WriteTransaction {
  public:
-  explicit OuterWrite(Database& database) : database_(database) { database_.begin(Access::write); }
+  OuterWrite(Database& database, RowSeals& seals) : database_(database), seals_(seals) {
+    database_.begin(Access::write);
+  }
   ~OuterWrite() override {
     if (open_) database_.rollback();
+    seals_.keep_only(0);
   }
   void commit() override {
     open_ = false;  // a commit that throws has undone the transaction
@@ -29,25 +32,29 @@ class OuterWrite final : public workflow::WriteTransaction {
 
  private:
   Database& database_;
+  RowSeals& seals_;
   bool open_ = true;
 };
 
 // The first write of a batch: undone, it leaves the batch as if it had never been.
 class FirstWrite final : public workflow::WriteTransaction {
  public:
-  FirstWrite(Database& database, BatchState& batch) : database_(database), batch_(batch) {
+  FirstWrite(Database& database, RowSeals& seals, BatchState& batch)
+      : database_(database), seals_(seals), batch_(batch) {
     database_.begin(Access::write);
     batch_ = BatchState::written;
   }
   ~FirstWrite() override {
     if (!open_) return;
     database_.rollback();
+    seals_.keep_only(0);
     batch_ = BatchState::open;
   }
   void commit() override { open_ = false; }
 
  private:
   Database& database_;
+  RowSeals& seals_;
   BatchState& batch_;
   bool open_ = true;
 };
@@ -55,9 +62,13 @@ class FirstWrite final : public workflow::WriteTransaction {
 // A write inside another one, or inside a batch: kept when that one is.
 class InnerWrite final : public workflow::WriteTransaction {
  public:
-  explicit InnerWrite(Database& database) : database_(database) { database_.savepoint(); }
+  InnerWrite(Database& database, RowSeals& seals) : database_(database), seals_(seals), noted_before_(seals.size()) {
+    database_.savepoint();
+  }
   ~InnerWrite() override {
-    if (open_) database_.rollback_to_savepoint();
+    if (!open_) return;
+    database_.rollback_to_savepoint();
+    seals_.keep_only(noted_before_);
   }
   void commit() override {
     database_.release_savepoint();
@@ -66,6 +77,8 @@ class InnerWrite final : public workflow::WriteTransaction {
 
  private:
   Database& database_;
+  RowSeals& seals_;
+  std::size_t noted_before_;
   bool open_ = true;
 };
 
@@ -78,20 +91,20 @@ class InnerWrite final : public workflow::WriteTransaction {
 
 SqlStore::SqlStore(std::unique_ptr<Database> database)
     : database_(std::move(database)),
-      versions_(*database_),
-      audit_(*database_),
-      executions_(*database_, ids_, audit_),
-      edge_cases_(*database_),
-      accounts_(*database_, ids_) {}
+      versions_(*database_, seals_),
+      audit_(*database_, seals_),
+      executions_(*database_, ids_, seals_, audit_),
+      edge_cases_(*database_, seals_),
+      accounts_(*database_, ids_, seals_) {}
 
 SqlStore::~SqlStore() = default;
 
 std::unique_ptr<workflow::WriteTransaction> SqlStore::begin_write() {
   if (batch_ == BatchState::written && !database_->in_transaction()) throw_batch_lost();
   ++writes_;
-  if (database_->in_transaction()) return std::make_unique<InnerWrite>(*database_);
-  if (batch_ == BatchState::none) return std::make_unique<OuterWrite>(*database_);
-  return std::make_unique<FirstWrite>(*database_, batch_);
+  if (database_->in_transaction()) return std::make_unique<InnerWrite>(*database_, seals_);
+  if (batch_ == BatchState::none) return std::make_unique<OuterWrite>(*database_, seals_);
+  return std::make_unique<FirstWrite>(*database_, seals_, batch_);
 }
 
 void SqlStore::begin_batch() {

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "store/database.h"
 #include "store/read_cache.h"
+#include "store/row_seals.h"
 #include "workflow/store.h"
 
 namespace pianola::store {
@@ -31,8 +32,8 @@ std::vector<Statement> common_statements();      // all but SQLite's own and tho
 // versions.cc
 class SqlVersions final : public workflow::VersionStore {
  public:
-  explicit SqlVersions(Database& database)
-      : database_(database), found_(database, kMostKept), newest_(database, kMostKept) {}
+  SqlVersions(Database& database, RowSeals& seals)
+      : database_(database), seals_(seals), found_(database, kMostKept), newest_(database, kMostKept) {}
   void insert(const workflow::WorkspaceName& workspace, const workflow::Version& version) override;
   void set_status(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name, workflow::SemVer number,
                   workflow::VersionStatus status, Timestamp at) override;
@@ -61,8 +62,10 @@ class SqlVersions final : public workflow::VersionStore {
   void follow_newest(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name);
   void index_for_search(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
                         const workflow::Version* published);
+  void seal(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name, workflow::SemVer number);
 
   Database& database_;
+  RowSeals& seals_;
   std::map<Key, workflow::SharedVersion> decoded_;  // content never changes, so it never has to be read twice
   ReadCache<Key, workflow::SharedVersion> found_;
   ReadCache<std::pair<std::string, std::string>, workflow::SemVer> newest_;
@@ -71,8 +74,9 @@ class SqlVersions final : public workflow::VersionStore {
 // audit.cc
 class SqlAudit final : public workflow::AuditStore {
  public:
-  explicit SqlAudit(Database& database) : database_(database), ends_(database, kMostEnds) {}
-  void append(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
+  SqlAudit(Database& database, RowSeals& seals) : database_(database), seals_(seals), ends_(database, kMostEnds) {}
+  std::string append(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
+  std::string append_told(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
   std::vector<workflow::AuditEntry> chain(const workflow::WorkspaceName& workspace, const std::string& chain) override;
   std::vector<std::string> chains(const workflow::WorkspaceName& workspace) override;
   // The entry as the next of its chain: who calls it stores it.
@@ -86,20 +90,23 @@ class SqlAudit final : public workflow::AuditStore {
   };
   static constexpr std::size_t kMostEnds = 64;
 
+  std::string insert(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry);
   End read_end(const workflow::WorkspaceName& workspace, const std::string& chain);
   void add_hand_ins(const workflow::WorkspaceName& workspace, const std::string& chain,
                     std::vector<workflow::AuditEntry>& entries);
 
   Database& database_;
+  RowSeals& seals_;
   ReadCache<std::pair<std::string, std::string>, End> ends_;  // by workspace and chain
 };
 
 // executions.cc
 class SqlExecutions final : public workflow::ExecutionStore {
  public:
-  SqlExecutions(Database& database, IdSource& ids, SqlAudit& audit)
+  SqlExecutions(Database& database, IdSource& ids, RowSeals& seals, SqlAudit& audit)
       : database_(database),
         ids_(ids),
+        seals_(seals),
         audit_(audit),
         open_(database, kMostOpen),
         earliest_idle_(database, kMostOpen) {}
@@ -151,8 +158,12 @@ class SqlExecutions final : public workflow::ExecutionStore {
                       const workflow::HandIn& hand_in, const workflow::HandInAudit* audit);
   int tally_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
 
+  void seal(const workflow::WorkspaceName& workspace, const workflow::Execution& execution,
+            const std::string& progress);
+
   Database& database_;
   IdSource& ids_;
+  RowSeals& seals_;
   SqlAudit& audit_;
   ReadCache<Key, Stored> open_;                         // running and waiting ones
   ReadCache<std::string, std::int64_t> earliest_idle_;  // no open execution of the workspace has an earlier idle_hour
@@ -161,7 +172,7 @@ class SqlExecutions final : public workflow::ExecutionStore {
 // edge_cases.cc
 class SqlEdgeCases final : public workflow::EdgeCaseStore {
  public:
-  explicit SqlEdgeCases(Database& database) : database_(database) {}
+  SqlEdgeCases(Database& database, RowSeals& seals) : database_(database), seals_(seals) {}
   void insert(const workflow::WorkspaceName& workspace, const workflow::EdgeCaseReport& report,
               const workflow::Occurrence& first) override;
   void add_occurrence(const workflow::WorkspaceName& workspace, workflow::EdgeCaseReport& report,
@@ -180,10 +191,12 @@ class SqlEdgeCases final : public workflow::EdgeCaseStore {
                                                 int limit) override;
 
  private:
-  void insert_occurrence(const workflow::WorkspaceName& workspace, const std::string& report_id, int seq,
+  void insert_occurrence(const workflow::WorkspaceName& workspace, const workflow::EdgeCaseReport& report, int seq,
                          const workflow::Occurrence& occurrence);
+  void seal(const workflow::WorkspaceName& workspace, const workflow::EdgeCaseReport& report);
 
   Database& database_;
+  RowSeals& seals_;
 };
 
 // From this many unfolded rows on, an append sums them up: a few rows are read on top of the sums, never many.
@@ -192,7 +205,8 @@ inline constexpr int kFoldAfter = 256;
 // accounts.cc
 class SqlAccounts final : public workflow::AccountStore {
  public:
-  SqlAccounts(Database& database, IdSource& ids) : database_(database), ids_(ids), prices_(database, kMostWorkspaces) {}
+  SqlAccounts(Database& database, IdSource& ids, RowSeals& seals)
+      : database_(database), ids_(ids), seals_(seals), prices_(database, kMostWorkspaces) {}
   void append(const workflow::WorkspaceName& workspace, const std::vector<workflow::AccountEntry>& entries) override;
   std::vector<workflow::AccountEntry> entries(const workflow::WorkspaceName& workspace,
                                               const workflow::AccountFilter& filter) override;
@@ -209,6 +223,7 @@ class SqlAccounts final : public workflow::AccountStore {
 
   Database& database_;
   IdSource& ids_;
+  RowSeals& seals_;
   ReadCache<std::string, std::vector<workflow::ModelPrice>> prices_;
   int appended_ = 0;
 };
@@ -241,6 +256,7 @@ class SqlStore final : public workflow::Store {
   SystemRandomness randomness_;
   IdSource ids_{clock_, randomness_};
   std::unique_ptr<Database> database_;
+  RowSeals seals_;
   SqlVersions versions_;
   SqlAudit audit_;
   SqlExecutions executions_;

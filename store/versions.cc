@@ -2,9 +2,9 @@
 #include <tuple>
 #include <utility>
 
-#include "base/list_text.h"
 #include "store/codec.h"
 #include "store/sql_store.h"
+#include "workflow/audit_change.h"
 
 namespace pianola::store {
 namespace {
@@ -86,9 +86,16 @@ constexpr Statement kListWorkflows{R"(
 constexpr Statement kWorkflowNames{R"(
   SELECT workflow FROM workflows WHERE workspace_id = :workspace_id ORDER BY workflow)"};
 
+// All but the design, which the hash beside it seals.
+constexpr Statement kSealedVersions{R"(
+  SELECT version, major_number, minor_number, patch_number, status, hash, base_version, notes, author, created_at,
+         published_at, design_cost
+  FROM versions
+  WHERE workspace_id = :workspace_id AND workflow = :workflow AND (:version = '' OR version = :version))"};
+
 constexpr Statement kVersionStatements[] = {
     kInsertWorkflow, kInsertVersion, kSetStatus, kSetDesignCost, kFindVersion,   kFindNewestPublished, kFindCanonical,
-    kHistory,        kFindShown,     kReadShown, kSetShown,      kListWorkflows, kWorkflowNames};
+    kHistory,        kFindShown,     kReadShown, kSetShown,      kListWorkflows, kWorkflowNames,       kSealedVersions};
 
 constexpr Statement kForgetSearch{R"(
   DELETE FROM workflow_search
@@ -178,6 +185,7 @@ void SqlVersions::insert(const WorkspaceName& workspace, const Version& version)
                                      {":published_at", micros_of(version.published_at)},
                                      {":design_cost", design_cost_text(version.design_cost)},
                                      {":canonical", version.canonical}});
+  seal(workspace, version.name, version.number);
   follow_newest(workspace, version.name);
 }
 
@@ -191,6 +199,7 @@ void SqlVersions::set_status(const WorkspaceName& workspace, const WorkflowName&
                      {":version", number.text()},
                      {":status", to_string(status)},
                      {":published_at", publishes ? std::optional<std::int64_t>(at.micros()) : std::nullopt}});
+  seal(workspace, name, number);
   follow_newest(workspace, name);
 }
 
@@ -201,6 +210,24 @@ void SqlVersions::set_design_cost(const WorkspaceName& workspace, const Workflow
                                      {":workflow", name.text()},
                                      {":version", number.text()},
                                      {":design_cost", design_cost_text(cost)}});
+  seal(workspace, name, number);
+}
+
+void SqlVersions::seal(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) {
+  for (auto& [row, seal] : sealed_version_rows(database_, workspace.text(), name.text(), number.text())) {
+    seals_.note(workspace.text(), workflow::chain_of(name), row, seal);
+  }
+}
+
+SealedRows sealed_version_rows(Database& database, std::string_view workspace, std::string_view workflow,
+                               std::string_view only_version) {
+  SealedRows rows;
+  for (Row& row : database.query(kSealedVersions,
+                                 {{":workspace_id", workspace}, {":workflow", workflow}, {":version", only_version}})) {
+    const std::string version = row.take_text();
+    rows["versions/" + version] = seal_of_rest(row);
+  }
+  return rows;
 }
 
 SharedVersion SqlVersions::find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) {
@@ -347,18 +374,16 @@ void SqlVersions::follow_newest(const WorkspaceName& workspace, const WorkflowNa
 void SqlVersions::index_for_search(const WorkspaceName& workspace, const WorkflowName& name, const Version* published) {
   database_.execute(kForgetSearch, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
   if (published == nullptr) return;
-  const workflow::Design& design = published->design;
-  std::string steps;
-  for (const workflow::Step& step : design.steps) steps.append(step.title).append("\n");
+  const SearchColumns columns = search_columns(published->design);
   database_.execute(kInsertSearchRow, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
   database_.execute(kInsertSearch, {{":workspace_id", workspace.text()},
                                     {":workflow", name.text()},
                                     {":name", name.text()},
-                                    {":title", design.title},
-                                    {":description", design.description},
-                                    {":when_to_use", lines_of(design.when_to_use)},
-                                    {":tags", lines_of(design.tags)},
-                                    {":steps", steps}});
+                                    {":title", published->design.title},
+                                    {":description", published->design.description},
+                                    {":when_to_use", columns.when_to_use},
+                                    {":tags", columns.tags},
+                                    {":steps", columns.steps}});
 }
 
 }  // namespace pianola::store

@@ -19,6 +19,7 @@ std::string audit_hash(const AuditEntry& entry) {
                                  .add("key", entry.author.key)
                                  .add("model", entry.author.model)
                                  .add("previous_hash", entry.previous_hash)
+                                 .add("rows", entry.rows)
                                  .add("seq", entry.seq)
                                  .take();
   return Hash::of(fields).text();

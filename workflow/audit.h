@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,10 +23,14 @@ struct AuditEntry {
   std::string action;  // "version_saved", "hand_in", ...
   Author author;
   std::string body;           // canonical JSON of what changed
+  std::string rows;           // JSON of the rows that the change wrote, by name, each with the hash of its content; the
+                              // store fills it in; empty: none
   std::string previous_hash;  // of the entry before; empty for the first
   std::string hash;           // SHA-256 over all the fields above
 };
 
+// The chain of a workspace (prices).
+inline constexpr std::string_view kWorkspaceChain = "workspace";
 // The chain of a workflow (versions, resolutions), and of an execution (what it did).
 std::string chain_of(const WorkflowName& name);
 std::string chain_of(const ExecutionId& id);

@@ -8,8 +8,8 @@
 
 namespace pianola::workflow {
 
-// Appends an entry; `body` says what changed.
-void append_audit(Environment& environment, const Actor& actor, std::string chain, std::string action,
-                  const Json& body);
+// Appends an entry; `body` says what changed. Gives the entry's hash.
+std::string append_audit(Environment& environment, const Actor& actor, std::string chain, std::string action,
+                         const Json& body);
 
 }  // namespace pianola::workflow

@@ -381,10 +381,33 @@ Result<AccountEntry> decode_account_entry(const Json& json) {
   return entry;
 }
 
+Json booked_json(const std::vector<AccountEntry>& entries) {
+  Json booked = Json::array();
+  for (const AccountEntry& entry : entries) booked.push_back(Json(encode_account_entry(entry)));
+  return booked;
+}
+
+Result<std::vector<AccountEntry>> booked_by(const AuditEntry& entry) {
+  std::vector<AccountEntry> entries;
+  // Most entries book nothing, and are not worth parsing.
+  if (entry.body.find("\"booked\"") == std::string::npos) return entries;
+  const Result<Json> body = parse_json(entry.body);
+  if (!body) return refuse(body.error());
+  const auto booked = body->find("booked");
+  if (booked == body->end()) return entries;
+  for (const Json& each : *booked) {
+    Result<AccountEntry> one = decode_account_entry(each);
+    if (!one) return refuse(one.error());
+    entries.push_back(std::move(*one));
+  }
+  return entries;
+}
+
 OrderedJson encode_audit_entry(const AuditEntry& entry) {
   OrderedJson json = {{"chain", entry.chain}, {"seq", entry.seq}, {"at", entry.at.iso8601()}, {"action", entry.action}};
   put_author(json, entry.author);
   put_kept_json(json, "body", entry.body);
+  put_kept_json(json, "rows", entry.rows);
   json["hash"] = entry.hash;
   return json;
 }
@@ -398,6 +421,7 @@ Result<AuditEntry> decode_audit_entry(const Json& json) {
   entry.action = reader.text("action");
   entry.author = reader.author("author");
   entry.body = read_kept_json(reader, "body");
+  entry.rows = read_kept_json(reader, "rows");
   entry.hash = reader.text("hash");
   if (entry.chain.empty()) reader.note("chain", "is missing");
   if (const auto refusal = reader.refusal()) return refuse(*refusal);

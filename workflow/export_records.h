@@ -38,6 +38,11 @@ OrderedJson encode_account_entry(const AccountEntry& entry);
 // Absent counts are zero.
 Result<AccountEntry> decode_account_entry(const Json& json);
 
+// What a change booked, as the body of its audit entry tells it under "booked".
+Json booked_json(const std::vector<AccountEntry>& entries);
+// The account entries that the change of an audit entry booked, as its body tells them; mostly none.
+Result<std::vector<AccountEntry>> booked_by(const AuditEntry& entry);
+
 // An audit entry; what the entry before says (`previous_hash`) is left out.
 OrderedJson encode_audit_entry(const AuditEntry& entry);
 // The chain is checked by whoever reads it as a whole.

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "base/fault.h"
+#include "workflow/audit_change.h"
 #include "workflow/export_records.h"
 #include "workflow/export_store.h"
-#include "workflow/read_accounts.h"
 
 namespace pianola::workflow {
 namespace {
@@ -45,8 +45,8 @@ class WorkspaceImport {
   void add_price(const ModelPrice& price);
   void add_execution(Execution execution);
   void add_report(const ToldReport& told);
-  void add_accounts(const std::vector<AccountEntry>& entries);
   void add_audit_entries(const std::vector<AuditEntry>& entries);
+  void check_accounts(const std::vector<AccountEntry>& entries);
 
  private:
   void conflict(const std::string& what) {
@@ -56,8 +56,8 @@ class WorkspaceImport {
     const auto known = relations_.find(chain);
     return known == relations_.end() ? Relation::store_ahead : known->second;
   }
+  void book(const AuditEntry& entry);
   void follow_version(const Version& stored, const Version& version);
-  void book(const Execution* before, const Execution& after);
 
   Store& store_;
   Environment& environment_;
@@ -104,6 +104,10 @@ void WorkspaceImport::follow_version(const Version& stored, const Version& versi
     ++report_.versions.kept;
     return;
   }
+  if (version.published_at && !stored.published_at && version.status != VersionStatus::published) {
+    store_.versions().set_status(workspace_, version.name, version.number, VersionStatus::published,
+                                 *version.published_at);
+  }
   if (version.status != stored.status) {
     store_.versions().set_status(workspace_, version.name, version.number, version.status,
                                  version.published_at.value_or(environment_.clock.now()));
@@ -123,7 +127,7 @@ void WorkspaceImport::add_price(const ModelPrice& price) {
     ++report_.prices.kept;
     return;
   }
-  const Relation relation = chain_relation("workspace");
+  const Relation relation = chain_relation(std::string(kWorkspaceChain));
   if (stored == known.end() || relation == Relation::files_ahead) {
     store_.accounts().set_price(workspace_, price);
     ++(stored == known.end() ? report_.prices.added : report_.prices.updated);
@@ -132,15 +136,6 @@ void WorkspaceImport::add_price(const ModelPrice& price) {
   } else {
     conflict("the price of " + price.model + " from " + price.valid_from.date() + " is another one in the store");
   }
-}
-
-// Books what an execution adds to accounts that were there before; those of an empty workspace come as a whole.
-void WorkspaceImport::book(const Execution* before, const Execution& after) {
-  if (was_empty_) return;
-  const SharedVersion version = store_.versions().find(workspace_, after.workflow, after.version);
-  const PriceBook prices = PriceBook::with(store_.accounts().prices(workspace_));
-  store_.accounts().append(workspace_, before == nullptr ? entries_of(after, *version, prices)
-                                                         : entries_of_change(*before, after, *version, prices));
 }
 
 void WorkspaceImport::add_execution(Execution execution) {
@@ -152,16 +147,11 @@ void WorkspaceImport::add_execution(Execution execution) {
       return;
     }
     store_.executions().insert(workspace_, execution);
-    book(nullptr, execution);
     ++report_.executions.added;
     return;
   }
-  const auto comparable = [](Execution one, const Execution& other) {
-    one.rev = other.rev;
-    return encode_execution(one);
-  };
   const Relation hand_ins = relation_of(execution.hand_ins, stored->hand_ins, std::equal_to<HandIn>());
-  const bool same_row = comparable(execution, *stored) == encode_execution(*stored);
+  const bool same_row = encode_execution(execution) == encode_execution(*stored);
   const bool same_start = execution.workflow == stored->workflow && execution.version == stored->version &&
                           execution.started_at == stored->started_at && execution.input == stored->input;
   const bool files_ahead = execution.rev > stored->rev && hand_ins != Relation::store_ahead;
@@ -173,10 +163,12 @@ void WorkspaceImport::add_execution(Execution execution) {
   } else if (store_ahead) {
     ++report_.executions.kept;
   } else {
-    execution.rev = stored->rev;
-    if (!store_.executions().update(workspace_, execution))
-      throw Fault(FaultKind::bug, "an execution changed meanwhile");
-    book(&*stored, execution);
+    // Each update counts rev up by one, and the audit log tells which rev is which.
+    const std::int64_t told_rev = execution.rev;
+    for (execution.rev = stored->rev; execution.rev < told_rev;) {
+      if (!store_.executions().update(workspace_, execution))
+        throw Fault(FaultKind::bug, "an execution changed meanwhile");
+    }
     ++report_.executions.updated;
   }
 }
@@ -205,10 +197,6 @@ void WorkspaceImport::add_report(const ToldReport& told) {
   }
   ToldReport known{*stored, reports.occurrences(workspace_, stored->id, kEveryRow)};
   std::reverse(known.occurrences.begin(), known.occurrences.end());
-  const auto without_rev = [](ToldReport one) {
-    one.report.rev = 0;
-    return encode_report(one);
-  };
   const auto only = [](const Occurrence& occurrence) {
     ToldReport one{EdgeCaseReport{.id = ReportId::parse("019c0000-0000-7000-8000-000000000000").value(),
                                   .workflow = WorkflowName::parse("x").value(),
@@ -220,7 +208,7 @@ void WorkspaceImport::add_report(const ToldReport& told) {
                                         [&](const Occurrence& a, const Occurrence& b) { return only(a) == only(b); });
   const bool files_ahead = told.report.rev > stored->rev && tellings != Relation::store_ahead;
   const bool store_ahead = told.report.rev < stored->rev && tellings != Relation::files_ahead;
-  if (without_rev(told) == without_rev(known)) {
+  if (encode_report(told) == encode_report(known)) {
     ++report_.reports.kept;
   } else if (tellings == Relation::diverged || told.report.workflow != stored->workflow ||
              (!files_ahead && !store_ahead)) {
@@ -230,26 +218,32 @@ void WorkspaceImport::add_report(const ToldReport& told) {
   } else {
     tell(*stored, known.occurrences.size());
     EdgeCaseReport report = told.report;
-    report.rev = stored->rev;
-    if (!reports.update(workspace_, report)) throw Fault(FaultKind::bug, "a report changed meanwhile");
+    for (report.rev = stored->rev; report.rev < told.report.rev;) {
+      if (!reports.update(workspace_, report)) throw Fault(FaultKind::bug, "a report changed meanwhile");
+    }
     ++report_.reports.updated;
   }
 }
 
-void WorkspaceImport::add_accounts(const std::vector<AccountEntry>& entries) {
-  if (was_empty_) {
-    store_.accounts().append(workspace_, entries);
-    return;
-  }
+// The audit log has told what was booked; the files' sums must not tell more.
+void WorkspaceImport::check_accounts(const std::vector<AccountEntry>& entries) {
   std::map<AccountKey, AccountEntry> known;
   for (AccountEntry& entry : fold_all(store_.accounts().entries(workspace_, {}))) known.emplace(entry.key, entry);
   for (const AccountEntry& entry : entries) {
     const auto stored = known.find(entry.key);
-    if (entry.executions > (stored == known.end() ? 0 : stored->second.executions)) {
+    const bool tells_more = stored == known.end() || entry.executions > stored->second.executions;
+    if (tells_more || (was_empty_ && entry != stored->second)) {
       conflict("the accounts of \"" + entry.key.workflow.text() + "\" on " + entry.key.day +
-               " count executions that neither side tells of");
+               " are not what the audit log tells");
     }
   }
+}
+
+// What the execution's change added to the accounts where it happened, at the prices of there.
+void WorkspaceImport::book(const AuditEntry& entry) {
+  Result<std::vector<AccountEntry>> booked = booked_by(entry);
+  if (booked && !booked->empty()) store_.accounts().append(workspace_, *booked);
+  if (!booked) conflict("the audit log of " + entry.chain + " books what cannot be read: " + booked.error().message);
 }
 
 void WorkspaceImport::add_audit_entries(const std::vector<AuditEntry>& entries) {
@@ -260,7 +254,8 @@ void WorkspaceImport::add_audit_entries(const std::vector<AuditEntry>& entries) 
     if (chain_relation(chain) != Relation::files_ahead) continue;
     const std::size_t there = store_.audit().chain(workspace_, chain).size();
     for (std::size_t i = there; i < told.size(); ++i) {
-      store_.audit().append(workspace_, told[i]);
+      store_.audit().append_told(workspace_, told[i]);
+      book(told[i]);
       ++report_.audit_entries;
     }
     if (store_.audit().chain(workspace_, chain).back().hash != told.back().hash) {
@@ -385,11 +380,11 @@ std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   std::vector<AccountEntry> entries;
   const auto keep_entry = [&](AccountEntry entry) { entries.push_back(std::move(entry)); };
   if (auto bad = each(folder + "accounts.jsonl", decode_account_entry, keep_entry)) return bad;
-  import.add_accounts(entries);
   std::vector<AuditEntry> log;
   const auto keep_log = [&](AuditEntry entry) { log.push_back(std::move(entry)); };
   if (auto bad = each(folder + "audit/", decode_audit_entry, keep_log)) return bad;
   if (conflicts_.empty()) import.add_audit_entries(log);
+  if (conflicts_.empty()) import.check_accounts(entries);
   return std::nullopt;
 }
 

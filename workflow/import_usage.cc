@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/list_text.h"
 #include "workflow/audit_change.h"
+#include "workflow/export_records.h"
 #include "workflow/read_accounts.h"
 
 namespace pianola::workflow {
@@ -115,8 +116,10 @@ bool store_usage(Environment& environment, const Actor& actor, const PriceBook& 
   if (!environment.store.executions().update(actor.workspace, imported.execution)) {
     throw Fault(FaultKind::storage_busy, "execution " + before.id.text() + " was changed meanwhile: try again", true);
   }
-  environment.store.accounts().append(actor.workspace, entries_of_change(before, imported.execution, *version, prices));
+  const std::vector<AccountEntry> booked = entries_of_change(before, imported.execution, *version, prices);
+  environment.store.accounts().append(actor.workspace, booked);
   Json body = {{"records", imported.records.size()}};
+  if (!booked.empty()) body["booked"] = booked_json(booked);
   for (const Usage& usage : imported.execution.finish_usage) body["usage"].push_back(Json(encode_sourced_usage(usage)));
   append_audit(environment, actor, chain_of(before.id), "usage_imported", body);
   return true;

@@ -187,10 +187,14 @@ ReportAnswer store_telling(Environment& environment, const Actor& actor, const R
   } else {
     reports.insert(actor.workspace, report, told);
   }
-  const std::string chain = request.execution_id.empty() ? chain_of(version.name)
-                                                         : chain_of(ExecutionId::parse(request.execution_id).value());
-  append_audit(environment, actor, chain, "edge_case_reported",
-               {{"report", report.id.text()}, {"telling", report.count}, {"situation", request.situation}});
+  Json body = {{"report", report.id.text()}, {"telling", report.count}};
+  if (!request.execution_id.empty()) {
+    // The execution's chain tells it too; its entry is named in the workflow's, and so missed where it is missing.
+    const ExecutionId id = ExecutionId::parse(request.execution_id).value();
+    const std::string entry = append_audit(environment, actor, chain_of(id), "edge_case_reported", body);
+    body["told_in"] = {{"execution", id.text()}, {"entry", entry}};
+  }
+  append_audit(environment, actor, chain_of(version.name), "edge_case_reported", body);
   return {.report = std::move(report), .known = same.has_value(), .designed = std::move(designed)};
 }
 

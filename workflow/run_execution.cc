@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "workflow/audit_change.h"
 #include "workflow/check_output.h"
+#include "workflow/export_records.h"
 #include "workflow/hand_in.h"
 #include "workflow/input_files.h"
 #include "workflow/look_up.h"
@@ -91,13 +92,16 @@ Before before_change(const Execution& execution) {
   return {has_ended(execution) ? std::optional(execution) : std::nullopt, execution.hand_ins.size(), execution.blocked};
 }
 
-// Books what a change adds to the accounts.
-void book_change(Environment& environment, const Actor& actor, const Before& before, const ExecutionView& view) {
-  if (!before.ended && !has_ended(view.execution)) return;
+// Books what a change adds to the accounts, and gives it.
+std::vector<AccountEntry> book_change(Environment& environment, const Actor& actor, const Before& before,
+                                      const ExecutionView& view) {
+  if (!before.ended && !has_ended(view.execution)) return {};
   const PriceBook prices = price_book(environment, actor);
-  environment.store.accounts().append(
-      actor.workspace, before.ended ? entries_of_change(*before.ended, view.execution, *view.version, prices)
-                                    : entries_of(view.execution, *view.version, prices));
+  std::vector<AccountEntry> booked = before.ended
+                                         ? entries_of_change(*before.ended, view.execution, *view.version, prices)
+                                         : entries_of(view.execution, *view.version, prices);
+  environment.store.accounts().append(actor.workspace, booked);
+  return booked;
 }
 
 // A change that came between is a fault to retry: the writers' queue makes it impossible within one store.
@@ -107,17 +111,22 @@ void check_stored(bool is_stored) {
   }
 }
 
-// Stores what became of an execution and books what that changes.
-void store_change(Environment& environment, const Actor& actor, const Before& before, ExecutionView& view) {
+// Stores what became of an execution and books what that changes: `body` says so in the audit log.
+void store_change(Environment& environment, const Actor& actor, const Before& before, ExecutionView& view,
+                  std::string action, Json body) {
   check_stored(environment.store.executions().update(actor.workspace, view.execution));
-  book_change(environment, actor, before, view);
+  const std::vector<AccountEntry> booked = book_change(environment, actor, before, view);
+  if (!booked.empty()) body["booked"] = booked_json(booked);
+  append_audit(environment, actor, chain_of(view.execution.id), std::move(action), body);
 }
 
-// Stores a hand-in, which is its own entry in the audit log, and books what it changes.
+// Stores a hand-in, which is its own entry in the audit log. What it books, mostly nothing, is one more.
 void store_hand_in(Environment& environment, const Actor& actor, const Before& before, ExecutionView& view) {
   const HandInAudit audit{actor.author, view.execution.state, view.changed_files};
   check_stored(environment.store.executions().hand_in(actor.workspace, view.execution, audit));
-  book_change(environment, actor, before, view);
+  const std::vector<AccountEntry> booked = book_change(environment, actor, before, view);
+  if (booked.empty()) return;
+  append_audit(environment, actor, chain_of(view.execution.id), "booked", {{"booked", booked_json(booked)}});
 }
 
 // Executions left idle are abandoned when read; the next write books it.
@@ -130,9 +139,7 @@ void book_abandoned(Environment& environment, const Actor& actor) {
     Result<ExecutionView> view = view_of(environment, actor, std::move(idle));
     if (!view) continue;
     book_adherence(*view);
-    store_change(environment, actor, before, *view);
-    append_audit(environment, actor, chain_of(view->execution.id), "abandoned",
-                 {{"step", view->execution.current_step}});
+    store_change(environment, actor, before, *view, "abandoned", {{"step", view->execution.current_step}});
   }
 }
 
@@ -231,9 +238,8 @@ Json finish_body(const Execution& execution, const FinishRequest& request) {
 }
 
 // A call that was refused without costing an attempt changes the execution's count of them.
-void append_blocked(Environment& environment, const Actor& actor, const Execution& execution, const std::string& code) {
-  append_audit(environment, actor, chain_of(execution.id), "blocked",
-               {{"code", code}, {"step", execution.current_step}, {"blocked", execution.blocked}});
+Json blocked_body(const Execution& execution, const std::string& code) {
+  return {{"code", code}, {"step", execution.current_step}, {"blocked", execution.blocked}};
 }
 
 // An input file that is no longer what it was at the start is recorded with the hand-in that was judged by it.
@@ -301,8 +307,8 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
     if (recorded) {
       store_hand_in(environment, actor, before, handed_in.view);
     } else {
-      store_change(environment, actor, before, handed_in.view);
-      append_blocked(environment, actor, execution, handed_in.answer.refusal.value().code);
+      store_change(environment, actor, before, handed_in.view, "blocked",
+                   blocked_body(execution, handed_in.answer.refusal.value().code));
     }
     book_abandoned(environment, actor);
     transaction->commit();
@@ -326,8 +332,7 @@ std::optional<ExecutionView> count_blocked(Environment& environment, const Actor
   const Before before = before_change(view->execution);
   if (is_open(view->execution.state)) {
     ++view->execution.blocked;
-    store_change(environment, actor, before, *view);
-    append_blocked(environment, actor, view->execution, code);
+    store_change(environment, actor, before, *view, "blocked", blocked_body(view->execution, code));
     book_abandoned(environment, actor);
     transaction->commit();
   }
@@ -346,11 +351,11 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
   finished.answer = finish(context_of(environment, finished.view), execution, request, heartbeat);
   finished.adherence = has_ended(execution) ? book_adherence(finished.view) : std::nullopt;
   if (finished.answer.changed || execution.blocked != before.blocked) {
-    store_change(environment, actor, before, finished.view);
     if (finished.answer.kind == FinishAnswerKind::blocked) {
-      append_blocked(environment, actor, execution, finished.answer.refusal.value().code);
+      store_change(environment, actor, before, finished.view, "blocked",
+                   blocked_body(execution, finished.answer.refusal.value().code));
     } else {
-      append_audit(environment, actor, chain_of(execution.id), "finish",
+      store_change(environment, actor, before, finished.view, "finish",
                    with_changed_files(finish_body(execution, request), finished.view));
     }
     book_abandoned(environment, actor);

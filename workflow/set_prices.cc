@@ -12,7 +12,7 @@ void set_prices(Environment& environment, const Actor& actor, const std::vector<
     environment.store.accounts().set_price(actor.workspace, price);
     body.push_back(Json(encode_price(price)));
   }
-  append_audit(environment, actor, "workspace", prices.size() == 1 ? "price_set" : "prices_imported",
+  append_audit(environment, actor, std::string(kWorkspaceChain), prices.size() == 1 ? "price_set" : "prices_imported",
                prices.size() == 1 ? body.front() : Json{{"prices", std::move(body)}});
   transaction->commit();
 }

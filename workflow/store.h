@@ -153,12 +153,16 @@ class AccountStore {
   virtual std::vector<ModelPrice> prices(const WorkspaceName& workspace) = 0;
 };
 
-// The audit log. Append-only; chained by the caller's transaction.
+// The audit log. Append-only; chained by the caller's transaction. Whatever else a transaction writes must be followed
+// by an entry in the chain that it belongs to: rows that no entry names are what verify finds.
 class AuditStore {
  public:
   virtual ~AuditStore() = default;
-  // Fills in seq and hashes from the chain's last entry.
-  virtual void append(const WorkspaceName& workspace, AuditEntry entry) = 0;
+  // Fills in seq and hashes from the chain's last entry, and the rows that the transaction wrote in this chain since
+  // its last entry. Gives the entry's hash.
+  virtual std::string append(const WorkspaceName& workspace, AuditEntry entry) = 0;
+  // Appends what another store's log tells, its rows as told. Gives the entry's hash.
+  virtual std::string append_told(const WorkspaceName& workspace, AuditEntry entry) = 0;
   // All entries of a chain in the order of seq; empty where there is none.
   virtual std::vector<AuditEntry> chain(const WorkspaceName& workspace, const std::string& chain) = 0;
   // The names of all chains, sorted.

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "store/backup.h"
+#include "store/verify.h"
 #include "tests/server/server_story.h"
 #include "tests/support/campaign.h"
 #include "tests/support/scratch_folder.h"
@@ -58,6 +59,40 @@ TEST(Crowd, EightServersLoseNoWrite) { expect_no_write_lost(8, tests::campaign_s
 
 TEST(Crowd, SixtyFourServersLoseNoWrite) {
   expect_no_write_lost(64, tests::campaign_size("PIANOLA_CROWD_WRITES", 50) / 20 + 1);
+}
+
+// Backups are made while `servers` processes write; each must be sound, restore to a sound store, and hold at least
+// what was acknowledged before it began.
+TEST(Crowd, ABackupMadeWhileManyWriteRestoresToASoundStore) {
+  const std::int64_t servers = tests::campaign_size("PIANOLA_BACKUP_SERVERS", 12);
+  constexpr std::int64_t kBackups = 3;
+  const tests::ScratchFolder folder;
+  const std::string path = folder / "store.db";
+  ServerProcess designer({PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"});
+  designer.send(tests::save_line());
+  ASSERT_TRUE(designer.read_line());
+  std::vector<std::unique_ptr<ServerProcess>> processes;
+  for (std::int64_t i = 0; i < servers; ++i) {
+    processes.push_back(std::make_unique<ServerProcess>(
+        std::vector<std::string>{PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"}));
+  }
+  for (std::int64_t round = 0; round < kBackups; ++round) {
+    for (const auto& process : processes) {
+      for (const char* id : {"a", "b"}) process->send(tests::request_line(id, "execution_start", {{"name", "triage"}}));
+    }
+    const std::string backup = folder / "backup-" + std::to_string(round);
+    store::back_up(path, backup);
+    for (const auto& process : processes) {
+      for (int answer = 0; answer < 2; ++answer) EXPECT_TRUE(process->read_line());
+    }
+    const std::string restored = folder / "restored-" + std::to_string(round);
+    EXPECT_EQ(store::restore(backup, restored), "");
+    const store::VerifyReport report = store::verify(restored);
+    EXPECT_TRUE(report.is_sound()) << report.problems.front();
+    const auto there = store::open_store(restored)->executions().list({}, {}, "", 100'000).size();
+    EXPECT_GE(there, static_cast<std::size_t>(2 * servers * round)) << "what was acknowledged before is in it";
+  }
+  EXPECT_TRUE(store::verify(path).is_sound());
 }
 
 // A writer that holds its transaction open, with pages of it in the file's log, keeps no reader waiting.

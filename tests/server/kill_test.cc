@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <random>
 
-#include "store/backup.h"
+#include "store/verify.h"
 #include "tests/server/server_story.h"
 #include "tests/support/campaign.h"
 #include "tests/support/scratch_folder.h"

@@ -122,11 +122,33 @@ void committed(workflow::Store& store, Write write) {
   transaction->commit();
 }
 
+// What a use case writes down of its change, in the chain that the changed rows belong to.
+inline void audit(workflow::Store& store, std::string chain, const std::string& action = "changed",
+                  std::string body = "{}") {
+  workflow::AuditEntry entry;
+  entry.chain = std::move(chain);
+  entry.action = action;
+  entry.body = std::move(body);
+  store.audit().append(workspace(), std::move(entry));
+}
+
+// Entries of all chains.
+inline std::size_t count_audit_entries(workflow::Store& store) {
+  std::size_t count = 0;
+  for (const std::string& chain : store.audit().chains(workspace())) {
+    count += store.audit().chain(workspace(), chain).size();
+  }
+  return count;
+}
+
 // A store in the folder with version 1.0.0 of "triage" in it.
 inline std::unique_ptr<workflow::Store> open_with_triage(const ScratchFolder& folder, const OpenOptions& options = {}) {
   std::unique_ptr<workflow::Store> store = open_store(folder / "store.db", options);
   if (!store->versions().find(workspace(), name(), {1, 0, 0})) {
-    committed(*store, [&] { store->versions().insert(workspace(), a_version()); });
+    committed(*store, [&] {
+      store->versions().insert(workspace(), a_version());
+      audit(*store, "workflow:triage", "version_saved");
+    });
   }
   return store;
 }

@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "store/backup.h"
+#include "store/verify.h"
 #include "tests/store/fixtures.h"
 
 namespace pianola::store {
@@ -29,13 +29,10 @@ pid_t in_process(Work work) {
 void write_execution(workflow::Store& store, int writer, int number) {
   workflow::Execution execution = an_execution();
   execution.idempotency_key = std::to_string(writer) + "-" + std::to_string(number);
-  workflow::AuditEntry entry;
-  entry.chain = "workspace";
-  entry.action = "started";
-  entry.body = "{}";
   committed(store, [&] {
     store.executions().insert(workspace(), execution);
-    store.audit().append(workspace(), entry);
+    audit(store, "execution:" + execution.id.text(), "started");
+    audit(store, "workspace");
   });
 }
 

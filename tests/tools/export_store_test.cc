@@ -1,11 +1,9 @@
 // A whole store as files and back, on real stores that the tools filled.
 #include "workflow/export_store.h"
 
-#include "store/backup.h"
-#include "tests/tools/execution_fixture.h"
+#include "store/verify.h"
+#include "tests/tools/full_store.h"
 #include "workflow/read_accounts.h"
-#include "workflow/report_edge_case.h"
-#include "workflow/set_prices.h"
 
 namespace pianola::workflow {
 namespace {
@@ -34,50 +32,8 @@ Result<ImportReport> imported(Environment& environment, const Files& files) {
   return import_store(environment, source);
 }
 
-// A store in which everything happened that can be stored.
-class ExportStore : public tests::ExecutionToolTest {
+class ExportStore : public tests::FullStoreTest {
  protected:
-  ExportStore() {
-    play();
-    EXPECT_TRUE(library.save(R"({"name": "triage", "context": "We sell boots."})", "1.0.0"));
-    SaveRequest draft;
-    draft.workflow = Json(encode_design(tests::a_mail_design("draft-only")));
-    draft.publish = false;
-    draft.design_cost.given = Money::from_nanos(5'200'000'000);
-    EXPECT_TRUE(library.save(draft));
-    started("whole");
-    tell("The shoe is alive.");
-    tell("The shoe is alive.");
-    tell("Nobody speaks this language.");
-    set_prices(library.environment, library.designer, {a_price(3)});
-    EXPECT_TRUE(retire_version(library.environment, library.designer, triage(), SemVer(1, 0, 0), "old"));
-  }
-
-  void play() {
-    const std::string id = started("guided", {{"executor", "claude-haiku-5-5"}});
-    hand_in_parse(id, "no quote");
-    hand_in_parse(id);
-    hand_in_reply(id);
-    finish({{"execution_id", id},
-            {"outcome", "succeeded"},
-            {"confidence", 0.1},
-            {"usage", {{"input_tokens", 1000}, {"output_tokens", 100}, {"model", "claude-haiku-5-5"}}}});
-  }
-  ReportId tell(const std::string& situation) {
-    ReportRequest request{.situation = situation, .name = "triage", .what_was_done = "Waited."};
-    library.clock.advance_micros(kMicrosPerSecond);
-    return report_edge_case(library.environment, library.designer, request).value().report.id;
-  }
-  static ModelPrice a_price(int usd) {
-    return decode_price({{"provider", "own"},
-                         {"model", "small"},
-                         {"valid_from", "2026-01-01"},
-                         {"input", usd},
-                         {"output", 0.15},
-                         {"source", "test"}})
-        .value();
-  }
-  static WorkflowName triage() { return WorkflowName::parse("triage").value(); }
   Files files() { return exported(library.environment); }
   std::string accounts_of(Environment& environment) {
     return dump_compact(encode_accounts(read_accounts(environment, library.designer, {}).value()));

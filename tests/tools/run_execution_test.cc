@@ -38,7 +38,7 @@ class RunExecution : public tests::ExecutionToolTest {
 TEST_F(RunExecution, EveryChangeIsAuditedInOneChain) {
   const std::string id = played();
   finish({{"execution_id", id}, {"outcome", "succeeded"}, {"confidence", 0.5}});
-  EXPECT_THAT(audited(id), ElementsAre("started", "hand_in", "hand_in", "hand_in", "finish"));
+  EXPECT_THAT(audited(id), ElementsAre("started", "hand_in", "hand_in", "hand_in", "booked", "finish"));
   EXPECT_FALSE(find_broken_link(library.store->audit().chain(library.designer.workspace, "execution:" + id)));
 }
 

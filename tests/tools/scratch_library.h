@@ -6,6 +6,7 @@
 //     mcp::ToolResult result = library.call(workflow_get_tool(library.context), {{"name", "triage"}});
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -14,9 +15,12 @@
 #include <vector>
 
 #include "store/open.h"
+#include "store/verify.h"
 #include "tests/support/builders.h"
 #include "tests/support/scratch_folder.h"
 #include "tools/catalogue.h"
+#include "workflow/audit_change.h"
+#include "workflow/export_records.h"
 #include "workflow/save_version.h"
 
 namespace pianola::tests {
@@ -30,6 +34,15 @@ struct CallBy {
 
 class ScratchLibrary {
  public:
+  ScratchLibrary() = default;
+  // Whatever a test did through tools and use cases, the audit log tells of all of it.
+  ~ScratchLibrary() {
+    const pianola::store::VerifyReport report = pianola::store::verify(folder / "store.db");
+    EXPECT_THAT(report.problems, testing::IsEmpty());
+  }
+  ScratchLibrary(const ScratchLibrary&) = delete;
+  ScratchLibrary& operator=(const ScratchLibrary&) = delete;
+
   // Calls a tool as a host does, a second after the call before.
   mcp::ToolResult call(const mcp::Tool& tool, const Json& arguments, const CallBy& by = {}) {
     mcp::Session session;
@@ -67,11 +80,23 @@ class ScratchLibrary {
   void insert(const workflow::Version& version) {
     const auto transaction = store->begin_write();
     store->versions().insert(designer.workspace, version);
+    workflow::append_audit(environment, designer, workflow::chain_of(version.name), "inserted", Json::object());
     transaction->commit();
   }
   void insert(const workflow::Execution& execution) {
     const auto transaction = store->begin_write();
     store->executions().insert(designer.workspace, execution);
+    workflow::append_audit(environment, designer, workflow::chain_of(execution.id), "inserted", Json::object());
+    transaction->commit();
+  }
+
+  // What an execution would have booked.
+  void book(const workflow::AccountEntry& entry) {
+    const auto transaction = store->begin_write();
+    store->accounts().append(designer.workspace, {entry});
+    const Json booked = Json::array({Json(workflow::encode_account_entry(entry))});
+    workflow::append_audit(environment, designer, workflow::chain_of(entry.key.workflow), "booked",
+                           {{"booked", booked}});
     transaction->commit();
   }
 
@@ -86,6 +111,7 @@ class ScratchLibrary {
     first.situation = situation;
     const auto transaction = store->begin_write();
     store->edge_cases().insert(designer.workspace, report, first);
+    workflow::append_audit(environment, designer, workflow::chain_of(report.workflow), "inserted", Json::object());
     transaction->commit();
     return report.id;
   }

@@ -201,9 +201,7 @@ TEST_F(WorkflowTools, EvidenceAboutModelsStandsApartFromThePlaybook) {
   entry.key.executor = "claude-haiku-5-5";
   entry.executions = 3;
   entry.succeeded = 3;
-  const auto transaction = library.store->begin_write();
-  library.store->accounts().append(library.designer.workspace, {entry});
-  transaction->commit();
+  library.book(entry);
   const mcp::ToolResult after = get({{"name", "triage"}});
   EXPECT_EQ(text_of(after), text_of(before));
   EXPECT_THAT(text_of(after, 1), HasSubstr("3 executions"));

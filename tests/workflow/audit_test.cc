@@ -54,15 +54,11 @@ TEST(Audit, EveryFieldIsHashed) {
 TEST(Audit, TheHashIsThatOfTheFieldsAsCompactJson) {
   AuditEntry entry = a_chain(2).back();
   entry.body = "{\"text\":\"\\\"\n\u0001 \xC3\xA4\x7F\"}";
-  const Json fields = {{"chain", entry.chain},
-                       {"seq", entry.seq},
-                       {"at", entry.at.micros()},
-                       {"action", entry.action},
-                       {"model", entry.author.model},
-                       {"client", entry.author.client},
-                       {"key", entry.author.key},
-                       {"body", entry.body},
-                       {"previous_hash", entry.previous_hash}};
+  const Json fields = {{"chain", entry.chain},        {"seq", entry.seq},
+                       {"at", entry.at.micros()},     {"action", entry.action},
+                       {"model", entry.author.model}, {"client", entry.author.client},
+                       {"key", entry.author.key},     {"body", entry.body},
+                       {"rows", entry.rows},          {"previous_hash", entry.previous_hash}};
   EXPECT_EQ(audit_hash(entry), Hash::of(dump_compact(fields)).text());
 }
 
