@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <string>
+
+#include "tests/server/program_run.h"
 
 namespace pianola::tests {
 namespace {
@@ -14,14 +14,9 @@ using testing::HasSubstr;
 
 // What `pianola cost estimate` prints.
 std::string estimate(const std::string& arguments) {
-  const std::string command = std::string(PIANOLA_BINARY_DIR) + "/pianola --store " + ::testing::TempDir() +
-                              "cost-estimate.db cost estimate " + arguments + " 2>&1";
-  std::string text;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  std::array<char, 4096> buffer{};
-  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), count);
-  ::pclose(pipe);
-  return text;
+  const Scratch scratch;
+  const RunResult run = scratch.run("cost estimate " + arguments);
+  return run.out + run.err;
 }
 
 // The line of a table that opens with `first`, with one space between its cells.
