@@ -43,7 +43,8 @@ struct Binding {
   std::string problem;
 };
 
-// Every {{...}} of a text in order, malformed ones too. `output` is for branches alone: bound, it is malformed.
+// Every {{...}} of a text in order, malformed ones too, which may hold others: {{ {{input.x}} }}. `output` is for
+// branches alone: bound, it is malformed.
 std::vector<Binding> find_bindings(std::string_view text);
 
 // What paths are looked up in. `input` holds the files' texts as values of their properties where those were read; a

@@ -35,6 +35,15 @@ TEST(Bindings, AnythingElseIsMalformedAndSaysHowToWriteIt) {
   }
 }
 
+TEST(Bindings, WhatIsNoBindingMayHoldOne) {
+  const std::vector<Binding> found = find_bindings("{{ a {{input.x}}");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_FALSE(found[0].path);
+  EXPECT_EQ(found[0].end, found[1].end);
+  EXPECT_EQ(found[1].begin, 5U);
+  EXPECT_EQ(found[1].path, (DataPath{PathRoot::input, "", {"x"}}));
+}
+
 TEST(Bindings, MalformedOnesStayAsWritten) {
   const Json input = {{"x", "1"}};
   EXPECT_EQ(fill_in("{{name}} {{input.x}}", scope_with(input)), "{{name}} <data name=\"input.x\">1</data>");
