@@ -11,10 +11,12 @@ namespace pianola::store {
 
 // How a store is opened: for lasting work as it stands, for tests and scratch work faster.
 struct OpenOptions {
-  bool create = true;                  // make the file where there is none; otherwise that is a Fault
-  bool durable = true;                 // false: commits are not synced; for scratch stores only
-  int writer_wait_millis = 30'000;     // how long a write waits for other writers before it is a Fault (storage_busy)
-  int checkpoint_after_frames = 1000;  // pages in the write-ahead log before they are moved into the file
+  bool create = true;               // make the file where there is none; otherwise that is a Fault
+  bool durable = true;              // false: commits are not synced; for scratch stores only
+  int writer_wait_millis = 30'000;  // how long a write waits for other writers before it is a Fault (storage_busy)
+  // Pages in the write-ahead log before they are moved into the file: as many as one table of the log's index can find
+  // (4,062), since what is written often is then moved once for many commits.
+  int checkpoint_after_frames = 4000;
 };
 
 // `where`: the path of a SQLite file. "postgres://..." is refused: this program has no such driver yet.

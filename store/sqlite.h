@@ -93,6 +93,7 @@ class SqliteDatabase final : public Database {
   void run(const Statement& statement);
   void set_up(const OpenOptions& options);
   void checkpoint_if_due() noexcept;
+  void make_room_in_log() noexcept;
   void checkpoint_on_close() noexcept;
   // The head of the write-ahead log's index: every commit of anybody changes it.
   using LogHead = std::array<std::uint32_t, 12>;
