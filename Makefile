@@ -1,12 +1,14 @@
 # Each target is one script or one command; see README.md.
 PREFIX ?= /usr/local
-.PHONY: demo eval bench test test-long build format tidy install
+.PHONY: demo eval bench test test-long asan tsan build format tidy install
 demo:
 	./scripts/demo
 test:
 	./scripts/test
 test-long:
 	./scripts/test-long
+asan tsan:
+	./scripts/sanitize $@
 build:
 	./scripts/build
 eval:
