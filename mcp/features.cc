@@ -1,6 +1,7 @@
 // tools/*, resources/*, prompts/*, completion/*.
 #include <algorithm>
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "mcp/icons.h"
 #include "mcp/server_call.h"
@@ -18,8 +19,10 @@ const Entry& find_named(const std::vector<Entry>& entries, const std::string& na
   for (const Entry& entry : entries) {
     if (may_use(caller, entry.audience)) names.push_back(entry.name);
   }
-  throw ProtocolError{code::kInvalidParams,
-                      std::string("Unknown ") + kind + ": " + name.substr(0, 100) + "." + did_you_mean(name, names)};
+  std::string hint = did_you_mean(name, names);
+  constexpr std::size_t kMostListed = 20;
+  if (hint.empty() && !names.empty()) hint = " There are: " + list_text(names, "", kMostListed) + ".";
+  throw ProtocolError{code::kInvalidParams, std::string("Unknown ") + kind + ": " + name.substr(0, 100) + "." + hint};
 }
 
 // Lists are short enough for one page: a cursor can only be a wrong one.

@@ -139,20 +139,22 @@ void print_findings(Program& program, const LintReport& report) {
     print_json(program.out(), {{"readiness", report.readiness}, {"findings", std::move(findings)}});
     return;
   }
-  // One rule broken in many places is said once.
+  // Advice that many places need is said once; each error has a fix of its own.
   std::vector<std::string> said;
   for (const LintFinding& finding : report.findings) {
     if (std::find(said.begin(), said.end(), finding.code) != said.end()) continue;
-    said.push_back(finding.code);
+    if (!finding.error) said.push_back(finding.code);
     program.out() << (finding.error ? "error   " : "warning ") << finding.place << ": " << finding.message
                   << "\n        fix: " << finding.fix << '\n';
     std::string others;
     for (const LintFinding& other : report.findings) {
-      if (other.code == finding.code && &other != &finding) others += (others.empty() ? "" : ", ") + other.place;
+      if (!finding.error && other.code == finding.code && &other != &finding)
+        others += (others.empty() ? "" : ", ") + other.place;
     }
     if (!others.empty()) program.out() << "        also at " << others << '\n';
   }
-  program.out() << "readiness " << report.readiness << " of 100\n";
+  program.out() << "readiness " << report.readiness << " of 100"
+                << (report.has_errors() ? "; errors block publishing\n" : "\n");
 }
 
 Result<Json> read_json_file(const std::string& path) {

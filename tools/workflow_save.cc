@@ -132,6 +132,7 @@ OrderedJson saved_json(const workflow::SavedVersion& saved, bool dry_run) {
   json["readiness"] = saved.lint.readiness;
   json["findings"] = findings_json(saved.lint);
   if (!saved.changes.empty()) json["changes"] = saved.changes;
+  if (!saved.doubts.empty()) json["check"] = saved.doubts;
   if (!saved.stayed.empty()) json["stayed"] = saved.stayed;
   if (!saved.resolved.empty()) json["resolved"] = saved.resolved;
   std::vector<std::string> notes = saved.notices;
@@ -152,7 +153,23 @@ std::string designer_of(const mcp::Request& request, const Json& workflow) {
   return model.empty() ? "unknown" : model;
 }
 
+// A design under another name, or its fields beside the other arguments: told as what it is, not field by field.
+std::optional<Refusal> refuse_design_elsewhere(const Json& arguments) {
+  if (!arguments.is_object() || arguments.contains("workflow")) return std::nullopt;
+  for (const char* name : {"design", "definition", "content", "spec"}) {
+    if (!arguments.contains(name)) continue;
+    return Refusal{"missing_field", "The design belongs under \"workflow\", not \"" + std::string(name) + "\".",
+                   pointer_child("", name)};
+  }
+  if (!arguments.contains("steps") && !arguments.contains("name")) return std::nullopt;
+  return Refusal{"missing_field",
+                 "The design's fields belong under \"workflow\": {\"workflow\": {\"name\": ..., \"steps\": [...]}}.",
+                 "/workflow"};
+}
+
 mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::Request& request) {
+  if (arguments.is_object() && arguments.empty()) return show_example();
+  if (const std::optional<Refusal> refusal = refuse_design_elsewhere(arguments)) return mcp::refused(*refusal);
   Result<SaveArguments> decoded = schema::decode_or_refuse<SaveArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   if (decoded->workflow.empty() && decoded->base_version.empty()) return show_example();

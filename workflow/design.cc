@@ -180,6 +180,13 @@ void check_count(std::size_t count, std::size_t most, const std::string& place, 
                       place});
 }
 
+// The success rate that a percentage meant: 95 is one, 5 is the failures that may be.
+double rate_meant_by(double percentage) {
+  const double rate = percentage / 100;
+  if (!(rate > 0 && rate <= 1)) return kDefaultTolerance;
+  return rate < 0.5 ? 1 - rate : rate;
+}
+
 // What the types cannot say: ranges, sizes, ids.
 void check_values(const Design& design, Findings& findings) {
   check_count(design.steps.size(), kMostDesignSteps, "/steps", findings);
@@ -193,9 +200,8 @@ void check_values(const Design& design, Findings& findings) {
     check_id(design.edge_cases[i].id, pointer_child("/edge_cases", i) + "/id", findings);
   }
   if (!(design.tolerance >= 0 && design.tolerance <= 1)) {
-    const double percent = design.tolerance / 100;
     add_out_of_range(findings, "/tolerance", ecmascript_number(design.tolerance), "a success rate from 0 to 1",
-                     "\"tolerance\": " + ecmascript_number(percent > 0 && percent <= 1 ? percent : kDefaultTolerance));
+                     "\"tolerance\": " + ecmascript_number(rate_meant_by(design.tolerance)));
   }
 }
 

@@ -73,6 +73,9 @@ constexpr Slip kSlips[] = {
     {"/steps/#/branches/#", "target", "goto"},
     {"/steps/#/branches/#", "go_to", "goto"},
     {"/steps/#/branches/#", "step", "goto"},
+    {"/steps/#/branches/#", "else", "goto"},
+    {"/steps/#/branches/#", "otherwise", "goto"},
+    {"/steps/#/branches/#", "default", "goto"},
     {"/steps/#/branches/#", "if", "when"},
     {"/steps/#/branches/#", "condition", "when"},
     {"/steps/#/branches/#", "description", "label"},
@@ -124,6 +127,31 @@ Json listed_by_id(const Json& object) {
   return list;
 }
 
+// {"output.kind == 'bug'": "reply", "else": "end"} as branches, the one for everything else last.
+Json listed_branches(const Json& object) {
+  const bool is_one_branch = object.contains("when") || object.contains("goto");
+  if (is_one_branch) return Json::array({object});
+  Json branches = Json::array();
+  Json others = Json::array();
+  for (const auto& [condition, value] : object.items()) {
+    const Json when = when_from_text(condition);
+    Json branch = value.is_object() ? value : Json{{"goto", value}};
+    branch["when"] = when;
+    (when.empty() ? others : branches).push_back(std::move(branch));
+  }
+  branches.insert(branches.end(), others.begin(), others.end());
+  return branches;
+}
+
+// "No sum: ask the customer." as an edge case.
+Json edge_case_from_text(const std::string& text) {
+  const std::size_t colon = text.find(": ");
+  const std::string when = text.substr(0, colon);
+  const std::string then = colon == std::string::npos ? "What to do." : text.substr(colon + 2);
+  constexpr std::size_t kLongestId = 24;
+  return {{"id", step_id_from(when.substr(0, kLongestId))}, {"when", when}, {"then", then}};
+}
+
 Json schema_from_other(const Json& value) {
   Json sample = Json::object();
   if (value.is_array()) {
@@ -140,9 +168,9 @@ Json schema_from_other(const Json& value) {
 std::optional<Json> mended_value(const std::string& shape, const Json& value) {
   if (is_one_of(shape, {"/steps", "/edge_cases"}) && value.is_object()) return listed_by_id(value);
   if (is_text_list(shape)) return value.is_string() ? Json::array({value}) : Json::array({"..."});
-  if (is_one_of(shape, {"/steps/#/branches", "/steps/#/examples", "/cases"}) && value.is_object()) {
-    return Json::array({value});
-  }
+  if (shape == "/steps/#/branches" && value.is_object()) return listed_branches(value);
+  if (is_one_of(shape, {"/steps/#/examples", "/cases"}) && value.is_object()) return Json::array({value});
+  if (shape == "/edge_cases/#" && value.is_string()) return edge_case_from_text(value.get<std::string>());
   if (shape == "/steps/#" && value.is_string()) {
     const std::string text = value.get<std::string>();
     return Json{{"id", step_id_from(text.substr(0, 24))}, {"title", text.substr(0, 60)}, {"instruction", text}};
@@ -201,10 +229,20 @@ constexpr ValueSlip kValueSlips[] = {{"severity", "critical", "high"},
                                      {"to", "manager", "human"},
                                      {"to", "supervisor", "human"},
                                      {"to", "operator", "human"},
+                                     {"to", "team-lead", "human"},
+                                     {"to", "lead", "human"},
+                                     {"to", "team", "human"},
+                                     {"to", "support", "human"},
                                      {"to", "model", "designer"},
+                                     {"to", "llm", "designer"},
+                                     {"to", "architect", "designer"},
                                      {"to", "strong-model", "designer"},
                                      {"intelligence_level", "strong", "high"},
                                      {"intelligence_level", "frontier", "high"},
+                                     {"intelligence_level", "mid", "medium"},
+                                     {"intelligence_level", "middle", "medium"},
+                                     {"intelligence_level", "average", "medium"},
+                                     {"intelligence_level", "standard", "medium"},
                                      {"intelligence_level", "weak", "low"}};
 
 std::string value_meant_by(std::string_view field, std::string_view written) {
@@ -229,6 +267,7 @@ std::string enum_fix(const Refusal& finding, const Json& given) {
   const std::size_t list = finding.message.find("one of \"");
   const std::size_t from = near != std::string::npos ? near + 14 : list + 8;
   if (near == std::string::npos && list == std::string::npos) return {};
+  if (near == std::string::npos && field == "to") return member_text(field, "human");  // somebody's name or office
   return member_text(last_token(finding.place), finding.message.substr(from, finding.message.find('"', from) - from));
 }
 
@@ -292,6 +331,27 @@ std::string fix_for(const Refusal& finding, const Json& given) {
   return in_list ? json_text(*mended) : member_text(name, *mended);
 }
 
+// An example written without `output` around it: one finding in place of one a field.
+void join_bare_examples(const Json& given, std::vector<Refusal>& findings) {
+  std::set<std::string> bare;
+  const auto is_of_bare_example = [&](const Refusal& finding) {
+    const std::string place = finding.code == "unknown_field" ? parent_of(finding.place) : finding.place;
+    if (shape_of(place) != "/steps/#/examples/#") return false;
+    const Json* example = find_pointer(given, place);
+    if (example == nullptr || !example->is_object() || example->contains("input") || example->contains("output")) {
+      return false;
+    }
+    bare.insert(place);
+    return true;
+  };
+  std::erase_if(findings, is_of_bare_example);
+  for (const std::string& place : bare) {
+    Refusal finding{"wrong_type", place + R"( is no {"input": ..., "output": ...}.)", place};
+    finding.data["fix"] = json_text({{"output", *find_pointer(given, place)}});
+    findings.push_back(std::move(finding));
+  }
+}
+
 // Drops "goto is missing" where the same branch has it under another name.
 void join_slips(std::vector<Refusal>& findings) {
   const auto is_renamed = [&](const Refusal& missing) {
@@ -314,6 +374,7 @@ void join_slips(std::vector<Refusal>& findings) {
 
 void add_fixes(const Json& given, std::vector<Refusal>& findings) {
   join_slips(findings);
+  join_bare_examples(given, findings);
   for (Refusal& finding : findings) {
     if (finding.data.contains("fix")) continue;
     const std::string fix = fix_for(finding, given);

@@ -6,9 +6,12 @@
 #include "workflow/bindings.h"
 #include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
+#include "workflow/schema_path.h"
 
 namespace pianola::workflow {
 namespace {
+
+constexpr std::size_t kMostStepsListed = 12;  // ids in a message
 
 bool has_else(const Step& step) {
   return std::any_of(step.branches.begin(), step.branches.end(),
@@ -65,6 +68,35 @@ bool covers_every_value(const Step& step) {
   });
 }
 
+// The schema of what a branch looks at, where the design has one.
+const Json* schema_of_path(const Design& design, const Step& own, const std::string& text) {
+  const std::optional<DataPath> path = parse_data_path(text);
+  if (!path) return nullptr;
+  const Step* step = path->root == PathRoot::steps ? design.find_step(path->step) : &own;
+  if (step == nullptr) return nullptr;
+  const std::optional<Json>& schema = path->root == PathRoot::input ? design.inputs : step->output;
+  return schema ? schema_at_path(*schema, path->properties).schema : nullptr;
+}
+
+// False only where the condition lists its values and the schema refuses each of them. A schema that refers to others
+// is not judged.
+bool can_match(const Json& schema, const Json& condition) {
+  if (!condition.is_object() || (!condition.contains("const") && !condition.contains("enum"))) return true;
+  const std::vector<Json> wanted = listed_values(condition);
+  if (wanted.empty() || dump_compact(schema).find("\"$ref\"") != std::string::npos) return true;
+  const Result<schema::Schema> compiled = schema::Schema::compile(schema);
+  if (!compiled) return true;
+  return std::any_of(wanted.begin(), wanted.end(), [&](const Json& value) { return compiled->check(value).empty(); });
+}
+
+// What a schema allows, in words: its list of values, else its type.
+std::string allowed_text(const Json& schema) {
+  constexpr std::size_t kMostShown = 200;  // bytes
+  const std::vector<Json> values = listed_values(schema);
+  const Json shown = values.empty() ? schema : Json(values);
+  return (values.empty() ? "checked by " : "one of ") + cut(dump_compact(shown), kMostShown);
+}
+
 // The last step that can be reached: where a circle without a way out most likely should end.
 std::size_t last_reachable(const LintSubject& subject) {
   std::size_t last = 0;
@@ -115,7 +147,8 @@ std::string reordered(const std::vector<Step>& steps, std::size_t from, std::siz
 std::string goto_meant_by(const Design& design, const std::string& written) {
   static const std::set<std::string, std::less<>> kEnds = {"done",     "finish", "stop", "exit",
                                                            "complete", "null",   "none"};
-  static const std::set<std::string, std::less<>> kEscalations = {"human", "handoff", "escalation", "designer"};
+  static const std::set<std::string, std::less<>> kEscalations = {
+      "human", "handoff", "escalation", "designer", "abort", "fail", "failed", "failure", "error", "reject"};
   std::string as_id = step_id_from(written);
   if (design.find_step(as_id) != nullptr) return as_id;
   if (kEnds.contains(as_id)) return std::string(kGotoEnd);
@@ -123,7 +156,8 @@ std::string goto_meant_by(const Design& design, const std::string& written) {
   std::vector<std::string> known = design.step_ids();
   known.insert(known.begin(), {std::string(kGotoEnd), std::string(kGotoEscalate)});
   const std::vector<std::string> near = nearest_names(written, known, 1);
-  return near.empty() ? std::string(kGotoEnd) : near.front();
+  // What nobody can tell is for a person to see, not to be called done.
+  return near.empty() ? std::string(kGotoEscalate) : near.front();
 }
 
 LintMistakes check_gotos(const LintSubject& subject) {
@@ -135,7 +169,8 @@ LintMistakes check_gotos(const LintSubject& subject) {
       const std::string& go_to = branches[b].go_to;
       if (go_to == kGotoEnd || go_to == kGotoEscalate || design.find_step(go_to) != nullptr) continue;
       mistakes.push_back({branch_place(i, b) + "/goto",
-                          "goto " + in_quotes(go_to) + " names no step, nor \"end\" or \"escalate\".",
+                          "goto " + in_quotes(go_to) + " names no step, nor \"end\" or \"escalate\"; the steps are " +
+                              list_text(design.step_ids(), "", kMostStepsListed) + ".",
                           "\"goto\": " + in_quotes(goto_meant_by(design, go_to))});
     }
   }
@@ -175,6 +210,23 @@ LintMistakes check_unreachable_branches(const LintSubject& subject) {
       if (!shadowed) continue;
       mistakes.push_back({branch_place(i, b), "An earlier branch always wins over this one: the first match is taken.",
                           "Put it before the branch with the same or an empty `when`, or remove it."});
+    }
+  }
+  return mistakes;
+}
+
+LintMistakes check_branches_that_never_match(const LintSubject& subject) {
+  LintMistakes mistakes;
+  for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
+    const Step& step = subject.design.steps[i];
+    for (std::size_t b = 0; b < step.branches.size(); ++b) {
+      for (const auto& [path, condition] : step.branches[b].when) {
+        const Json* schema = schema_of_path(subject.design, step, path);
+        if (schema == nullptr || can_match(*schema, condition)) continue;
+        mistakes.push_back({pointer_child(branch_place(i, b) + "/when", path),
+                            "This can never be true: " + in_quotes(path) + " is " + allowed_text(*schema) + ".",
+                            "Name a value that its schema allows, or add the value to the schema."});
+      }
     }
   }
   return mistakes;

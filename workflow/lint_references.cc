@@ -4,6 +4,7 @@
 #include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "workflow/bindings.h"
+#include "workflow/check_output.h"
 #include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
 #include "workflow/schema_path.h"
@@ -190,7 +191,58 @@ std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
   return bad;
 }
 
+// True where a text or a branch of a step reads the input's property, or the input as a whole.
+bool reads_input(const Step& step, const std::string& property) {
+  const auto reads = [&](const std::optional<DataPath>& path) {
+    return path && path->root == PathRoot::input && (path->properties.empty() || path->properties.front() == property);
+  };
+  const std::vector<Binding> bindings = find_bindings(step.instruction);
+  if (std::any_of(bindings.begin(), bindings.end(), [&](const Binding& binding) { return reads(binding.path); })) {
+    return true;
+  }
+  return std::any_of(step.branches.begin(), step.branches.end(), [&](const Branch& branch) {
+    return std::any_of(branch.when.begin(), branch.when.end(),
+                       [&](const auto& condition) { return reads(parse_data_path(condition.first)); });
+  });
+}
+
 }  // namespace
+
+LintMistakes check_input_read(const LintSubject& subject) {
+  const Design& design = subject.design;
+  const Json* required = design.inputs ? find_pointer(*design.inputs, "/required") : nullptr;
+  if (required == nullptr || !required->is_array() || design.steps.empty()) return {};
+  LintMistakes mistakes;
+  for (const Json& name : *required) {
+    if (!name.is_string()) continue;
+    const std::string property = name.get<std::string>();
+    const bool read = std::any_of(design.steps.begin(), design.steps.end(),
+                                  [&](const Step& step) { return reads_input(step, property); });
+    if (read) continue;
+    mistakes.push_back({step_place(0, "instruction"),
+                        "No step reads input." + property +
+                            ", which `inputs` requires: a step handed out alone shows "
+                            "only what its instruction binds.",
+                        "Write {{input." + property + "}} into the instruction of the step that needs it."});
+  }
+  return mistakes;
+}
+
+LintMistakes check_example_quotes(const LintSubject& subject) {
+  LintMistakes mistakes;
+  for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
+    const Step& step = subject.design.steps[i];
+    for (std::size_t e = 0; e < step.examples.size(); ++e) {
+      const Example& example = step.examples[e];
+      if (example.input.empty()) continue;
+      for (const BrokenRule& rule : workflow::check_quotes(step.quotes, example.output, example.input)) {
+        mistakes.push_back({pointer_child(step_place(i, "examples"), e) + "/output" + rule.place,
+                            "This example would be refused: it " + rule.rule + ".", "Quote the example's own input."});
+      }
+    }
+  }
+  return mistakes;
+}
 
 LintMistakes check_bindings(const LintSubject& subject) {
   LintMistakes mistakes;

@@ -44,7 +44,7 @@ struct LintSubject {
   const Json* schema_at(std::string_view place) const;
 };
 
-// The step, "end" or "escalate" that a goto naming none meant; the end where that cannot be told.
+// The step, "end" or "escalate" that a goto naming none meant; "escalate" where that cannot be told.
 std::string goto_meant_by(const Design& design, const std::string& written);
 // "/steps/3" and "/steps/3/NAME".
 std::string step_place(std::size_t index);
@@ -65,6 +65,8 @@ LintMistakes check_edge_case_ids(const LintSubject& subject);
 LintMistakes check_duplicate_edge_case_ids(const LintSubject& subject);
 // Finds: retries, max_visits and tolerance out of range.
 LintMistakes check_limits(const LintSubject& subject);
+// Finds: a tolerance that reads like a share of failures.
+LintMistakes check_tolerance(const LintSubject& subject);
 // Finds: schemas that are refused, keyword by keyword.
 LintMistakes check_schemas(const LintSubject& subject);
 // Finds: inputs, outputs and steps' outputs that allow more than objects.
@@ -83,6 +85,8 @@ LintMistakes check_path_to_end(const LintSubject& subject);
 LintMistakes check_unreachable_steps(const LintSubject& subject);
 // Finds: branches behind one that always wins.
 LintMistakes check_unreachable_branches(const LintSubject& subject);
+// Finds: conditions on a value that the schema does not allow.
+LintMistakes check_branches_that_never_match(const LintSubject& subject);
 // Finds: branches that may match none, without an else.
 LintMistakes check_branches_have_else(const LintSubject& subject);
 // Finds: bindings to steps that never come before.
@@ -95,6 +99,11 @@ LintMistakes check_bindings(const LintSubject& subject);
 LintMistakes check_when_paths(const LintSubject& subject);
 // Finds: quotes that point at no text.
 LintMistakes check_quotes(const LintSubject& subject);
+
+// Finds: required input that no step's text or branch reads.
+LintMistakes check_input_read(const LintSubject& subject);
+// Finds: examples whose quotes do not stand in their own input.
+LintMistakes check_example_quotes(const LintSubject& subject);
 
 // lint_wording.cc: whether a weaker model can follow it
 // Finds: steps without an output that can be checked.

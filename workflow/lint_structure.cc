@@ -137,6 +137,16 @@ LintMistakes check_limits(const LintSubject& subject) {
   return mistakes;
 }
 
+LintMistakes check_tolerance(const LintSubject& subject) {
+  constexpr double kLowest = 0.5;
+  const double tolerance = subject.design.tolerance;
+  if (!(tolerance > 0 && tolerance < kLowest)) return {};
+  return {{"/tolerance",
+           "tolerance is the success rate below which no cheaper model may run it: " + ecmascript_number(tolerance) +
+               " lets a model run it that mostly fails.",
+           "\"tolerance\": " + ecmascript_number(1 - tolerance)}};
+}
+
 LintMistakes check_schemas(const LintSubject& subject) { return subject.refused_schemas; }
 
 LintMistakes check_object_schemas(const LintSubject& subject) {

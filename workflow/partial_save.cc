@@ -231,6 +231,25 @@ void say_what_stayed(const std::string& what, const Json& list, const std::set<s
   if (!ids.empty()) stayed.push_back(what + " kept as they were: " + list_text(ids, "", kMostIdsListed));
 }
 
+// An item whose id is nearly one of the base's may be that one misspelled; an empty list deletes nothing.
+void say_what_is_new(std::string_view list, const Json& base, const Json& given, std::vector<std::string>& doubts) {
+  const std::string what = list == "steps" ? "step" : "edge case";
+  const auto items = given.find(list);
+  const auto before = base.find(list);
+  if (items == given.end() || !items->is_array() || before == base.end()) return;
+  const std::vector<std::string> ids = ids_of(*before);
+  if (items->empty() && !ids.empty()) {
+    doubts.push_back("an empty list deletes nothing: \"remove\": [\"/" + std::string(list) + "/" + ids.front() +
+                     "\"] deletes one " + what);
+  }
+  for (const std::string& id : ids_of(*items)) {
+    if (id.empty() || index_of(*before, id)) continue;
+    const std::vector<std::string> near = nearest_names(id, ids, 1);
+    const bool is_left_out = !near.empty() && !index_of(*items, near.front());
+    if (is_left_out) doubts.push_back("new " + what + " \"" + id + "\"; did you mean \"" + near.front() + "\"?");
+  }
+}
+
 }  // namespace
 
 Result<MergedDesign> merge_partial(const Json& base, const Json& given, const std::vector<std::string>& remove) {
@@ -262,6 +281,7 @@ Result<MergedDesign> merge_partial(const Json& base, const Json& given, const st
   }
   if (!findings.empty()) return refuse(schema::merge_findings(findings));
   for (const std::string_view name : kListsById) {
+    say_what_is_new(name, base, given_lists, merged.doubts);
     std::set<std::string> named;
     const auto list = given_lists.find(name);
     if (list != given_lists.end() && list->is_array()) {

@@ -15,6 +15,7 @@ namespace pianola::workflow {
 struct MergedDesign {
   Json design;                      // as JSON, to be decoded
   std::vector<std::string> stayed;  // in words: what of the base was not named and stays as it was
+  std::vector<std::string> doubts;  // in words: what may be a slip, such as a new step whose id is nearly a known one
 };
 
 // Lays `given` over `base` (both the JSON of a design). `remove` are JSON Pointers into the base in which a step or an

@@ -23,6 +23,7 @@ struct Plan {
   Design design{};
   std::string canonical{};
   std::vector<std::string> stayed{};
+  std::vector<std::string> doubts{};
   LintReport lint{};
 };
 
@@ -115,6 +116,7 @@ Result<Plan> read_design(Plan plan, const SaveRequest& request) {
     if (!merged) return refuse(merged.error());
     json = std::move(merged->design);
     plan.stayed = std::move(merged->stayed);
+    plan.doubts = std::move(merged->doubts);
   } else if (!plan.base && !request.remove.empty()) {
     return refuse("bad_arguments", "remove takes from a base: give base_version too, or leave remove out.", "/remove");
   }
@@ -208,6 +210,7 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
   saved.unchanged = true;
   saved.lint = plan.lint;
   saved.stayed = plan.stayed;
+  saved.doubts = plan.doubts;
   if (plan.base) saved.base = plan.base->number;
   const Result<std::vector<EdgeCaseReport>> reports = find_reports(environment, actor, plan.name, request.resolves);
   if (!reports) return refuse(reports.error());
@@ -283,6 +286,7 @@ Result<SavedVersion> add_version(Environment& environment, const Actor& actor, c
   }
   saved.lint = plan.lint;
   saved.stayed = plan.stayed;
+  saved.doubts = plan.doubts;
   if (plan.base) {
     saved.base = plan.base->number;
     saved.changes = describe_changes(plan.base->design, plan.design);

@@ -38,6 +38,7 @@ struct SavedVersion {
   LintReport lint{};
   std::vector<std::string> changes{};   // against the base, in words
   std::vector<std::string> stayed{};    // of a partial save: what was not named
+  std::vector<std::string> doubts{};    // of a partial save: what may be a slip
   std::vector<std::string> resolved{};  // ids of reports that this settled
   std::vector<std::string> notices{};   // e.g. why it is a draft
 };

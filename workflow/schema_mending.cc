@@ -253,19 +253,6 @@ class Mender {
     holder["type"] = "object";
   }
 
-  static std::string keyword_meant_by(const std::string& name, const Json& value) {
-    if (name == "nullable" || name == "optional") return {};
-    std::string keyword = meant_by(kKeywords, lower_case(name));
-    // A list alone is a list of values; a number alone is a limit.
-    if (keyword == "enum" && !value.is_array()) keyword.clear();
-    if ((keyword == "minimum" || keyword == "maximum") && !value.is_number()) keyword.clear();
-    if (!keyword.empty() || name.starts_with("$")) return keyword;
-    // A schema under an unknown name is a property, unless only one letter or so is wrong.
-    const std::vector<std::string> near = nearest_names(name, schema::keywords(), 1);
-    const bool is_slip = !near.empty() && edit_distance(name, near.front()) <= 3;
-    return is_slip && (!value.is_object() || near.front() == "properties") ? near.front() : "";
-  }
-
   // `required: true` inside a property means the list of the object around it.
   void move_required(const Refusal& why, const std::string& property_place, const Json& value) {
     Json* property = at(property_place);
@@ -334,6 +321,19 @@ class Mender {
 };
 
 }  // namespace
+
+std::string keyword_meant_by(const std::string& name, const Json& value) {
+  if (name == "nullable" || name == "optional") return {};
+  std::string keyword = meant_by(kKeywords, lower_case(name));
+  // A list alone is a list of values; a number alone is a limit.
+  if (keyword == "enum" && !value.is_array()) keyword.clear();
+  if ((keyword == "minimum" || keyword == "maximum") && !value.is_number()) keyword.clear();
+  if (!keyword.empty() || name.starts_with("$")) return keyword;
+  // A schema under an unknown name is a property, unless only one letter or so is wrong.
+  const std::vector<std::string> near = nearest_names(name, schema::keywords(), 1);
+  const bool is_slip = !near.empty() && edit_distance(name, near.front()) <= 3;
+  return is_slip && (!value.is_object() || near.front() == "properties") ? near.front() : "";
+}
 
 MendedSchema mend_schema(const Json& given) { return Mender(given).run(); }
 

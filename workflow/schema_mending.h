@@ -22,6 +22,10 @@ struct MendedSchema {
   std::vector<SchemaMistake> mistakes;  // in the order they are found; empty where the schema compiles as it is
 };
 
+// The keyword that was meant by a name that is none, of a member with this value: "max" with a number is "maximum".
+// Empty where none was, as where the name is a property's.
+std::string keyword_meant_by(const std::string& name, const Json& value);
+
 // Mends a schema: misspelled keywords and types, `required: true` inside a property, properties without "properties"
 // around them, lists and numbers in the wrong form. What cannot be mended is told and left out of the result, so that
 // the mistakes behind it are found too; at most 20 are told. Refuses nothing.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "schema/schema.h"
+#include "workflow/schema_mending.h"
 
 namespace pianola::workflow {
 namespace {
@@ -46,7 +47,31 @@ void add_samples_of_step(const Json& step, const std::string& place, std::vector
     const Json* when = find_pointer((*branches)[i], "/when");
     if (when == nullptr || !when->is_object()) continue;
     const std::string at = pointer_child(place + "/branches", i) + "/when";
-    for (const auto& [path, schema] : when->items()) add_if_sample(&schema, pointer_child(at, path), findings);
+    for (const auto& [path, schema] : when->items()) {
+      // {"max": 200} is a keyword by another name, which mending a schema knows.
+      const bool is_keyword = schema.is_object() && schema.size() == 1 &&
+                              !keyword_meant_by(schema.begin().key(), schema.begin().value()).empty();
+      if (!is_keyword) add_if_sample(&schema, pointer_child(at, path), findings);
+    }
+  }
+}
+
+// What `checks` say as a sample, they ask for: {"verdict": "bug"} is a schema whose verdict is "bug".
+void add_samples_of_cases(const Json& given, std::vector<Refusal>& findings) {
+  const Json* cases = find_pointer(given, "/cases");
+  if (cases == nullptr || !cases->is_array()) return;
+  for (std::size_t i = 0; i < cases->size(); ++i) {
+    const Json* checks = find_pointer((*cases)[i], "/checks");
+    if (checks == nullptr || !is_sample(*checks)) continue;
+    Json schema = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
+    for (const auto& [name, value] : checks->items()) {
+      schema["properties"][name] = {{"const", value}};
+      schema["required"].push_back(name);
+    }
+    const std::string place = pointer_child("/cases", i) + "/checks";
+    Refusal finding{"not_a_schema", place + " is a sample of the data; a JSON Schema of it is asked for.", place};
+    finding.data["fix"] = fix_text(place, schema);
+    findings.push_back(std::move(finding));
   }
 }
 
@@ -57,6 +82,7 @@ std::vector<Refusal> find_samples(const Json& given) {
   if (!given.is_object()) return findings;
   add_if_sample(find_pointer(given, "/inputs"), "/inputs", findings);
   add_if_sample(find_pointer(given, "/outputs"), "/outputs", findings);
+  add_samples_of_cases(given, findings);
   const Json* steps = find_pointer(given, "/steps");
   if (steps == nullptr || !steps->is_array()) return findings;
   for (std::size_t i = 0; i < steps->size(); ++i) {

@@ -57,6 +57,25 @@ TEST_F(WorkflowTools, EmptyWorkflowAnswersWithAnExampleThatSavesAndLintsClean) {
   EXPECT_TRUE(facts["findings"].empty()) << facts["findings"].dump();
 }
 
+TEST_F(WorkflowTools, NoArgumentsAnswerWithTheExampleToo) {
+  EXPECT_EQ(save(Json::object()).structured.value(), save({{"workflow", Json::object()}}).structured.value());
+}
+
+TEST_F(WorkflowTools, ADesignInAnotherPlaceIsToldWhereItBelongs) {
+  const auto message = [&](const Json& arguments) {
+    return save(arguments).structured.value()["error"]["message"].get<std::string>();
+  };
+  EXPECT_EQ(message({{"design", {{"name", "x"}}}}), R"(The design belongs under "workflow", not "design".)");
+  EXPECT_THAT(message({{"name", "x"}, {"steps", Json::array()}}), HasSubstr(R"({"workflow": {"name": ...)"));
+}
+
+TEST_F(WorkflowTools, SlipsOfAPartialSaveAreAskedAbout) {
+  save({{"workflow", Json(workflow::encode_design(a_design("mail").with_step("parse")))}});
+  const Json next = Json::parse(R"({"name": "mail", "steps": [{"id": "prase", "title": "Parse"}]})");
+  const OrderedJson saved = *save({{"workflow", next}, {"base_version", "1.0.0"}, {"dry_run", true}}).structured;
+  EXPECT_EQ(saved["check"][0], R"(new step "prase"; did you mean "parse"?)");
+}
+
 TEST_F(WorkflowTools, SaveStatesFacts) {
   const mcp::ToolResult saved = save({{"workflow", Json(workflow::encode_design(a_design().with_step("a")))}});
   const OrderedJson& facts = saved.structured.value();

@@ -60,6 +60,47 @@ TEST(DesignMending, EveryFixThatIsToldMendsWhatItIsToldOf) {
   EXPECT_EQ(design["steps"][0]["branches"][0]["goto"], "end");
 }
 
+TEST(DesignMending, BranchesInAnObjectBecomeAListWithElseLast) {
+  const auto told =
+      fixes(R"({"name": "x", "steps": [{"id": "a", "branches": {"else": "end", "output.kind == 'bug'": "a"}}]})");
+  EXPECT_EQ(told.at("/steps/0/branches"),
+            R"("branches": [{"goto":"a","when":{"output.kind":{"const":"bug"}}},{"goto":"end","when":{}}])");
+}
+
+TEST(DesignMending, ElseInABranchIsItsGoto) {
+  const auto told = fixes(R"({"name": "x", "steps": [{"id": "a", "branches": [{"else": "a"}]}]})");
+  EXPECT_EQ(told.at("/steps/0/branches/0/else"), R"("goto": "a")");
+}
+
+TEST(DesignMending, AnExampleWithoutOutputAroundItIsToldOnce) {
+  const auto told = fixes(R"({"name": "x", "steps": [{"id": "a", "examples": [{"kind": "bug", "score": 1}]}]})");
+  EXPECT_EQ(told.size(), 1U);
+  EXPECT_EQ(told.at("/steps/0/examples/0"), R"({"output":{"kind":"bug","score":1}})");
+}
+
+TEST(DesignMending, AnEdgeCaseInWordsBecomesOne) {
+  const auto told = fixes(R"({"name": "x", "edge_cases": ["No sum: ask the customer"]})");
+  EXPECT_EQ(told.at("/edge_cases/0"), R"({"id":"no-sum","then":"ask the customer","when":"No sum"})");
+}
+
+TEST(DesignMending, APercentageIsToldAsTheSuccessRateThatItMeant) {
+  EXPECT_EQ(fixes(R"({"name": "x", "tolerance": 95})").at("/tolerance"), R"("tolerance": 0.95)");
+  EXPECT_EQ(fixes(R"({"name": "x", "tolerance": 5})").at("/tolerance"), R"("tolerance": 0.95)") << "5 % may fail";
+}
+
+TEST(DesignMending, WhoeverIsNamedToEscalateToIsAHuman) {
+  EXPECT_EQ(fixes(R"({"name": "x", "escalation": {"to": "team lead"}})").at("/escalation/to"), R"("to": "human")");
+  EXPECT_EQ(fixes(R"({"name": "x", "escalation": {"to": "Ms Meyer"}})").at("/escalation/to"), R"("to": "human")");
+  EXPECT_EQ(fixes(R"({"name": "x", "intelligence_level": "mid"})").at("/intelligence_level"),
+            R"("intelligence_level": "medium")");
+}
+
+TEST(DesignMending, ChecksGivenAsASampleAskForItsValues) {
+  const auto told = fixes(R"({"name": "x", "cases": [{"input": {}, "checks": {"verdict": "bug"}}]})");
+  EXPECT_EQ(told.at("/cases/0/checks"),
+            R"("checks": {"properties":{"verdict":{"const":"bug"}},"required":["verdict"],"type":"object"})");
+}
+
 TEST(DesignMending, LongFixesAreCutBetweenCharacters) {
   Refusal finding{"wrong_type", "x", "/context"};
   std::string text;

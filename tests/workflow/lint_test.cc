@@ -190,6 +190,8 @@ TEST(Lint, GotoIsMendedToWhatItMeant) {
   EXPECT_EQ(fix("Draft Reply"), R"("goto": "draft-reply")");
   EXPECT_EQ(fix("done"), R"("goto": "end")");
   EXPECT_EQ(fix("human"), R"("goto": "escalate")");
+  EXPECT_EQ(fix("abort"), R"("goto": "escalate")");
+  EXPECT_EQ(fix("somewhere-else"), R"("goto": "escalate")") << "what nobody can tell is not called done";
 }
 
 TEST(Lint, EveryMistakeInASchemaIsToldAtOnceAndWhatHangsOnItToo) {
@@ -255,6 +257,12 @@ std::vector<Kind> every_kind() {
        DesignBuilder(step).with_output({"x"}).with_branch({{"output.x", {{"const", "y"}}}}, "end")},
       {"unreachable_branch", false,
        DesignBuilder(step).with_branch(Json::object(), "end").with_branch(Json::object(), "end")},
+      {"branch_never_matches", false,
+       DesignBuilder(step).with_output({"x"}).with_branch({{"output.x", {{"const", 1}}}}, "end")},
+      {"low_tolerance", false, with([](Design& d) { d.tolerance = 0.05; })},
+      {"input_not_read", false, DesignBuilder(step).with_inputs(object_schema({"text"}))},
+      {"example_misquotes", false,
+       DesignBuilder(step).with_output({"x"}).with_quotes({"/x"}).with_example({{"text", "a"}}, {{"x", "b"}})},
       {"vague_words", false, a_design().with_step("a", "Sort it appropriately.")},
       {"too_many_rules", false, a_design().with_step("a", "- 1\n- 2\n- 3\n- 4\n- 5\n- 6\n- 7\n- 8\n- 9\n")},
       {"long_step", false, a_design().with_step("a", std::string(6145, 'x'))},
@@ -377,6 +385,46 @@ TEST(Lint, BranchBehindAnElseIsUnreachable) {
                             .with_branch(Json::object(), "end")
                             .with_branch({{"output.x", true}}, "end");
   EXPECT_EQ(place_of(design, "unreachable_branch"), "/steps/0/branches/1");
+}
+
+TEST(Lint, BranchOnAValueThatItsSchemaRefusesNeverMatches) {
+  const auto branching_on = [](const Json& value) {
+    return a_perfect_design().changed([&](Design& design) {
+      design.steps[0].output = Json::parse(
+          R"({"type": "object", "properties": {"topic": {"enum": ["a", "b"]}, "n": {"type": "integer"}}, "required": ["topic"]})");
+      design.steps[0].examples[0].output = {{"topic", "a"}};
+      design.steps[0].branches = {{{{"output.topic", value}}, std::string(kGotoEscalate), ""},
+                                  {{}, std::string(kGotoEnd), ""}};
+    });
+  };
+  EXPECT_EQ(place_of(branching_on({{"const", "c"}}), "branch_never_matches"), "/steps/0/branches/0/when/output.topic");
+  EXPECT_EQ(place_of(branching_on({{"enum", {"c", "a"}}}), "branch_never_matches"), kNone);
+  EXPECT_EQ(place_of(branching_on({{"pattern", "c"}}), "branch_never_matches"), kNone) << "a pattern is not judged";
+}
+
+TEST(Lint, ToleranceBelowAHalfIsDoubted) {
+  const auto with = [](double rate) { return a_perfect_design().changed([&](Design& d) { d.tolerance = rate; }); };
+  EXPECT_EQ(fix_of(with(0.05), "low_tolerance"), R"("tolerance": 0.95)");
+  EXPECT_EQ(place_of(with(0.5), "low_tolerance"), kNone);
+}
+
+TEST(Lint, RequiredInputThatNoStepReadsIsAWarning) {
+  const Design design = a_perfect_design().changed([](Design& d) { d.steps[0].instruction = "Name its topic."; });
+  EXPECT_EQ(place_of(design, "input_not_read"), "/steps/0/instruction");
+  const Design whole =
+      a_perfect_design().changed([](Design& d) { d.steps[0].instruction = "Name the topic of {{input}}."; });
+  EXPECT_EQ(place_of(whole, "input_not_read"), kNone) << "the whole input is shown";
+}
+
+TEST(Lint, ExampleThatMisquotesItsOwnInputIsAWarning) {
+  const auto quoting = [](const char* topic) {
+    return a_perfect_design().changed([&](Design& design) {
+      design.steps[0].quotes = {"/topic"};
+      design.steps[0].examples[0] = {.input = {{"text", "The printer is on fire"}}, .output = {{"topic", topic}}};
+    });
+  };
+  EXPECT_EQ(place_of(quoting("printer jam"), "example_misquotes"), "/steps/0/examples/0/output/topic");
+  EXPECT_EQ(place_of(quoting("printer"), "example_misquotes"), kNone);
 }
 
 TEST(Lint, BranchesWithoutAnElseAreAWarningUnlessTheyCoverEveryValue) {

@@ -51,6 +51,20 @@ TEST(PartialSave, KnownStepKeepsWhatIsNotGiven) {
   EXPECT_EQ(step["branches"].size(), 1u);
 }
 
+TEST(PartialSave, NewStepWhoseIdIsNearlyAKnownOneIsDoubted) {
+  const MergedDesign more = merged(R"({"steps": [{"id": "parsse", "instruction": "Do it."}]})");
+  EXPECT_TRUE(more.doubts.empty()) << "like none";
+  const Json with_parse = Json::parse(R"({"name": "x", "steps": [{"id": "parse", "instruction": "Do it."}]})");
+  const auto slip = merge_partial(with_parse, Json::parse(R"({"steps": [{"id": "parsse", "title": "P"}]})"), {});
+  EXPECT_THAT(slip->doubts, ElementsAre(HasSubstr("new step \"parsse\"; did you mean \"parse\"?")));
+  const auto both = merge_partial(with_parse, Json::parse(R"({"steps": [{"id": "parse"}, {"id": "parse2"}]})"), {});
+  EXPECT_TRUE(both->doubts.empty()) << "the known one is listed beside it";
+}
+
+TEST(PartialSave, AnEmptyListSaysThatItDeletesNothing) {
+  EXPECT_THAT(merged(R"({"edge_cases": []})").doubts, ElementsAre(HasSubstr("\"/edge_cases/empty\"")));
+}
+
 TEST(PartialSave, NewEdgeCaseIsAddedBesideTheOthers) {
   const MergedDesign more = merged(R"({"edge_cases": [{"id": "spam", "when": "Spam.", "then": "Drop it."}]})");
   EXPECT_THAT(ids(more.design["edge_cases"]), ElementsAre("empty", "spam"));
