@@ -26,6 +26,7 @@ struct Caller {
 struct Session {
   Caller caller;
   const Revision* revision = nullptr;  // null before `initialize`
+  bool http = false;                   // over Streamable HTTP
   std::string client_name;
   std::string client_version;
   Json client_capabilities = Json::object();  // legacy: what `initialize` declared

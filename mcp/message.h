@@ -16,6 +16,7 @@ inline constexpr int kInvalidRequest = -32600;
 inline constexpr int kMethodNotFound = -32601;
 inline constexpr int kInvalidParams = -32602;
 inline constexpr int kInternalError = -32603;
+inline constexpr int kHeaderMismatch = -32020;       // MCP 2026-07-28, Streamable HTTP
 inline constexpr int kMissingCapability = -32021;    // MCP 2026-07-28
 inline constexpr int kUnsupportedRevision = -32022;  // MCP 2026-07-28
 }  // namespace code

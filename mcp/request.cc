@@ -89,6 +89,10 @@ void Request::log(LogLevel level, const std::string& logger, const OrderedJson& 
       write_notification("notifications/message", {{"level", to_string(level)}, {"logger", logger}, {"data", data}}));
 }
 
+void Request::break_stream() {
+  if (exchange_ != nullptr && !exchange_->cancelled) exchange_->sink.break_stream();
+}
+
 std::optional<Json> Request::input(const std::string& key, const Question& question) {
   if (const std::string capability = capability_of(question); !client_has(capability)) {
     // Only modern revisions know the code.

@@ -9,20 +9,13 @@
 
 #include "base/json.h"
 #include "mcp/caller.h"
+#include "mcp/changes.h"
 #include "mcp/log_level.h"
 #include "mcp/message.h"
 #include "mcp/request_state.h"
 #include "mcp/sink.h"
 
 namespace pianola::mcp {
-
-// What a request may be asked to look for after the answer.
-struct Changes {
-  bool tools = false;
-  bool prompts = false;
-  bool resources = false;
-  bool any() const { return tools || prompts || resources; }
-};
 
 // Where a request came from and where what it sends goes.
 struct Exchange {
@@ -32,6 +25,7 @@ struct Exchange {
   const StateSeal* seal = nullptr;  // null: there is no requestState
   bool cancelled = false;           // once true, nothing is sent for the request any more
   std::string outcome = "ok";       // for the log: else the code of the refusal or the JSON-RPC error
+  bool began = false;               // a method runs for it
 };
 
 // Something to ask of the client: sampling/createMessage, elicitation/create or roots/list, with its params.
@@ -82,16 +76,18 @@ class Request {
   bool needs_input() const { return !questions_.empty(); }
 
   // Tells those who watch a resource that it changed, after the answer.
-  void resource_updated(std::string uri) { updated_.push_back(std::move(uri)); }
+  void resource_updated(std::string uri) { changed_.updated.push_back(std::move(uri)); }
   // Tells those who watch a list that it changed, after the answer.
-  void resources_changed() { changes_.resources = true; }
+  void resources_changed() { changed_.lists.resources = true; }
   // The same for the lists of tools and of prompts.
-  void tools_changed() { changes_.tools = true; }
-  void prompts_changed() { changes_.prompts = true; }
+  void tools_changed() { changed_.lists.tools = true; }
+  void prompts_changed() { changed_.lists.prompts = true; }
+  // Lets go of the connection while the request goes on, where the transport can do without it: the client comes back
+  // for the rest (MCP 2025-11-25, Streamable HTTP).
+  void break_stream();
 
   // For the server: what the handler asked for.
-  const std::vector<std::string>& updated() const { return updated_; }
-  const Changes& changes() const { return changes_; }
+  const ChangeSet& changed() const { return changed_; }
   const OrderedJson& questions() const { return questions_; }
   const std::string& sealed_state() const { return sealed_state_; }
 
@@ -105,8 +101,7 @@ class Request {
   const Json& meta_;
   Exchange* exchange_;
   std::optional<double> progress_;
-  std::vector<std::string> updated_;
-  Changes changes_;
+  ChangeSet changed_;
   OrderedJson questions_ = OrderedJson::object();
   std::string sealed_state_;
 };

@@ -54,7 +54,7 @@ std::string StateSeal::sign(std::string_view payload, std::string_view binding) 
 }
 
 std::string StateSeal::seal(const Json& state, std::string_view binding) const {
-  const std::int64_t expires = clock_.now().micros() + kLifetimeMicros;
+  const std::int64_t expires = clock_.now().micros() + lifetime_micros_;
   const std::string payload = dump_compact(Json{{"state", state}, {"expires", expires}});
   return to_hex(payload) + "." + sign(payload, binding);
 }

@@ -22,6 +22,9 @@ struct Revision {
   bool result_type;  // resultType and serverInfo in every result
   bool caching;      // ttlMs and cacheScope on lists, reads and server/discover
   int resource_not_found;  // JSON-RPC code
+  bool http;               // is spoken over Streamable HTTP too
+  bool closing_cancels;    // over HTTP: a client that closes a request's connection has cancelled the request
+  bool polling;            // over HTTP: streams begin with an empty event, and may be left and taken up again
 };
 
 // All, newest first.

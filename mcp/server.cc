@@ -64,6 +64,14 @@ Outgoing change_of(const char* method, OrderedJson params, const Session::Listen
   return message;
 }
 
+// An error that answers a message.
+Outgoing error_of(std::string text, int error_code, bool is_unread = true) {
+  Outgoing message{std::move(text), nullptr, nullptr};
+  message.error_code = error_code;
+  message.is_unread = is_unread;
+  return message;
+}
+
 // An id names one request at a time: that of an open subscription is taken.
 void refuse_id_in_use(const Message& message, const Session& session) {
   for (const Session::Listener& listener : session.listeners) {
@@ -105,17 +113,24 @@ std::span<const Server::MethodRow> Server::method_table() {
   return kMethods;
 }
 
-void Server::handle(std::string_view line, Session& session, Sink& sink) {
+int Server::parse_error_code(const Refusal& refusal) {
+  return refusal.code == "json_duplicate_key" ? code::kInvalidRequest : code::kParseError;
+}
+
+void Server::handle(std::string_view line, Session& session, Sink& sink) const {
   Result<Json> value = parse_json(line);
   if (!value) {
-    const bool duplicate = value.error().code == "json_duplicate_key";
-    const int error_code = duplicate ? code::kInvalidRequest : code::kParseError;
-    return sink.send({unreadable(error_code, value.error().message), nullptr, nullptr});
+    const int error_code = parse_error_code(value.error());
+    return sink.send(error_of(unreadable(error_code, value.error().message), error_code));
   }
-  if (value->is_array() && session.revision != nullptr && session.revision->batches) {
-    return handle_batch(*value, session, sink);
+  handle_value(std::move(*value), session, sink);
+}
+
+void Server::handle_value(Json value, Session& session, Sink& sink) const {
+  if (value.is_array() && session.revision != nullptr && session.revision->batches) {
+    return handle_batch(value, session, sink);
   }
-  handle_message(std::move(*value), session, sink);
+  handle_message(std::move(value), session, sink);
 }
 
 namespace {
@@ -152,25 +167,28 @@ void Server::handle_batch(const Json& batch, Session& session, Sink& sink) const
   // Keeps the answers together; notifications of changes follow them, all else passes through.
   struct Collector final : Sink {
     explicit Collector(Sink& outer_sink) : outer(outer_sink) {}
-    void send(Outgoing message) override { (message.tells_change ? changes : messages).push_back(std::move(message)); }
+    void send(Outgoing message) override { messages.push_back(std::move(message)); }
     void send_now(std::string text) override { outer.send_now(std::move(text)); }
+    void changed(const ChangeSet& set) override { changes.push_back(set); }
+    void break_stream() override { outer.break_stream(); }
     bool is_cancelled(const Json& id, Look look) override { return outer.is_cancelled(id, look); }
     std::optional<Json> wait_for_answer(const std::string& question, const Json& id) override {
       return outer.wait_for_answer(question, id);
     }
     Sink& outer;
     std::vector<Outgoing> messages;
-    std::vector<Outgoing> changes;
+    std::vector<ChangeSet> changes;
   };
   if (batch.empty())
-    return sink.send({write_error(nullptr, code::kInvalidRequest, "the batch is empty"), nullptr, nullptr});
+    return sink.send(
+        error_of(write_error(nullptr, code::kInvalidRequest, "the batch is empty"), code::kInvalidRequest));
   Collector answers(sink);
   for (const Json& each : batch) handle_message(each, session, answers);
   if (!answers.messages.empty()) {
     std::string text = joined(answers.messages, [](const Outgoing& each) { return each.text; });
     sink.send({std::move(text), nullptr, session.revision, std::move(answers.messages)});
   }
-  for (Outgoing& change : answers.changes) sink.send(std::move(change));
+  for (const ChangeSet& change : answers.changes) sink.changed(change);
 }
 
 void Server::handle_message(Json value, Session& session, Sink& sink) const {
@@ -183,7 +201,7 @@ void Server::handle_message(Json value, Session& session, Sink& sink) const {
     case MessageKind::response:
       return;  // whoever asked has looked for it already
     case MessageKind::invalid:
-      return sink.send({write_error(message.id, code::kInvalidRequest, message.why), nullptr, nullptr});
+      return sink.send(error_of(write_error(message.id, code::kInvalidRequest, message.why), code::kInvalidRequest));
   }
 }
 
@@ -208,19 +226,20 @@ void Server::handle_request(const Message& message, Session& session, Sink& sink
   if (sink.is_cancelled(message.id, Look::delivered) && message.method != "initialize") return;
   Exchange exchange{message, session, sink, features_.state_seal};
   const LoggedRequest logged(features_.request_log, exchange);
-  std::string error;
+  Outgoing error;
   // A ProtocolError is this layer's own way out of a method; a Fault or a library's exception that reached here is
   // answered, so that no request ends the process.
   try {
     return answer(meta_of(message), exchange);
   } catch (const ProtocolError& failed) {
     exchange.outcome = std::to_string(failed.error_code);
-    error = write_error(message.id, failed.error_code, failed.message, failed.data);
+    error = error_of(write_error(message.id, failed.error_code, failed.message, failed.data), failed.error_code,
+                     !exchange.began);
   } catch (const std::exception& failed) {
     exchange.outcome = std::to_string(code::kInternalError);
-    error = write_error(message.id, code::kInternalError, failed.what());
+    error = error_of(write_error(message.id, code::kInternalError, failed.what()), code::kInternalError, false);
   }
-  if (!exchange.cancelled) sink.send({std::move(error), nullptr, nullptr});
+  if (!exchange.cancelled) sink.send(std::move(error));
 }
 
 void Server::answer(const Json& meta, Exchange& exchange) const {
@@ -235,6 +254,7 @@ void Server::answer(const Json& meta, Exchange& exchange) const {
   });
   if (row == methods.end()) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
   Call call{message, session, revision, Request(session, revision, meta, &exchange)};
+  exchange.began = true;
   const std::string result = (this->*row->method)(call);
   if (!call.refusal.empty()) exchange.outcome = call.refusal;
   if (exchange.cancelled) return;
@@ -243,7 +263,7 @@ void Server::answer(const Json& meta, Exchange& exchange) const {
   } else {
     exchange.sink.send({write_result(message.id, result), call.is_tool_call ? message.id : Json(), &revision});
   }
-  tell_watchers(call.request, session, exchange.sink);
+  if (call.request.changed().any()) exchange.sink.changed(call.request.changed());
 }
 
 std::string Server::fault_answer(const Outgoing& answer, const Fault& fault) const {
@@ -295,11 +315,10 @@ void Server::tell_updated(const std::string& uri, const Session& session, Sink& 
   }
 }
 
-void Server::tell_watchers(const Request& request, const Session& session, Sink& sink) const {
-  for (const std::string& uri : request.updated()) tell_updated(uri, session, sink);
-  if (!request.changes().any()) return;
+void Server::tell(const ChangeSet& changes, const Session& session, Sink& sink) const {
+  for (const std::string& uri : changes.updated) tell_updated(uri, session, sink);
   for (const WatchedList& list : watched_lists()) {
-    if (!(request.changes().*list.changed) || !(features_.changing.*list.changed)) continue;
+    if (!(changes.lists.*list.changed) || !(features_.changing.*list.changed)) continue;
     if (session.revision != nullptr) sink.send(change_of(list.method, OrderedJson::object(), nullptr));
     for (const Session::Listener& listener : session.listeners) {
       if (listener.filter.contains(list.filter)) sink.send(change_of(list.method, OrderedJson::object(), &listener));

@@ -45,7 +45,11 @@ class Server {
   explicit Server(const Features& features) : features_(features) {}
 
   // Handles one line (a message, or a batch where the session's revision has them). Never throws for any input.
-  void handle(std::string_view line, Session& session, Sink& sink);
+  void handle(std::string_view line, Session& session, Sink& sink) const;
+  // The same for what a transport has parsed itself.
+  void handle_value(Json value, Session& session, Sink& sink) const;
+  // The error that answers a text which could not be parsed: its code, by the refusal of parse_json.
+  static int parse_error_code(const Refusal& refusal);
   // The id of the request that `line` cancels, where it is a notification of that; null otherwise.
   static Json cancelled_id(std::string_view line);
   // The response that `line` is to our request `question`; nothing where it is none.
@@ -55,6 +59,8 @@ class Server {
   // What takes the place of `answer` where the work done for it could not be made durable: tool calls are answered
   // with the fault, all else stays as it is.
   std::string fault_answer(const Outgoing& answer, const Fault& fault) const;
+  // Tells the session of what it watches among the changes.
+  void tell(const ChangeSet& changes, const Session& session, Sink& sink) const;
   // Answers the open subscriptions before the connection ends in order.
   void close(Session& session, Sink& sink) const;
 
@@ -76,7 +82,6 @@ class Server {
   void handle_batch(const Json& batch, Session& session, Sink& sink) const;
   const Revision& revision_of(const Message& message, const Json& meta, const Session& session) const;
   void answer(const Json& meta, Exchange& exchange) const;
-  void tell_watchers(const Request& request, const Session& session, Sink& sink) const;
   void tell_updated(const std::string& uri, const Session& session, Sink& sink) const;
 
   std::string initialize(Call& call) const;

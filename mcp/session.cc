@@ -35,7 +35,7 @@ std::string Server::initialize(Call& call) const {
     throw ProtocolError{code::kInvalidRequest, "This connection is initialized already"};
   }
   const Revision* asked = find_revision(call.text_param("protocolVersion"));
-  const bool known = asked != nullptr && asked->era == Era::legacy;
+  const bool known = asked != nullptr && asked->era == Era::legacy && (asked->http || !call.session.http);
   const Revision& revision = known ? *asked : newest_legacy_revision();
   if (const auto info = call.params().find("clientInfo"); info != call.params().end() && info->is_object()) {
     call.session.client_name = text_member(*info, "name");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "mcp/changes.h"
 #include "mcp/revision.h"
 
 namespace pianola::mcp {
@@ -18,6 +19,8 @@ struct Outgoing {
   const Revision* revision = nullptr;  // of the answer
   std::vector<Outgoing> batch = {};    // where it answers a batch: the answers that `text` is made of
   bool tells_change = false;           // a notification of what the work before it changed: dropped where that is lost
+  int error_code = 0;                  // where it is a JSON-RPC error
+  bool is_unread = false;              // an error that was found before any method ran
 };
 
 // How far to look for a cancellation: among what was delivered already (cheap), or also at what arrives just now.
@@ -31,6 +34,10 @@ class Sink {
   virtual void send(Outgoing message) = 0;
   // Progress, a log message or a question of a request that is under way: leaves at once.
   virtual void send_now(std::string text) { send({std::move(text), nullptr, nullptr}); }
+  // What the request just answered has changed; to be told to those who watch it (Server::tell).
+  virtual void changed(const ChangeSet& changes) { static_cast<void>(changes); }
+  // The request under way goes on without its connection, where the transport can do that.
+  virtual void break_stream() {}
   // True where the client does not wait for the answer to `id` any more: it cancelled it, or the process is to end.
   virtual bool is_cancelled(const Json& id, Look look) {
     static_cast<void>(id);

@@ -122,7 +122,7 @@ Ready wait_for(const StdioPipes& pipes, int timeout) {
 // question, reads ahead: what it finds stays in `ahead_`, to be handled in its turn.
 class Connection final : public Sink {
  public:
-  Connection(Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes, std::size_t line_limit)
+  Connection(const Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes, std::size_t line_limit)
       : server_(server), session_(session), work_(work), pipes_(pipes), reader_(line_limit), line_limit_(line_limit) {}
 
   bool run() {
@@ -149,6 +149,8 @@ class Connection final : public Sink {
     iovec line{text.data(), text.size()};
     broken_ = broken_ || !write_all(pipes_.out, {&line, 1});
   }
+
+  void changed(const ChangeSet& changes) override { server_.tell(changes, session_, *this); }
 
   bool is_cancelled(const Json& id, Look look) override {
     if (look == Look::arriving) read_ahead(0);
@@ -277,7 +279,7 @@ class Connection final : public Sink {
     return false;
   }
 
-  Server& server_;
+  const Server& server_;
   Session& session_;
   WorkBatch* work_;
   const StdioPipes& pipes_;
@@ -297,7 +299,8 @@ class Connection final : public Sink {
 
 }  // namespace
 
-bool serve_stdio(Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes, std::size_t line_limit) {
+bool serve_stdio(const Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes,
+                 std::size_t line_limit) {
   return Connection(server, session, work, pipes, line_limit).run();
 }
 

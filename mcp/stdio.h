@@ -8,20 +8,11 @@
 #include <string>
 
 #include "mcp/server.h"
+#include "mcp/work_batch.h"
 
 namespace pianola::mcp {
 
 inline constexpr std::size_t kLineLimit = std::size_t{4} * 1024 * 1024;
-
-// Work that is made durable together. The product gives one; where there is none, answers go out as they come.
-class WorkBatch {
- public:
-  virtual ~WorkBatch() = default;
-  // Called before the first line of a read. Throws Fault where no work can be done now.
-  virtual void begin() = 0;
-  // Throws Fault where nothing of the batch was kept: its tool calls are then answered with that.
-  virtual void commit() = 0;
-};
 
 // File descriptors of the connection.
 struct StdioPipes {
@@ -31,7 +22,7 @@ struct StdioPipes {
 };
 
 // Serves one connection. Gives false where the output broke before everything was said.
-bool serve_stdio(Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes,
+bool serve_stdio(const Server& server, Session& session, WorkBatch* work, const StdioPipes& pipes,
                  std::size_t line_limit = kLineLimit);
 
 }  // namespace pianola::mcp

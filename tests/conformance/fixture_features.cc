@@ -73,11 +73,19 @@ mcp::Tool schema_tool() {
                    [](const Json& arguments, mcp::Request&) {
                      return mcp::facts({{"arguments", arguments}});
                    });
-  made.input_schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                       {"type", "object"},
-                       {"$defs", {{"address", {{"type", "object"}}}}},
-                       {"properties", {{"address", {{"$ref", "#/$defs/address"}}}}},
-                       {"additionalProperties", false}};
+  made.input_schema = OrderedJson::parse(R"({
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "$defs": {"address": {"$anchor": "addressDef", "type": "object",
+                          "properties": {"street": {"type": "string"}, "city": {"type": "string"}}}},
+    "properties": {"name": {"type": "string"}, "address": {"$ref": "#/$defs/address"},
+                   "contactMethod": {"type": "string", "enum": ["phone", "email"]},
+                   "phone": {"type": "string"}, "email": {"type": "string"}},
+    "allOf": [{"anyOf": [{"required": ["phone"]}, {"required": ["email"]}]}],
+    "if": {"properties": {"contactMethod": {"const": "phone"}}, "required": ["contactMethod"]},
+    "then": {"required": ["phone"]},
+    "else": {"required": ["email"]},
+    "additionalProperties": false})");
   return made;
 }
 
@@ -105,7 +113,10 @@ std::vector<mcp::Tool> tools() {
   add("test_tool_with_logging", "Logs thrice.", log_thrice);
   add("test_logging_tool", "Logs thrice.", log_thrice);
   add("test_reconnection", "Answers with text, after a break of the stream where there is one.",
-      [](const Json&, mcp::Request&) { return mcp::text_result("Reconnection test completed."); });
+      [](const Json&, mcp::Request& request) {
+        request.break_stream();
+        return mcp::text_result("Reconnection test completed.");
+      });
   add("test_until_cancelled", "Works until it is cancelled.", work_until_cancelled);
   add("test_broken_tool", "Fails with an exception that nobody expects.",
       [](const Json& arguments, mcp::Request&) { return mcp::text_result(arguments.at("missing").dump()); });

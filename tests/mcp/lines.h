@@ -14,6 +14,7 @@ class Lines final : public mcp::Sink {
   explicit Lines(mcp::Features features = fixture_features()) : features_(std::move(features)), server(features_) {}
 
   void send(mcp::Outgoing message) override { answers_.push_back(std::move(message)); }
+  void changed(const mcp::ChangeSet& changes) override { server.tell(changes, session, *this); }
 
   std::vector<std::string> handle(const std::string& line) {
     answers_.clear();

@@ -35,6 +35,7 @@ class Product final : public mcp::Sink {
   }
 
   void send(mcp::Outgoing message) override { answers_.push_back(std::move(message.text)); }
+  void changed(const mcp::ChangeSet& changes) override { server_.tell(changes, session_, *this); }
 
   std::vector<std::string> handle(const std::string& line) {
     library_.clock.advance_micros(kMicrosPerSecond);

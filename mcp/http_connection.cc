@@ -1,0 +1,390 @@
+#include "mcp/http_connection.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+#include <charconv>
+
+namespace pianola::mcp {
+namespace {
+
+namespace http = boost::beast::http;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kReadAhead = 16 * 1024;  // of the next request, while one is answered
+constexpr std::size_t kChunkHeader = 4 * 1024;
+constexpr std::size_t kMostDiscarded = 1024 * 1024;
+constexpr std::chrono::milliseconds kLinger{2'000};
+
+// The way back of one request; outlives the connection where it has to.
+class ConnectionReply final : public HttpReply {
+ public:
+  ConnectionReply(std::weak_ptr<HttpConnection> connection, std::uint64_t exchange)
+      : connection_(std::move(connection)), exchange_(exchange) {}
+
+  void respond(HttpResponse response) override {
+    if (const auto connection = connection_.lock()) connection->respond(exchange_, std::move(response));
+  }
+  void begin_stream(HttpResponse head) override {
+    if (const auto connection = connection_.lock()) connection->begin_stream(exchange_, head);
+  }
+  void write(std::string_view text) override {
+    if (const auto connection = connection_.lock()) connection->write(exchange_, text);
+  }
+  void end_stream() override {
+    if (const auto connection = connection_.lock()) connection->end_stream(exchange_);
+  }
+  void on_gone(std::function<void()> gone) override {
+    if (const auto connection = connection_.lock()) connection->on_gone(exchange_, std::move(gone));
+  }
+
+ private:
+  std::weak_ptr<HttpConnection> connection_;
+  std::uint64_t exchange_;
+};
+
+// Why these bytes of a header are refused, though some readers would take them; nothing where they are not. What comes
+// before them is `before`.
+std::optional<std::string_view> bad_bytes(std::string_view bytes, char before) {
+  for (const char byte : bytes) {
+    if (byte == '\n' && before != '\r') return "A line of the header ends with LF alone";
+    if (before == '\r' && byte != '\n') return "There is a CR inside a line of the header";
+    if (before == '\n' && (byte == ' ' || byte == '\t')) return "Folded lines in the header are obsolete";
+    const auto code = static_cast<unsigned char>(byte);
+    if ((code < 0x20 && byte != '\r' && byte != '\n' && byte != '\t') || code == 0x7F) {
+      return "There is a control character in the header";
+    }
+    before = byte;
+  }
+  return std::nullopt;
+}
+
+HttpRequest request_of(const http::request<http::string_body>& message) {
+  HttpRequest request;
+  request.method = std::string(message.method_string());
+  request.target = std::string(message.target());
+  for (const auto& field : message) {
+    request.fields.emplace_back(lower_case(field.name_string()), std::string(field.value()));
+  }
+  return request;
+}
+
+// What RFC 9112 leaves open, or lets a reader repair, is refused: others before us may read it otherwise.
+std::optional<std::pair<int, std::string_view>> bad_header(const HttpRequest& request, const HttpLimits& limits,
+                                                           int version) {
+  if (request.fields.size() > limits.header_fields) return {{431, "The header has too many fields"}};
+  if (version != 10 && version != 11) return {{505, "Speak HTTP/1.1"}};
+  const int hosts = request.count("host");
+  if (hosts > 1 || (hosts == 0 && version == 11)) return {{400, "There must be one Host field"}};
+  const bool coded = request.count("transfer-encoding") > 0;
+  if (request.count("content-length") > 1) return {{400, "Content-Length comes more than once"}};
+  if (coded && request.count("content-length") > 0) {
+    return {{400, "Content-Length and Transfer-Encoding exclude each other"}};
+  }
+  if (coded && version == 10) return {{400, "HTTP/1.0 has no Transfer-Encoding"}};
+  if (coded && (request.count("transfer-encoding") > 1 ||
+                lower_case(trimmed(*request.field("transfer-encoding"))) != "chunked")) {
+    return {{501, "The only Transfer-Encoding is chunked"}};
+  }
+  if (const auto encoding = request.field("content-encoding"); encoding && lower_case(*encoding) != "identity") {
+    return {{415, "Send the body as it is, without a Content-Encoding"}};
+  }
+  return std::nullopt;
+}
+
+std::string chunk_of(std::string_view text) {
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), text.size(), 16);
+  std::string chunk(size.data(), end.ptr);
+  chunk += "\r\n";
+  chunk += text;
+  chunk += "\r\n";
+  return chunk;
+}
+
+}  // namespace
+
+void HttpConnection::start() {
+  read_deadline_ = Clock::now() + shared_.limits.header_time;
+  read_more();
+}
+
+void HttpConnection::read_more() {
+  if (reading_ || dropped_ || peer_gone_) return;
+  const bool waits = stage_ == Stage::handling || stage_ == Stage::streaming;
+  if (waits && in_.size() >= kReadAhead) return;
+  reading_ = true;
+  socket_.async_read_some(
+      boost::asio::buffer(chunk_),
+      [self = shared_from_this()](const auto& error, std::size_t size) { self->on_read(error, size); });
+}
+
+void HttpConnection::on_read(const boost::system::error_code& error, std::size_t size) {
+  reading_ = false;
+  if (dropped_) return;
+  if (error) {
+    peer_gone_ = true;
+    // A client that has said all it wants may still read the answer.
+    if (stage_ == Stage::handling) return tell_gone();
+    if (stage_ != Stage::closing || writing_.empty()) drop();
+    return;
+  }
+  if (stage_ == Stage::closing) {
+    searched_ += size;
+    if (searched_ > kMostDiscarded) return drop();
+  } else {
+    in_.append(chunk_.data(), size);
+    advance();
+  }
+  read_more();
+}
+
+void HttpConnection::advance() {
+  bool goes_on = true;
+  while (goes_on && !dropped_) {
+    goes_on = (stage_ == Stage::header && read_header()) || (stage_ == Stage::body && read_body());
+  }
+}
+
+// Gives whether there may be more to do with what has arrived.
+bool HttpConnection::read_header() {
+  if (in_.empty()) return false;
+  if (searched_ == 0 && exchange_ > 0) read_deadline_ = Clock::now() + shared_.limits.header_time;
+  const std::size_t end = in_.find("\r\n\r\n", searched_ - std::min<std::size_t>(searched_, 3));
+  const std::size_t length = end == std::string::npos ? in_.size() : end + 4;
+  if (length > shared_.limits.header_bytes) return refuse(431, "The header is too long"), false;
+  const std::string_view fresh = std::string_view(in_).substr(searched_, length - searched_);
+  if (const auto why = bad_bytes(fresh, searched_ == 0 ? '\0' : in_[searched_ - 1])) return refuse(400, *why), false;
+  searched_ = length;
+  if (end == std::string::npos) return false;
+
+  parser_.emplace();
+  parser_->eager(true);
+  parser_->header_limit(static_cast<std::uint32_t>(shared_.limits.header_bytes));
+  parser_->body_limit(shared_.limits.body_bytes);
+  boost::system::error_code error;
+  parser_->put(boost::asio::buffer(in_.data(), length), error);
+  in_.erase(0, length);
+  searched_ = 0;
+  if (!take_error(error)) return false;
+  if (!parser_->is_header_done()) return refuse(400, "The header is not one of HTTP/1.1"), false;
+  return begin_body();
+}
+
+bool HttpConnection::begin_body() {
+  const auto& message = parser_->get();
+  request_ = request_of(message);
+  if (const auto bad = bad_header(*request_, shared_.limits, static_cast<int>(message.version()))) {
+    return refuse(bad->first, bad->second), false;
+  }
+  keeps_open_ = message.keep_alive();
+  chunked_ = message.version() == 11;
+  stage_ = Stage::body;
+  read_deadline_ = Clock::now() + shared_.limits.body_time;
+  const auto expect = request_->field("expect");
+  if (!parser_->is_done() && expect && lower_case(*expect) == "100-continue") say("HTTP/1.1 100 Continue\r\n\r\n");
+  return true;
+}
+
+bool HttpConnection::read_body() {
+  while (!parser_->is_done() && !in_.empty()) {
+    boost::system::error_code error;
+    const std::size_t used = parser_->put(boost::asio::buffer(in_), error);
+    in_.erase(0, used);
+    if (!take_error(error)) return false;
+    if (!hold_body()) return refuse(503, "There is too much to read at once: try again"), false;
+    if (used == 0 && in_.size() > kChunkHeader) return refuse(400, "The header of a chunk is too long"), false;
+    if (used == 0) break;
+  }
+  if (!parser_->is_done()) return false;
+  dispatch();
+  return false;
+}
+
+// Counts what has arrived of the body. False where all bodies together are too much.
+bool HttpConnection::hold_body() {
+  const std::size_t size = parser_->get().body().size();
+  shared_.body_bytes += size - held_body_;
+  held_body_ = size;
+  return shared_.body_bytes <= shared_.limits.all_body_bytes;
+}
+
+void HttpConnection::release_body() {
+  shared_.body_bytes -= held_body_;
+  held_body_ = 0;
+}
+
+// True where the parser is content so far.
+bool HttpConnection::take_error(const boost::system::error_code& error) {
+  if (!error || error == http::error::need_more) return true;
+  if (error == http::error::body_limit) {
+    refuse(413, "The body may have " + std::to_string(shared_.limits.body_bytes) + " bytes at most");
+  } else if (error == http::error::header_limit) {
+    refuse(431, "The header is too long");
+  } else if (error == http::error::bad_version) {
+    refuse(505, "Speak HTTP/1.1");
+  } else {
+    refuse(400, "This is not HTTP/1.1: " + error.message());
+  }
+  return false;
+}
+
+void HttpConnection::dispatch() {
+  request_->body = std::move(parser_->get().body());
+  parser_.reset();
+  read_deadline_.reset();
+  stage_ = Stage::handling;
+  answered_ = false;
+  ++exchange_;
+  HttpRequest request = *std::move(request_);
+  request_.reset();
+  shared_.handler(std::move(request), std::make_shared<ConnectionReply>(weak_from_this(), exchange_));
+}
+
+// Answers what is no request, and closes: what follows cannot be trusted.
+void HttpConnection::refuse(int status, std::string_view why) {
+  parser_.reset();
+  request_.reset();
+  in_.clear();
+  keeps_open_ = false;
+  stage_ = Stage::handling;
+  answered_ = false;
+  respond(++exchange_, text_response(status, why));
+}
+
+void HttpConnection::respond(std::uint64_t exchange, HttpResponse response) {
+  if (!is_open(exchange)) return;
+  keeps_open_ = keeps_open_ && !shared_.stopping && !peer_gone_;
+  say(write_head(response, response.body.size(), keeps_open_));
+  if (!response.body.empty()) say(std::move(response.body));
+  after_answer();
+}
+
+void HttpConnection::begin_stream(std::uint64_t exchange, const HttpResponse& head) {
+  if (!is_open(exchange)) return;
+  stage_ = Stage::streaming;
+  HttpResponse streamed{head.status, head.fields, ""};
+  if (chunked_) {
+    streamed.fields.emplace_back("Transfer-Encoding", "chunked");
+  } else {
+    keeps_open_ = false;
+  }
+  release_body();
+  say(write_head(streamed, std::nullopt, keeps_open_));
+}
+
+void HttpConnection::write(std::uint64_t exchange, std::string_view text) {
+  if (!is_open(exchange) || stage_ != Stage::streaming || text.empty()) return;
+  say(chunked_ ? chunk_of(text) : std::string(text));
+}
+
+void HttpConnection::end_stream(std::uint64_t exchange) {
+  if (!is_open(exchange) || stage_ != Stage::streaming) return;
+  if (chunked_) say("0\r\n\r\n");
+  after_answer();
+}
+
+void HttpConnection::on_gone(std::uint64_t exchange, std::function<void()> gone) {
+  if (!is_open(exchange)) return;
+  gone_ = std::move(gone);
+  if (peer_gone_) tell_gone();
+}
+
+void HttpConnection::tell_gone() {
+  if (const std::function<void()> gone = std::exchange(gone_, nullptr)) gone();
+}
+
+void HttpConnection::say(std::string text) {
+  if (dropped_) return;
+  unwritten_ += text.size();
+  if (unwritten_ > shared_.limits.unwritten_bytes + shared_.limits.body_bytes) return drop();
+  out_.push_back(std::move(text));
+  write_next();
+}
+
+void HttpConnection::write_next() {
+  if (writing_.empty()) {
+    if (out_.empty()) return;
+    writing_.swap(out_);
+    written_ = 0;
+  } else if (write_deadline_) {
+    return;  // a write is under way
+  }
+  std::vector<boost::asio::const_buffer> buffers;
+  std::size_t skipped = written_;
+  for (const std::string& text : writing_) {
+    const std::size_t skip = std::min(skipped, text.size());
+    skipped -= skip;
+    if (skip < text.size()) buffers.emplace_back(text.data() + skip, text.size() - skip);
+  }
+  write_deadline_ = Clock::now() + shared_.limits.write_time;
+  socket_.async_write_some(
+      buffers, [self = shared_from_this()](const auto& error, std::size_t size) { self->on_written(error, size); });
+}
+
+void HttpConnection::on_written(const boost::system::error_code& error, std::size_t size) {
+  write_deadline_.reset();
+  if (dropped_) return;
+  if (error) return drop();
+  written_ += size;
+  unwritten_ -= size;
+  std::size_t whole = 0;
+  for (const std::string& text : writing_) whole += text.size();
+  if (written_ >= whole) writing_.clear();
+  if (!writing_.empty() || !out_.empty()) return write_next();
+  if (!answered_) return;
+  if (stage_ == Stage::closing) {
+    boost::system::error_code ignored;
+    socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    if (peer_gone_) drop();
+  } else if (stage_ == Stage::handling || stage_ == Stage::streaming) {
+    next_request();
+  }
+}
+
+// The answer is on its way: what follows it, once it is written.
+void HttpConnection::after_answer() {
+  answered_ = true;
+  gone_ = nullptr;
+  release_body();
+  if (keeps_open_) return;
+  // RFC 9112, 9.6: what the client still sends is read for a while, else the answer could be lost.
+  stage_ = Stage::closing;
+  searched_ = 0;
+  read_deadline_ = Clock::now() + kLinger;
+}
+
+void HttpConnection::next_request() {
+  stage_ = Stage::header;
+  searched_ = 0;
+  if (shared_.stopping) return drop();
+  read_deadline_ = Clock::now() + shared_.limits.idle_time;
+  advance();
+  read_more();
+}
+
+void HttpConnection::tick(Time now) {
+  if (write_deadline_ && now > *write_deadline_) return drop();
+  if (!read_deadline_ || now <= *read_deadline_) return;
+  const bool half_said = stage_ == Stage::body || (stage_ == Stage::header && !in_.empty());
+  if (!half_said) return stage_ == Stage::closing && !writing_.empty() ? void() : drop();
+  refuse(408, "The request did not arrive in time");
+}
+
+void HttpConnection::stop() {
+  if (stage_ == Stage::header && in_.empty() && writing_.empty()) drop();
+}
+
+void HttpConnection::drop() {
+  if (dropped_) return;
+  dropped_ = true;
+  const auto self = shared_from_this();
+  release_body();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  shared_.connections.erase(self);
+  answered_ = true;
+  tell_gone();
+}
+
+}  // namespace pianola::mcp

@@ -1,0 +1,104 @@
+// One client's connection to the listener: reads a request at a time, hands it on, writes what answers it. Private to
+// http_listener.cc and http_connection.cc: nothing else includes Boost.
+// Thread rule: the listener's thread.
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "mcp/http_listener.h"
+
+namespace pianola::mcp {
+
+class HttpConnection;
+
+// What all connections of a listener share.
+struct HttpShared {
+  HttpHandler handler;
+  HttpLimits limits;
+  std::unordered_set<std::shared_ptr<HttpConnection>> connections;
+  std::size_t body_bytes = 0;  // of all requests that are read or handled
+  bool stopping = false;
+};
+
+class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  HttpConnection(boost::asio::ip::tcp::socket socket, HttpShared& shared)
+      : socket_(std::move(socket)), shared_(shared) {}
+
+  // Begins to read; the shared set keeps the connection until it is dropped.
+  void start();
+  // Ends what takes too long.
+  void tick(Time now);
+  // Takes no further request.
+  void stop();
+  // Closes at once.
+  void drop();
+
+  // For the reply to the request of that number: in vain where it is answered already.
+  void respond(std::uint64_t exchange, HttpResponse response);
+  void begin_stream(std::uint64_t exchange, const HttpResponse& head);
+  void write(std::uint64_t exchange, std::string_view text);
+  void end_stream(std::uint64_t exchange);
+  void on_gone(std::uint64_t exchange, std::function<void()> gone);
+
+ private:
+  enum class Stage { header, body, handling, streaming, closing };
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  void read_more();
+  void on_read(const boost::system::error_code& error, std::size_t size);
+  // Reads requests out of what has arrived, until it is used up or one is being handled.
+  void advance();
+  bool read_header();
+  bool begin_body();
+  bool read_body();
+  bool take_error(const boost::system::error_code& error);
+  bool hold_body();
+  void dispatch();
+  void next_request();
+  void refuse(int status, std::string_view why);
+  bool is_open(std::uint64_t exchange) const { return exchange == exchange_ && !answered_; }
+  void say(std::string text);
+  void write_next();
+  void on_written(const boost::system::error_code& error, std::size_t size);
+  void after_answer();
+  void tell_gone();
+  void release_body();
+
+  boost::asio::ip::tcp::socket socket_;
+  HttpShared& shared_;
+  Stage stage_ = Stage::header;
+  std::array<char, 4096> chunk_{};
+  std::string in_;            // arrived, and not used yet
+  std::size_t searched_ = 0;  // of in_, for the header's end
+  std::optional<Parser> parser_;
+  std::optional<HttpRequest> request_;
+  std::size_t held_body_ = 0;
+  std::vector<std::string> out_;      // to be written next
+  std::vector<std::string> writing_;  // being written
+  std::size_t written_ = 0;           // of writing_'s bytes
+  std::size_t unwritten_ = 0;
+  std::uint64_t exchange_ = 0;  // the number of the request in hand
+  std::function<void()> gone_;
+  std::optional<Time> read_deadline_;
+  std::optional<Time> write_deadline_;
+  bool reading_ = false;
+  bool answered_ = true;    // nothing more may be said to the request in hand
+  bool keeps_open_ = true;  // for another request
+  bool chunked_ = false;    // how the stream under way is framed
+  bool peer_gone_ = false;
+  bool dropped_ = false;
+};
+
+}  // namespace pianola::mcp

@@ -1,0 +1,202 @@
+#include "mcp/http_endpoint.h"
+
+#include <algorithm>
+
+#include "mcp/http_call.h"
+
+namespace pianola::mcp {
+namespace {
+
+constexpr int kSecondsKept = 300;  // a stream without a connection
+constexpr std::size_t kMostKeptTogether = std::size_t{64} * 1024 * 1024;
+
+// Sends what a watcher is told to its stream.
+class StreamSink final : public Sink {
+ public:
+  explicit StreamSink(EventStream& stream) : stream_(stream) {}
+  void send(Outgoing message) override { stream_.send(message.text); }
+
+ private:
+  EventStream& stream_;
+};
+
+HttpResponse method_refused() {
+  HttpResponse response = text_response(405, "This path takes POST, GET and DELETE");
+  response.fields.emplace_back("Allow", "POST, GET, DELETE");
+  return response;
+}
+
+}  // namespace
+
+HttpEndpoint::HttpEndpoint(const Features& features, const SessionIds& ids, HttpSettings settings,
+                           HttpWorkers::MakeWorker make_worker)
+    : ids_(ids),
+      teller_(features),
+      settings_(std::move(settings)),
+      mirrored_(mirrored_arguments(features.tools)),
+      stream_prefix_(ids.fresh()),
+      workers_(std::move(make_worker), [this](Jobs jobs) {
+        post([jobs = std::move(jobs)] {
+          for (const std::shared_ptr<WorkerJob>& job : jobs) job->finish();
+        });
+      }) {}
+
+HttpEndpoint::~HttpEndpoint() = default;
+
+HttpHandler HttpEndpoint::handler() {
+  return
+      [this](HttpRequest request, std::shared_ptr<HttpReply> reply) { handle(std::move(request), std::move(reply)); };
+}
+
+void HttpEndpoint::serve(HttpListener& listener) {
+  listener_ = &listener;
+  workers_.start(settings_.workers);
+  listener.on_tick([this] { tick(); });
+  listener.on_stop([this] { stop(); });
+  listener.run();
+  workers_.end();
+}
+
+void HttpEndpoint::post(std::function<void()> task) { listener_->post(std::move(task)); }
+
+void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
+  if (auto refused = refusal(request)) return reply->respond(*std::move(refused));
+  const auto call = std::make_shared<HttpCall>(*this, std::move(request), reply);
+  reply->on_gone([waiting = std::weak_ptr(call)] {
+    if (const auto gone = waiting.lock()) gone->client_gone();
+  });
+  workers_.add(call);
+}
+
+std::optional<HttpResponse> HttpEndpoint::refusal(const HttpRequest& request) const {
+  if (const auto why = bad_host(request, settings_.known)) return text_response(403, *why);
+  if (request.path() != kPath) return text_response(404, "MCP is at /mcp");
+  if (request.method == "DELETE") return std::nullopt;
+  if (request.method == "GET") {
+    if (accepts(request, "text/event-stream")) return std::nullopt;
+    return text_response(406, "Accept text/event-stream to listen; messages are sent with POST");
+  }
+  if (request.method != "POST") return method_refused();
+  if (!sends_json(request)) return text_response(415, "Send JSON, with Content-Type: application/json");
+  if (!accepts(request, "application/json") || !accepts(request, "text/event-stream")) {
+    return text_response(406, "Accept both application/json and text/event-stream");
+  }
+  return std::nullopt;
+}
+
+std::shared_ptr<EventStream> HttpEndpoint::make_stream(const std::string& uid, bool polling) {
+  if (uid.empty()) return std::make_shared<EventStream>("", false);
+  std::string id = stream_prefix_ + "-" + std::to_string(++streams_made_);
+  const auto stream = std::make_shared<EventStream>(id, polling);
+  streams_[std::move(id)] = {uid, stream};
+  return stream;
+}
+
+std::shared_ptr<EventStream> HttpEndpoint::find_stream(const std::string& uid, const std::string& id) const {
+  const auto found = streams_.find(id);
+  return found == streams_.end() || found->second.uid != uid ? nullptr : found->second.stream;
+}
+
+// MCP, multiple connections: a message goes to one stream of a session; the newest.
+void HttpEndpoint::watch(std::shared_ptr<EventStream> stream, Session session, const std::string& uid) {
+  if (!uid.empty()) std::erase_if(watchers_, [&](const Watcher& each) { return each.uid == uid; });
+  watchers_.push_back({std::move(stream), std::move(session), uid});
+  if (stopping_) stop();
+}
+
+void HttpEndpoint::unwatch(const EventStream* stream) {
+  std::erase_if(watchers_, [&](const Watcher& each) { return each.stream.get() == stream; });
+}
+
+// What the session asked for since its stream was opened.
+void HttpEndpoint::follow(const HttpSession& session) {
+  for (Watcher& watcher : watchers_) {
+    if (watcher.uid == session.uid) watcher.session.subscribed = session.session.subscribed;
+  }
+}
+
+void HttpEndpoint::end_session(const std::string& uid) {
+  std::erase_if(watchers_, [&](const Watcher& each) { return each.uid == uid; });
+  std::erase_if(streams_, [&](const auto& each) {
+    if (each.second.uid != uid) return false;
+    each.second.stream->end();
+    return true;
+  });
+}
+
+void HttpEndpoint::tell(const ChangeSet& changes, const std::string& workspace) {
+  for (const Watcher& watcher : watchers_) {
+    if (watcher.session.caller.workspace != workspace) continue;
+    StreamSink sink(*watcher.stream);
+    teller_.tell(changes, watcher.session, sink);
+  }
+}
+
+void HttpEndpoint::tick() {
+  std::size_t kept = 0;
+  for (const auto& [id, each] : streams_) {
+    each.stream->tick();
+    if (!each.stream->is_connected()) kept += each.stream->kept_bytes();
+  }
+  for (const Watcher& watcher : watchers_) {
+    if (!watcher.stream->is_resumable()) watcher.stream->tick();
+  }
+  // Ended ones are kept too: their last event may be what the client has lost.
+  std::erase_if(streams_, [&](const auto& each) {
+    const EventStream& stream = *each.second.stream;
+    const bool drop = !stream.is_connected() && (stream.seconds_alone() > kSecondsKept || kept > kMostKeptTogether);
+    if (drop) {
+      kept -= stream.kept_bytes();
+      unwatch(&stream);
+    }
+    return drop;
+  });
+}
+
+// Ends what would stay open for ever; what is being handled is answered.
+void HttpEndpoint::stop() {
+  stopping_ = true;
+  {
+    const std::scoped_lock lock(calls_mutex_);
+    for (const auto& [key, call] : awaited_) call->cancel();
+  }
+  for (Watcher& watcher : std::exchange(watchers_, {})) {
+    StreamSink sink(*watcher.stream);
+    teller_.close(watcher.session, sink);
+    watcher.stream->end();
+  }
+}
+
+void HttpEndpoint::begin_call(const CallKey& key, HttpCall& call) {
+  const std::scoped_lock lock(calls_mutex_);
+  calls_[key] = &call;
+}
+
+void HttpEndpoint::end_call(const CallKey& key, const HttpCall& call) {
+  const std::scoped_lock lock(calls_mutex_);
+  const auto found = calls_.find(key);
+  if (found != calls_.end() && found->second == &call) calls_.erase(found);
+}
+
+void HttpEndpoint::cancel_call(const CallKey& key) {
+  const std::scoped_lock lock(calls_mutex_);
+  const auto found = calls_.find(key);
+  if (found != calls_.end()) found->second->cancel();
+}
+
+void HttpEndpoint::await(const CallKey& question, HttpCall* call) {
+  const std::scoped_lock lock(calls_mutex_);
+  if (call == nullptr) {
+    awaited_.erase(question);
+  } else {
+    awaited_[question] = call;
+  }
+}
+
+void HttpEndpoint::answer(const CallKey& question, const Json& response) {
+  const std::scoped_lock lock(calls_mutex_);
+  const auto found = awaited_.find(question);
+  if (found != awaited_.end()) found->second->give_answer(response);
+}
+
+}  // namespace pianola::mcp

@@ -1,0 +1,104 @@
+// MCP over Streamable HTTP: one path that speaks every revision with `http` in its row, legacy and modern at the same
+// time. Checks what comes before a message (http_headers.h), has a worker handle it (http_call.h), and keeps the
+// streams of those who listen. Source: MCP, basic/transports of each revision. Thread rule: everything on the
+// listener's thread, but what says otherwise.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "mcp/event_stream.h"
+#include "mcp/http_headers.h"
+#include "mcp/http_listener.h"
+#include "mcp/http_session.h"
+#include "mcp/http_workers.h"
+
+namespace pianola::mcp {
+
+class HttpCall;
+
+struct HttpSettings {
+  KnownHosts known;
+  int workers = 2;
+};
+
+class HttpEndpoint {
+ public:
+  static constexpr std::string_view kPath = "/mcp";
+
+  // The features, the same that the workers' servers have, must outlive the endpoint, as must all else.
+  HttpEndpoint(const Features& features, const SessionIds& ids, HttpSettings settings,
+               HttpWorkers::MakeWorker make_worker);
+  ~HttpEndpoint();
+
+  // Serves what the listener accepts, until it is stopped. Throws Fault where the workers cannot be made.
+  void serve(HttpListener& listener);
+  // What a listener is to be made with.
+  HttpHandler handler();
+
+ private:
+  friend class HttpCall;
+
+  // One who is told of changes: a subscriptions/listen request, or the stream of a legacy session.
+  struct Watcher {
+    std::shared_ptr<EventStream> stream;
+    Session session;
+    std::string uid;  // of the legacy session; empty: modern
+  };
+  // A legacy request under way, by its session and its id: it can be cancelled, or be answered by the client.
+  using CallKey = std::pair<std::string, std::string>;
+
+  void handle(HttpRequest request, std::shared_ptr<HttpReply> reply);
+  std::optional<HttpResponse> refusal(const HttpRequest& request) const;
+  void tick();
+  void stop();
+
+  // For calls, on the listener's thread:
+  std::shared_ptr<EventStream> make_stream(const std::string& uid, bool polling);
+  // The stream of that session that an event id names; null where it is not kept here.
+  std::shared_ptr<EventStream> find_stream(const std::string& uid, const std::string& id) const;
+  void watch(std::shared_ptr<EventStream> stream, Session session, const std::string& uid);
+  void unwatch(const EventStream* stream);
+  void follow(const HttpSession& session);
+  void end_session(const std::string& uid);
+  void tell(const ChangeSet& changes, const std::string& workspace);
+
+  // For calls, from any thread:
+  void post(std::function<void()> task);
+  bool is_stopping() const { return stopping_; }
+  void begin_call(const CallKey& key, HttpCall& call);
+  void end_call(const CallKey& key, const HttpCall& call);
+  void cancel_call(const CallKey& key);
+  void await(const CallKey& question, HttpCall* call);  // null: no longer
+  void answer(const CallKey& question, const Json& response);
+  std::uint64_t next_questions() { return questions_asked_.fetch_add(1000); }
+
+  struct KeptStream {
+    std::string uid;
+    std::shared_ptr<EventStream> stream;
+  };
+
+  const SessionIds& ids_;
+  Server teller_;  // tells watchers, on the listener's thread
+  HttpSettings settings_;
+  MirroredArguments mirrored_;
+  HttpListener* listener_ = nullptr;
+  std::list<Watcher> watchers_;
+  std::map<std::string, KeptStream> streams_;  // resumable ones, by id
+  std::uint64_t streams_made_ = 0;
+  std::string stream_prefix_;  // different in each process
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::uint64_t> questions_asked_ = 0;
+  std::mutex calls_mutex_;
+  std::map<CallKey, HttpCall*> calls_;
+  std::map<CallKey, HttpCall*> awaited_;
+  HttpWorkers workers_;  // the last member: its threads end first
+};
+
+}  // namespace pianola::mcp

@@ -1,0 +1,180 @@
+#include "mcp/http_listener.h"
+
+#include <sys/resource.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <utility>
+
+#include "mcp/http_connection.h"
+
+namespace pianola::mcp {
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr std::chrono::milliseconds kTick{250};
+constexpr int kTicksPerSecond = 4;
+constexpr std::string_view kFull =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+// Each connection is a descriptor: as many as the system lets us have.
+void allow_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+class HttpListener::Impl {
+ public:
+  Impl(HttpHandler handler, const HttpLimits& limits) : shared_{std::move(handler), limits, {}, 0, false} {}
+
+  // Connections refer to each other's set: it is emptied before it goes.
+  ~Impl() {
+    for (const auto& connection : all_connections()) connection->drop();
+  }
+
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port) {
+    boost::system::error_code error;
+    tcp::resolver resolver(io_);
+    const auto addresses = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
+    if (error) return refuse("cannot_listen", "\"" + host + "\" is no address of this machine: " + error.message());
+    for (const auto& address : addresses) {
+      tcp::endpoint endpoint = address.endpoint();
+      if (port == 0 && !acceptors_.empty()) endpoint.port(acceptors_.front().local_endpoint().port());
+      if (!listen_on(endpoint, error)) {
+        return refuse("cannot_listen",
+                      "Cannot listen on " + host + ":" + std::to_string(endpoint.port()) + ": " + error.message());
+      }
+    }
+    return acceptors_.front().local_endpoint().port();
+  }
+
+  void run() {
+    allow_descriptors();
+    for (tcp::acceptor& acceptor : acceptors_) accept(acceptor);
+    wait_for_tick();
+    io_.run();
+  }
+
+  void post(std::function<void()> task) { boost::asio::post(io_, std::move(task)); }
+
+  void stop() {
+    if (std::exchange(shared_.stopping, true)) return;
+    stop_deadline_ = std::chrono::steady_clock::now() + shared_.limits.stop_time;
+    boost::system::error_code ignored;
+    for (tcp::acceptor& acceptor : acceptors_) acceptor.close(ignored);
+    if (stop_signal_) stop_signal_->close(ignored);
+    if (stopping_) stopping_();
+    for (const auto& connection : all_connections()) connection->stop();
+    end_if_done();
+  }
+
+  void stop_when_readable(int fd) {
+    stop_signal_.emplace(io_, dup(fd));
+    stop_signal_->async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const auto& error) {
+      if (!error) stop();
+    });
+  }
+
+  std::size_t connections() const { return shared_.connections.size(); }
+
+  std::function<void()> tick_;
+  std::function<void()> stopping_;
+
+ private:
+  bool listen_on(const tcp::endpoint& endpoint, boost::system::error_code& error) {
+    tcp::acceptor acceptor(io_);
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error && endpoint.protocol() == tcp::v6()) acceptor.set_option(boost::asio::ip::v6_only(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(boost::asio::socket_base::max_listen_connections, error);
+    if (error) return false;
+    acceptors_.push_back(std::move(acceptor));
+    return true;
+  }
+
+  void accept(tcp::acceptor& acceptor) {
+    acceptor.async_accept([this, &acceptor](const boost::system::error_code& error, tcp::socket socket) {
+      if (shared_.stopping) return;
+      // Without descriptors left it would fail again at once: the next tick tries again.
+      if (error) return void(waiting_.push_back(&acceptor));
+      take(std::move(socket));
+      accept(acceptor);
+    });
+  }
+
+  void take(tcp::socket socket) {
+    boost::system::error_code ignored;
+    if (shared_.connections.size() >= shared_.limits.connections) {
+      socket.non_blocking(true, ignored);
+      socket.write_some(boost::asio::buffer(kFull), ignored);
+      return;
+    }
+    socket.set_option(tcp::no_delay(true), ignored);
+    const auto connection = std::make_shared<HttpConnection>(std::move(socket), shared_);
+    shared_.connections.insert(connection);
+    connection->start();
+  }
+
+  void wait_for_tick() {
+    timer_.expires_after(kTick);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      const auto now = std::chrono::steady_clock::now();
+      for (const auto& connection : all_connections()) connection->tick(now);
+      for (tcp::acceptor* acceptor : std::exchange(waiting_, {})) accept(*acceptor);
+      if (++ticks_ % kTicksPerSecond == 0 && tick_) tick_();
+      if (shared_.stopping) end_if_done();
+      wait_for_tick();
+    });
+  }
+
+  void end_if_done() {
+    const bool late = std::chrono::steady_clock::now() > stop_deadline_;
+    if (shared_.connections.empty() || late) io_.stop();
+  }
+
+  // A copy: a connection that ends leaves the set.
+  std::vector<std::shared_ptr<HttpConnection>> all_connections() const {
+    return {shared_.connections.begin(), shared_.connections.end()};
+  }
+
+  boost::asio::io_context io_{1};
+  HttpShared shared_;
+  std::list<tcp::acceptor> acceptors_;
+  std::vector<tcp::acceptor*> waiting_;  // for descriptors
+  boost::asio::steady_timer timer_{io_};
+  std::optional<boost::asio::posix::stream_descriptor> stop_signal_;
+  std::chrono::steady_clock::time_point stop_deadline_;
+  int ticks_ = 0;
+};
+
+HttpListener::HttpListener(HttpHandler handler, const HttpLimits& limits)
+    : impl_(std::make_unique<Impl>(std::move(handler), limits)) {}
+HttpListener::~HttpListener() = default;
+
+Result<std::uint16_t> HttpListener::listen(const std::string& host, std::uint16_t port) {
+  return impl_->listen(host, port);
+}
+void HttpListener::run() { impl_->run(); }
+void HttpListener::post(std::function<void()> task) { impl_->post(std::move(task)); }
+void HttpListener::stop() {
+  impl_->post([this] { impl_->stop(); });
+}
+void HttpListener::on_tick(std::function<void()> tick) { impl_->tick_ = std::move(tick); }
+void HttpListener::on_stop(std::function<void()> stopping) { impl_->stopping_ = std::move(stopping); }
+void HttpListener::stop_when_readable(int fd) { impl_->stop_when_readable(fd); }
+std::size_t HttpListener::connections() const { return impl_->connections(); }
+
+}  // namespace pianola::mcp

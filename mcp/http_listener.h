@@ -1,0 +1,83 @@
+// HTTP/1.1 over sockets: accepts, reads and bounds requests, writes responses and streams, asynchronously on one thread
+// (Boost.Asio; requests are parsed by Boost.Beast). Knows nothing of MCP.
+//
+// What a client can do to it is bounded: connections, header, body, all bodies together, what waits to be written, and
+// a deadline for each header, body and write. What RFC 9112 leaves to the reader's taste (folded lines, bare LF,
+// repeated lengths) is refused, so that nothing before us can read a request otherwise.
+// Thread rule: run() is called by one thread, and everything else happens on that thread but post() and stop().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "mcp/http_message.h"
+
+namespace pianola::mcp {
+
+struct HttpLimits {
+  std::size_t header_bytes = 16 * 1024;
+  std::size_t header_fields = 100;
+  std::size_t body_bytes = std::size_t{4} * 1024 * 1024;
+  std::size_t all_body_bytes = std::size_t{64} * 1024 * 1024;  // of requests that are read or handled at one time
+  std::size_t connections = 10'000;
+  std::size_t unwritten_bytes = std::size_t{8} * 1024 * 1024;  // that a connection's client has not read
+  std::chrono::milliseconds header_time{10'000};               // from a connection's or request's first byte
+  std::chrono::milliseconds body_time{30'000};
+  std::chrono::milliseconds write_time{30'000};  // in which a client must read something of what waits for it
+  std::chrono::milliseconds idle_time{75'000};   // between two requests
+  std::chrono::milliseconds stop_time{10'000};   // for what is under way when the process is told to end
+};
+
+// One request's way back to its client. After the response, or the stream's end, nothing more may be said; what is said
+// to a client that went away is dropped.
+class HttpReply {
+ public:
+  virtual ~HttpReply() = default;
+  virtual void respond(HttpResponse response) = 0;
+  // The response goes on for as long as the request is open.
+  virtual void begin_stream(HttpResponse head) = 0;
+  virtual void write(std::string_view text) = 0;
+  virtual void end_stream() = 0;
+  // Called once where the client goes away before the end. It may be set to nothing.
+  virtual void on_gone(std::function<void()> gone) = 0;
+};
+
+// What handles requests: called on the listener's thread, must not block, and answers then or later.
+using HttpHandler = std::function<void(HttpRequest, std::shared_ptr<HttpReply>)>;
+
+class HttpListener {
+ public:
+  HttpListener(HttpHandler handler, const HttpLimits& limits);
+  ~HttpListener();
+  HttpListener(const HttpListener&) = delete;
+  HttpListener& operator=(const HttpListener&) = delete;
+
+  // Listens on all addresses that the host's name stands for; port 0 takes a free one. Gives the port. Refuses
+  // ("cannot_listen") what cannot be listened on.
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
+  // Serves until stop() and until what was under way is answered, at most `stop_time` longer.
+  void run();
+
+  // Does `task` on the listener's thread. From any thread.
+  void post(std::function<void()> task);
+  // Ends run(): accepts no more, and closes each connection once its request is answered. From any thread.
+  void stop();
+  // Called once a second, and once when stop() was called.
+  void on_tick(std::function<void()> tick);
+  void on_stop(std::function<void()> stopping);
+  // Stops as if by stop() once the descriptor is readable: a signalfd.
+  void stop_when_readable(int fd);
+
+  std::size_t connections() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pianola::mcp

@@ -1,0 +1,106 @@
+#include "mcp/http_message.h"
+
+#include <algorithm>
+
+namespace pianola::mcp {
+namespace {
+
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Status";
+  }
+}
+
+}  // namespace
+
+std::optional<std::string_view> HttpRequest::field(std::string_view name) const {
+  for (const auto& [key, value] : fields) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+int HttpRequest::count(std::string_view name) const {
+  return static_cast<int>(std::ranges::count_if(fields, [&](const auto& each) { return each.first == name; }));
+}
+
+std::string_view HttpRequest::path() const { return std::string_view(target).substr(0, target.find('?')); }
+
+HttpResponse json_response(int status, std::string body) {
+  return {status, {{"Content-Type", "application/json"}}, std::move(body)};
+}
+
+HttpResponse text_response(int status, std::string_view text) {
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(text) + "\n"};
+}
+
+std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open) {
+  std::string head;
+  head.reserve(256);
+  head += "HTTP/1.1 " + std::to_string(response.status) + " ";
+  head += reason_of(response.status);
+  head += "\r\n";
+  for (const auto& [name, value] : response.fields) {
+    head += name;
+    head += ": ";
+    head += value;
+    head += "\r\n";
+  }
+  if (length) head += "Content-Length: " + std::to_string(*length) + "\r\n";
+  if (!keeps_open) head += "Connection: close\r\n";
+  head += "\r\n";
+  return head;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+}  // namespace pianola::mcp

@@ -1,0 +1,48 @@
+// HTTP requests and responses as the endpoint sees them (RFC 9110, RFC 9112): plain values, whatever read them.
+// Thread rule: plain values and functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pianola::mcp {
+
+using HttpFields = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+  std::string method;
+  std::string target;
+  HttpFields fields;  // names in lower case, in the order they came
+  std::string body;
+
+  // The value of the first field of that name (in lower case), or nothing.
+  std::optional<std::string_view> field(std::string_view name) const;
+  // How often a field of that name came.
+  int count(std::string_view name) const;
+  // The target without its query.
+  std::string_view path() const;
+};
+
+struct HttpResponse {
+  int status = 200;
+  HttpFields fields;  // all but those of the connection and the body's length
+  std::string body;
+};
+
+// A response with a JSON body.
+HttpResponse json_response(int status, std::string body);
+// A response whose body is one sentence for a person.
+HttpResponse text_response(int status, std::string_view text);
+
+// The status line and fields, with the empty line that ends them. `length`: of the body; nothing where the body goes on
+// until the connection's end or its last chunk, which `fields` say.
+std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open);
+
+std::string lower_case(std::string_view text);
+// Without the blanks around it.
+std::string_view trimmed(std::string_view text);
+
+}  // namespace pianola::mcp
