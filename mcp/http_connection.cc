@@ -78,6 +78,10 @@ std::optional<std::pair<int, std::string_view>> bad_header(const HttpRequest& re
   if (hosts > 1 || (hosts == 0 && version == 11)) return {{400, "There must be one Host field"}};
   const bool coded = request.count("transfer-encoding") > 0;
   if (request.count("content-length") > 1) return {{400, "Content-Length comes more than once"}};
+  if (const auto length = request.field("content-length");
+      length && (length->empty() || length->find_first_not_of("0123456789") != std::string_view::npos)) {
+    return {{400, "Content-Length is one number"}};
+  }
   if (coded && request.count("content-length") > 0) {
     return {{400, "Content-Length and Transfer-Encoding exclude each other"}};
   }
@@ -194,7 +198,10 @@ bool HttpConnection::read_body() {
     if (!take_error(error)) return false;
     if (!hold_body()) return refuse(503, "There is too much to read at once: try again"), false;
     if (used == 0 && in_.size() > kChunkHeader) return refuse(400, "The header of a chunk is too long"), false;
-    if (used == 0) break;
+    if (used > 0) continue;
+    // What the parser waits for the rest of is the header of a chunk.
+    if (const auto why = bad_bytes(in_, '\0')) return refuse(400, *why), false;
+    break;
   }
   if (!parser_->is_done()) return false;
   dispatch();

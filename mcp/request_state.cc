@@ -1,25 +1,9 @@
 #include "mcp/request_state.h"
 
-#include <openssl/crypto.h>
-#include <openssl/hmac.h>
-
-#include <array>
-
-#include "base/fault.h"
+#include "base/hmac.h"
 
 namespace pianola::mcp {
 namespace {
-
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
-  for (const char byte : bytes) {
-    hex += kDigits[static_cast<unsigned char>(byte) >> 4];
-    hex += kDigits[static_cast<unsigned char>(byte) & 15];
-  }
-  return hex;
-}
 
 // The bytes of lower-case hexadecimal digits; empty where it is none.
 std::string from_hex(std::string_view hex) {
@@ -44,13 +28,7 @@ tl::unexpected<Refusal> bad_state(const char* why) {
 std::string StateSeal::sign(std::string_view payload, std::string_view binding) const {
   // The length keeps the two parts apart.
   const std::string text = std::to_string(payload.size()) + ":" + std::string(payload) + std::string(binding);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size) == nullptr) {
-    throw Fault(FaultKind::bug, "HMAC-SHA-256 is not available");
-  }
-  return to_hex({reinterpret_cast<const char*>(mac.data()), size});
+  return hmac_sha256(key_, text);
 }
 
 std::string StateSeal::seal(const Json& state, std::string_view binding) const {
@@ -65,7 +43,7 @@ Result<Json> StateSeal::open(std::string_view text, std::string_view binding) co
   const std::string payload = from_hex(text.substr(0, dot));
   const std::string expected = sign(payload, binding);
   const std::string_view given = text.substr(dot + 1);
-  if (given.size() != expected.size() || CRYPTO_memcmp(given.data(), expected.data(), expected.size()) != 0) {
+  if (!equal_in_constant_time(given, expected)) {
     return bad_state("was changed, or belongs to another request");
   }
   const Result<Json> sealed = parse_json(payload);

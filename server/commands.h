@@ -30,6 +30,8 @@ void add_cost_commands(CLI::App& app, Program& program, Action& chosen);
 void add_usage_commands(CLI::App& app, Program& program, Action& chosen);
 // price_commands.cc: the catalogue of prices.
 void add_price_commands(CLI::App& app, Program& program, Action& chosen);
+// key_commands.cc: access keys of servers over HTTP.
+void add_key_commands(CLI::App& app, Program& program, Action& chosen);
 // store_commands.cc: export, import, backup, restore, verify.
 void add_store_commands(CLI::App& app, Program& program, Action& chosen);
 

@@ -1,4 +1,5 @@
-// pianola serve: MCP over stdio, what a host launches. Standard output belongs to the protocol alone.
+// pianola serve: MCP over stdio, what a host launches, where standard output belongs to the protocol alone; or over
+// HTTP.
 #include <malloc.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -6,10 +7,12 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
+#include <mutex>
 #include <ostream>
 
 #include "mcp/stdio.h"
 #include "server/commands.h"
+#include "server/serve_http.h"
 #include "tools/catalogue.h"
 #include "tools/prompts.h"
 #include "tools/resources.h"
@@ -22,6 +25,7 @@ struct ServeOptions {
   std::string role = "designer";
   double idle_hours = 24;
   bool log_requests = false;
+  HttpOptions http;
 };
 
 // One database transaction for what one read of the pipe delivered: group commit.
@@ -56,20 +60,18 @@ void keep_heap() {
   mallopt(M_MMAP_THRESHOLD, kKept);
 }
 
-// One line of JSON a request on standard error.
+// One line of JSON a request on standard error, from any thread.
 mcp::RequestLog log_to(Program& program) {
-  return {[&program](const OrderedJson& line) { program.err() << dump_compact(line) + '\n'
-                                                              << std::flush; },
+  return {[&program, mutex = std::make_shared<std::mutex>()](const OrderedJson& line) {
+            const std::scoped_lock lock(*mutex);
+            program.err() << dump_compact(line) + '\n' << std::flush;
+          },
           &program.environment().clock};
 }
 
-int serve(Program& program, const ServeOptions& options) {
+int serve_stdio(Program& program, const ServeOptions& options) {
   keep_heap();
-  program.makes_store = true;
-  const auto actor = program.actor();
-  if (!actor) return program.fail(actor.error());
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
-  program.settings.idle_limit_micros = static_cast<std::int64_t>(options.idle_hours * 3600) * kMicrosPerSecond;
   tools::ToolContext context{program.environment()};
   mcp::Features features = tools::all_features(context, kVersion);
   if (options.log_requests) features.request_log = log_to(program);
@@ -83,11 +85,34 @@ int serve(Program& program, const ServeOptions& options) {
   return kSuccess;
 }
 
+// Files of this machine are for its own user, over stdio.
+int serve_over_http(Program& program, const ServeOptions& options) {
+  if (!program.settings.roots.empty()) {
+    return program.fail({"roots_over_http", "--root is for stdio: over HTTP no files of this machine are read", ""});
+  }
+  program.settings.no_roots_reason = "input_files are not read over HTTP: give the text as input";
+  HttpOptions http = options.http;
+  http.privileged = options.role == "designer";
+  if (options.log_requests) http.request_log = log_to(program);
+  const int stop = open_stop_signal();
+  const int code = serve_http(program, http, stop);
+  close(stop);
+  return code;
+}
+
+int serve(Program& program, const ServeOptions& options) {
+  program.makes_store = true;
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  program.settings.idle_limit_micros = static_cast<std::int64_t>(options.idle_hours * 3600) * kMicrosPerSecond;
+  return options.http.address.empty() ? serve_stdio(program, options) : serve_over_http(program, options);
+}
+
 }  // namespace
 
 void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
   auto options = std::make_shared<ServeOptions>();
-  CLI::App* command = app.add_subcommand("serve", "Serve MCP over stdio: what a host launches");
+  CLI::App* command = app.add_subcommand("serve", "Serve MCP over stdio (what a host launches), or over HTTP");
   command->add_option("--role", options->role, "designer (all tools) or executor (those that carry out)")
       ->check(CLI::IsMember({"designer", "executor"}));
   command->add_option("--root", program.settings.roots, "Folder that input_files may be read from; may be repeated");
@@ -97,6 +122,13 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
       ->check(CLI::Range(0.01, 100000.0));
   command->add_option("--page-bytes", program.settings.page_bytes, "Bytes of one page of a playbook")
       ->check(CLI::Range(1000, 1000000));
+  command->add_option("--http", options->http.address, "Serve over HTTP on HOST:PORT, at /mcp, instead of stdio");
+  command->add_option("--workers", options->http.workers, "Threads that handle requests over HTTP")
+      ->check(CLI::Range(1, 64));
+  command->add_option("--allow-host", options->http.hosts,
+                      "Name by which clients reach the server over HTTP; may be repeated");
+  command->add_option("--allow-origin", options->http.origins,
+                      "Origin of pages in browsers that may ask over HTTP; may be repeated");
   command->add_flag("--require-review", program.settings.require_review,
                     "Save drafts only; publishing is another step");
   command->add_flag("--log-requests", options->log_requests,

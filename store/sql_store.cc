@@ -95,7 +95,8 @@ SqlStore::SqlStore(std::unique_ptr<Database> database)
       audit_(*database_, seals_),
       executions_(*database_, ids_, seals_, audit_),
       edge_cases_(*database_, seals_),
-      accounts_(*database_, ids_, seals_) {}
+      accounts_(*database_, ids_, seals_),
+      access_(*database_, seals_) {}
 
 SqlStore::~SqlStore() = default;
 
@@ -136,8 +137,9 @@ std::span<const Statement> export_statements() { return kExportStatements; }
 
 std::vector<Statement> common_statements() {
   std::vector<Statement> all;
-  for (const std::span<const Statement> some : {version_statements(), execution_statements(), edge_case_statements(),
-                                                account_statements(), audit_statements(), migration_statements()}) {
+  for (const std::span<const Statement> some :
+       {version_statements(), execution_statements(), edge_case_statements(), account_statements(), audit_statements(),
+        access_statements(), migration_statements()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -26,6 +26,7 @@ std::span<const Statement> execution_statements();
 std::span<const Statement> edge_case_statements();
 std::span<const Statement> account_statements();
 std::span<const Statement> audit_statements();
+std::span<const Statement> access_statements();
 std::span<const Statement> export_statements();  // read whole tables: no tool reaches them
 std::vector<Statement> common_statements();      // all but SQLite's own and those of exports
 
@@ -231,6 +232,29 @@ class SqlAccounts final : public workflow::AccountStore {
 // Whether writes are gathered for one commit, and whether any came yet.
 enum class BatchState { none, open, written };
 
+// access.cc
+class SqlAccess final : public workflow::AccessStore {
+ public:
+  SqlAccess(Database& database, RowSeals& seals) : database_(database), seals_(seals) {}
+  void insert(const workflow::WorkspaceName& workspace, const workflow::AccessKey& key) override;
+  std::optional<workflow::AccessKey> find(const std::string& prefix) override;
+  std::vector<workflow::AccessKey> list(const workflow::WorkspaceName& workspace) override;
+  bool revoke(const workflow::WorkspaceName& workspace, const std::string& prefix, Timestamp at) override;
+  bool has_keys() override;
+  std::optional<std::string> secret(const std::string& name) override;
+  void insert_secret(const std::string& name, const std::string& secret) override;
+  std::optional<std::string> session(const workflow::WorkspaceName& workspace, const std::string& session) override;
+  void keep_session(const workflow::WorkspaceName& workspace, const std::string& session, const std::string& text,
+                    Timestamp expires, Timestamp now) override;
+
+ private:
+  // Notes the key's row, as it is now, for the entry that tells of its change.
+  void seal(const workflow::WorkspaceName& workspace, const std::string& prefix);
+
+  Database& database_;
+  RowSeals& seals_;
+};
+
 // The store over one database connection.
 class SqlStore final : public workflow::Store {
  public:
@@ -242,6 +266,7 @@ class SqlStore final : public workflow::Store {
   workflow::EdgeCaseStore& edge_cases() override { return edge_cases_; }
   workflow::AccountStore& accounts() override { return accounts_; }
   workflow::AuditStore& audit() override { return audit_; }
+  workflow::AccessStore& access() override { return access_; }
   std::unique_ptr<workflow::WriteTransaction> begin_write() override;
   void begin_batch() override;
   void commit_batch() override;
@@ -262,6 +287,7 @@ class SqlStore final : public workflow::Store {
   SqlExecutions executions_;
   SqlEdgeCases edge_cases_;
   SqlAccounts accounts_;
+  SqlAccess access_;
   BatchState batch_ = BatchState::none;
   std::uint64_t writes_ = 0;
 };

@@ -32,6 +32,7 @@ constexpr Statement kOneCanonical{R"(
 constexpr Statement kEveryWorkspace{R"(
   SELECT workspace_id FROM workflows UNION SELECT workspace_id FROM executions UNION SELECT workspace_id FROM prices
   UNION SELECT workspace_id FROM audit_log UNION SELECT workspace_id FROM audit_heads
+  UNION SELECT workspace_id FROM access_keys
   UNION SELECT workspace_id FROM account_sums UNION SELECT workspace_id FROM account_deltas
   ORDER BY workspace_id)"};
 // Every chain that has entries, and every one that rows belong to.
@@ -41,6 +42,7 @@ constexpr Statement kChains{R"(
   UNION SELECT 'workflow:' || workflow FROM workflows WHERE workspace_id = :workspace_id
   UNION SELECT 'execution:' || execution_id FROM executions WHERE workspace_id = :workspace_id
   UNION SELECT 'workspace' FROM prices WHERE workspace_id = :workspace_id
+  UNION SELECT 'keys' FROM access_keys WHERE workspace_id = :workspace_id
   ORDER BY chain)"};
 constexpr Statement kHead{R"(
   SELECT seq, hash FROM audit_heads WHERE workspace_id = :workspace_id AND chain = :chain)"};
@@ -300,6 +302,7 @@ SealedRows Verifier::stored_rows(const WorkspaceName& workspace, const std::stri
   const std::string of = chain.substr(std::min(chain.size(), chain.find(':') + 1));
   if (chain.starts_with("execution:")) return sealed_execution_rows(database_, workspace.text(), of);
   if (chain == workflow::kWorkspaceChain) return sealed_price_rows(database_, workspace.text());
+  if (chain == workflow::kKeyChain) return sealed_key_rows(database_, workspace.text());
   SealedRows rows = sealed_version_rows(database_, workspace.text(), of);
   rows.merge(sealed_report_rows(database_, workspace.text(), of));
   return rows;

@@ -1,6 +1,6 @@
 // The append-only audit log: every change with its author, chained by hash, so that an edited, missing or reordered
-// entry is found. A chain a workflow for versions and resolutions, an execution for what it did, a workspace for
-// prices. Thread rule: plain values and functions.
+// entry is found. A chain a workflow for versions and resolutions, an execution for what it did, two a workspace for
+// prices and access keys. Thread rule: plain values and functions.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace pianola::workflow {
 
 // One entry of the append-only log, chained to the one before it by hash.
 struct AuditEntry {
-  std::string chain;     // "workflow:NAME", "execution:ID" or "workspace"
+  std::string chain;     // "workflow:NAME", "execution:ID", "workspace" or "keys"
   std::int64_t seq = 0;  // 1, 2, ... within the chain
   Timestamp at;
   std::string action;  // "version_saved", "hand_in", ...
@@ -31,6 +31,8 @@ struct AuditEntry {
 
 // The chain of a workspace (prices).
 inline constexpr std::string_view kWorkspaceChain = "workspace";
+// The chain of a workspace's access keys: apart, because keys stay with their store and are never exported.
+inline constexpr std::string_view kKeyChain = "keys";
 // The chain of a workflow (versions, resolutions), and of an execution (what it did).
 std::string chain_of(const WorkflowName& name);
 std::string chain_of(const ExecutionId& id);

@@ -92,6 +92,7 @@ void export_audit_log(Store& store, const WorkspaceName& workspace, const Export
   std::vector<std::string> chains = store.audit().chains(workspace);
   std::reverse(chains.begin(), chains.end());
   for (const std::string& chain : chains) {
+    if (chain == kKeyChain) continue;
     std::string text;
     for (const AuditEntry& entry : store.audit().chain(workspace, chain)) text += as_line(encode_audit_entry(entry));
     const std::size_t colon = chain.find(':');

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "workflow/access.h"
 #include "workflow/accounts.h"
 #include "workflow/audit.h"
 #include "workflow/edge_case.h"
@@ -169,6 +170,33 @@ class AuditStore {
   virtual std::vector<std::string> chains(const WorkspaceName& workspace) = 0;
 };
 
+// What servers over HTTP share: keys, secrets, and what they remember of sessions.
+class AccessStore {
+ public:
+  virtual ~AccessStore() = default;
+  // Stores a new key; its prefix must be free.
+  virtual void insert(const WorkspaceName& workspace, const AccessKey& key) = 0;
+  // The key of that prefix, in whatever workspace: the key says which.
+  virtual std::optional<AccessKey> find(const std::string& prefix) = 0;
+  // All of a workspace, revoked and expired ones too, oldest first.
+  virtual std::vector<AccessKey> list(const WorkspaceName& workspace) = 0;
+  // Gives false where there is no such key that is not revoked yet.
+  virtual bool revoke(const WorkspaceName& workspace, const std::string& prefix, Timestamp at) = 0;
+  // Whether there is any key at all, of any workspace and state.
+  virtual bool has_keys() = 0;
+
+  // A secret of this store by its name, or nothing.
+  virtual std::optional<std::string> secret(const std::string& name) = 0;
+  // Sets a secret once; one that is there stays.
+  virtual void insert_secret(const std::string& name, const std::string& secret) = 0;
+
+  // What was remembered of a session, or nothing.
+  virtual std::optional<std::string> session(const WorkspaceName& workspace, const std::string& session) = 0;
+  // Remembers it until `expires`, and forgets those that have expired by `now`.
+  virtual void keep_session(const WorkspaceName& workspace, const std::string& session, const std::string& text,
+                            Timestamp expires, Timestamp now) = 0;
+};
+
 // A write that is kept whole or not at all: undone by the destructor unless committed. Inside a batch
 // (Store::begin_batch) its commit is kept with the batch's.
 class WriteTransaction {
@@ -192,6 +220,8 @@ class Store {
   virtual AccountStore& accounts() = 0;
   // The audit log.
   virtual AuditStore& audit() = 0;
+  // Keys, secrets and sessions.
+  virtual AccessStore& access() = 0;
 
   // Waits its turn among all writers; nested ones join the outer one.
   virtual std::unique_ptr<WriteTransaction> begin_write() = 0;

@@ -85,7 +85,7 @@ struct HttpAnswer {
   std::map<std::string, std::string> fields;
   std::string body;
 
-  Json json() const { return body.empty() ? Json() : Json::parse(body); }
+  Json json() const { return field("content-type") == "application/json" ? Json::parse(body) : Json(); }
   std::string field(const std::string& name) const { return fields.contains(name) ? fields.at(name) : ""; }
   int error_code() const {
     const Json answer = json();

@@ -68,6 +68,14 @@ TEST_F(ExportStore, FilesAreOneAVersionAReportAndADay) {
   EXPECT_THAT(all.at("default/executions/triage/2026-11-24.jsonl"), HasSubstr("\"place\":\"/quote\""));
 }
 
+TEST_F(ExportStore, AccessKeysStayWithTheirStore) {
+  ASSERT_THAT(library.store->audit().chains(library.designer.workspace), Contains("keys"));
+  for (const auto& [path, text] : files()) {
+    EXPECT_THAT(path, Not(HasSubstr("keys")));
+    EXPECT_THAT(text, Not(HasSubstr("pia_"))) << path;
+  }
+}
+
 TEST_F(ExportStore, ARoundTripIsByteIdenticalAndSound) {
   OtherStore other(library.clock);
   const Files before = files();

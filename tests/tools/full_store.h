@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/tools/execution_fixture.h"
+#include "workflow/access.h"
 #include "workflow/publishing.h"
 #include "workflow/report_edge_case.h"
 #include "workflow/set_prices.h"
@@ -25,6 +26,10 @@ class FullStoreTest : public ExecutionToolTest {
     tell("The shoe is alive.");
     tell("Nobody speaks this language.");
     workflow::set_prices(library.environment, library.designer, {a_price(3)});
+    workflow::create_key(library.environment, library.designer, {workflow::AccessRole::designer, "CI", std::nullopt});
+    const auto revoked =
+        workflow::create_key(library.environment, library.designer, {.lifetime_micros = kMicrosPerDay});
+    EXPECT_TRUE(workflow::revoke_key(library.environment, library.designer, revoked.key.prefix));
     EXPECT_TRUE(workflow::retire_version(library.environment, library.designer, triage(), {1, 0, 0}, "old"));
   }
 

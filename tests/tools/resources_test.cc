@@ -194,7 +194,7 @@ TEST_F(Resources, PublishingTellsThoseWhoWatch) {
   const auto told = [&](const Json& arguments) {
     return as(true, [&](mcp::Request& request) {
       EXPECT_FALSE(save.handler(arguments, request).is_error);
-      return std::pair(request.updated(), request.changes().resources);
+      return std::pair(request.changed().updated, request.changed().lists.resources);
     });
   };
   Json arguments = {{"workflow", Json(workflow::encode_design(a_design().with_step("a")))}, {"publish", false}};

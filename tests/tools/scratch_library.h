@@ -53,7 +53,7 @@ class ScratchLibrary {
     mcp::Request request(session, mcp::newest_legacy_revision(), by.meta);
     clock.advance_micros(kMicrosPerSecond);
     mcp::ToolResult result = tool.handler(arguments, request);
-    updated = request.updated();
+    updated = request.changed().updated;
     return result;
   }
   std::vector<std::string> updated;  // resources that the latest call changed

@@ -1,0 +1,41 @@
+// What one worker thread of `serve --http` works with: a store, tools and a protocol layer of its own.
+// Thread rule: belongs to one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "mcp/http_workers.h"
+#include "server/program.h"
+#include "tools/catalogue.h"
+#include "workflow/store.h"
+
+namespace pianola::server {
+
+class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private mcp::SessionMemory {
+ public:
+  // `local` is who asks without a key, where `is_local` lets anybody: while the store has no keys.
+  HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log);
+
+  const mcp::Server& server() override { return server_; }
+  mcp::WorkBatch* batch() override { return this; }
+  mcp::SessionMemory& sessions() override { return *this; }
+  Result<mcp::Caller> caller(std::optional<std::string_view> authorization) override;
+
+ private:
+  void begin() override { store_->begin_batch(); }
+  void commit() override { store_->commit_batch(); }
+  std::optional<std::string> find(const std::string& workspace, const std::string& uid) override;
+  void keep(const std::string& workspace, const std::string& uid, const std::string& text) override;
+
+  std::unique_ptr<workflow::Store> store_;
+  workflow::Environment environment_;
+  tools::ToolContext context_;
+  mcp::Features features_;
+  mcp::Server server_;
+  mcp::Caller local_;
+  bool is_local_;
+};
+
+}  // namespace pianola::server

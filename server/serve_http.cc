@@ -1,0 +1,90 @@
+#include "server/serve_http.h"
+
+#include <charconv>
+#include <memory>
+#include <ostream>
+
+#include "mcp/http_endpoint.h"
+#include "server/http_worker.h"
+#include "workflow/access.h"
+
+namespace pianola::server {
+namespace {
+
+constexpr const char* kSessionSecret = "http_sessions";
+
+bool is_loopback_name(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// The name that a client on this machine can use.
+std::string shown(const HttpAddress& address, std::uint16_t port) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(port) + "/mcp";
+}
+
+Refusal needs_keys(const std::string& address) {
+  return {"needs_keys",
+          "Whoever reaches " + address +
+              " could use everything: create a key first, for example with\n"
+              "  pianola key create --role executor --expires 90d\n"
+              "or listen on 127.0.0.1 for this machine alone.",
+          ""};
+}
+
+mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& address) {
+  mcp::HttpSettings settings;
+  settings.workers = options.workers;
+  for (const std::string& host : options.hosts) settings.known.hosts.push_back(mcp::lower_case(host));
+  settings.known.origins = options.origins;
+  // Elsewhere than on loopback every request needs a key, which a page in a browser does not have.
+  settings.known.any_host = !address.is_loopback && options.hosts.empty();
+  return settings;
+}
+
+}  // namespace
+
+Result<HttpAddress> parse_http_address(const std::string& text) {
+  const auto bad = [&] {
+    return refuse("bad_address", "\"" + text + "\" is no HOST:PORT, for example 127.0.0.1:8080 or [::1]:8080");
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return bad();
+  HttpAddress address;
+  address.host = text.substr(0, colon);
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + colon + 1, end, address.port);
+  if (read.ec != std::errc() || read.ptr != end) return bad();
+  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  } else if (address.host.find(':') != std::string::npos) {
+    return bad();
+  }
+  address.is_loopback = is_loopback_name(address.host);
+  return address;
+}
+
+int serve_http(Program& program, const HttpOptions& options, int stop_fd) {
+  const auto address = parse_http_address(options.address);
+  if (!address) return program.fail(address.error());
+  workflow::Environment& environment = program.environment();
+  if (!address->is_loopback && !environment.store.access().has_keys()) {
+    return program.fail(needs_keys(options.address));
+  }
+  tools::ToolContext context{environment};
+  const mcp::Features features = tools::all_features(context, kVersion);
+  const mcp::SessionIds ids(workflow::store_secret(environment, kSessionSecret), program.clock(), program.ids());
+  const mcp::Caller local{program.workspace, options.privileged, ""};
+  mcp::HttpEndpoint endpoint(features, ids, settings_of(options, *address), [&] {
+    return std::make_unique<HttpWorker>(program, local, address->is_loopback, options.request_log);
+  });
+  mcp::HttpListener listener(endpoint.handler(), {});
+  const Result<std::uint16_t> port = listener.listen(address->host, address->port);
+  if (!port) return program.fail(port.error());
+  program.err() << "pianola: serving MCP on " << shown(*address, *port) << std::endl;
+  listener.stop_when_readable(stop_fd);
+  endpoint.serve(listener);
+  return kSuccess;
+}
+
+}  // namespace pianola::server

@@ -1,0 +1,36 @@
+// pianola serve --http: MCP over Streamable HTTP, for agents on other machines, or several on one.
+// Thread rule: called by one thread, which serves until the process is told to end.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "mcp/request_log.h"
+#include "server/program.h"
+
+namespace pianola::server {
+
+struct HttpOptions {
+  std::string address;               // HOST:PORT; empty: stdio
+  int workers = 2;                   // threads that handle requests
+  std::vector<std::string> hosts;    // --allow-host
+  std::vector<std::string> origins;  // --allow-origin
+  bool privileged = true;            // --role, of local callers without a key
+  mcp::RequestLog request_log;
+};
+
+struct HttpAddress {
+  std::string host;
+  std::uint16_t port = 0;  // 0: any free one
+  bool is_loopback = false;
+};
+
+// Reads HOST:PORT, the host in brackets where it is an IPv6 address. Refuses ("bad_address") what is neither.
+Result<HttpAddress> parse_http_address(const std::string& text);
+
+// Serves until `stop_fd` is readable. Gives the exit code.
+int serve_http(Program& program, const HttpOptions& options, int stop_fd);
+
+}  // namespace pianola::server

@@ -1,0 +1,161 @@
+// Access keys, secrets and remembered sessions in SQL.
+#include <utility>
+
+#include "store/codec.h"
+#include "store/sql_store.h"
+
+namespace pianola::store {
+namespace {
+
+using workflow::AccessKey;
+using workflow::AccessRole;
+using workflow::WorkspaceName;
+
+constexpr Statement kInsertKey{R"(
+  INSERT INTO access_keys (workspace_id, prefix, key_hash, role, label, created_at, expires_at)
+  VALUES (:workspace_id, :prefix, :key_hash, :role, :label, :created_at, :expires_at))"};
+
+constexpr Statement kFindKey{R"(
+  SELECT workspace_id, prefix, key_hash, role, label, created_at, expires_at, revoked_at
+  FROM access_keys
+  WHERE prefix = :prefix)"};
+
+constexpr Statement kListKeys{R"(
+  SELECT workspace_id, prefix, key_hash, role, label, created_at, expires_at, revoked_at
+  FROM access_keys
+  WHERE workspace_id = :workspace_id
+  ORDER BY created_at, prefix)"};
+
+constexpr Statement kRevokeKey{R"(
+  UPDATE access_keys SET revoked_at = :revoked_at
+  WHERE workspace_id = :workspace_id AND prefix = :prefix AND revoked_at IS NULL)"};
+
+constexpr Statement kAnyKey{"SELECT prefix FROM access_keys WHERE prefix > '' LIMIT 1"};
+
+constexpr Statement kReadSecret{"SELECT secret FROM secrets WHERE name = :name"};
+
+constexpr Statement kInsertSecret{R"(
+  INSERT INTO secrets (name, secret) VALUES (:name, :secret) ON CONFLICT (name) DO NOTHING)"};
+
+constexpr Statement kReadSession{R"(
+  SELECT remembered FROM http_sessions WHERE workspace_id = :workspace_id AND session = :session)"};
+
+constexpr Statement kKeepSession{R"(
+  INSERT INTO http_sessions (workspace_id, session, remembered, expires_at)
+  VALUES (:workspace_id, :session, :remembered, :expires_at)
+  ON CONFLICT (workspace_id, session) DO UPDATE SET
+    remembered = excluded.remembered,
+    expires_at = excluded.expires_at)"};
+
+constexpr Statement kForgetSessions{R"(
+  DELETE FROM http_sessions WHERE expires_at < :now)"};
+
+constexpr Statement kSealedKeys{R"(
+  SELECT prefix, key_hash, role, label, created_at, expires_at, revoked_at
+  FROM access_keys
+  WHERE workspace_id = :workspace_id)"};
+
+constexpr Statement kSealedKey{R"(
+  SELECT key_hash, role, label, created_at, expires_at, revoked_at
+  FROM access_keys
+  WHERE workspace_id = :workspace_id AND prefix = :prefix)"};
+
+constexpr Statement kAccessStatements[] = {kInsertKey,    kFindKey,     kListKeys,    kRevokeKey,
+                                           kAnyKey,       kSealedKeys,  kSealedKey,   kReadSecret,
+                                           kInsertSecret, kReadSession, kKeepSession, kForgetSessions};
+
+std::optional<Timestamp> stored_time(std::optional<std::int64_t> micros) {
+  return micros ? std::optional(Timestamp::from_micros(*micros)) : std::nullopt;
+}
+
+AccessKey stored_key(Row& row) {
+  AccessKey key;
+  const std::string workspace = row.take_text();
+  key.workspace = stored(WorkspaceName::parse(workspace), "workspace name", workspace);
+  key.prefix = row.take_text();
+  key.hash = row.take_text();
+  key.role = stored_enum({AccessRole::executor, AccessRole::designer}, "role", row.take_text());
+  key.label = row.take_text();
+  key.created_at = Timestamp::from_micros(row.take_integer());
+  key.expires_at = stored_time(row.take_optional_integer());
+  key.revoked_at = stored_time(row.take_optional_integer());
+  return key;
+}
+
+}  // namespace
+
+std::span<const Statement> access_statements() { return kAccessStatements; }
+
+void SqlAccess::insert(const WorkspaceName& workspace, const AccessKey& key) {
+  std::optional<std::int64_t> expires;
+  if (key.expires_at) expires = key.expires_at->micros();
+  database_.execute(kInsertKey, {{":workspace_id", workspace.text()},
+                                 {":prefix", key.prefix},
+                                 {":key_hash", key.hash},
+                                 {":role", to_string(key.role)},
+                                 {":label", key.label},
+                                 {":created_at", key.created_at.micros()},
+                                 {":expires_at", expires}});
+  seal(workspace, key.prefix);
+}
+
+void SqlAccess::seal(const WorkspaceName& workspace, const std::string& prefix) {
+  std::vector<Row> rows = database_.query(kSealedKey, {{":workspace_id", workspace.text()}, {":prefix", prefix}});
+  seals_.note(workspace.text(), std::string(workflow::kKeyChain), "access_keys/" + prefix, seal_of_rest(rows.front()));
+}
+
+SealedRows sealed_key_rows(Database& database, std::string_view workspace) {
+  SealedRows rows;
+  for (Row& row : database.query(kSealedKeys, {{":workspace_id", workspace}})) {
+    const std::string prefix = row.take_text();
+    rows["access_keys/" + prefix] = seal_of_rest(row);
+  }
+  return rows;
+}
+
+std::optional<AccessKey> SqlAccess::find(const std::string& prefix) {
+  std::vector<Row> rows = database_.query(kFindKey, {{":prefix", prefix}});
+  if (rows.empty()) return std::nullopt;
+  return stored_key(rows.front());
+}
+
+std::vector<AccessKey> SqlAccess::list(const WorkspaceName& workspace) {
+  std::vector<AccessKey> keys;
+  for (Row& row : database_.query(kListKeys, {{":workspace_id", workspace.text()}})) keys.push_back(stored_key(row));
+  return keys;
+}
+
+bool SqlAccess::revoke(const WorkspaceName& workspace, const std::string& prefix, Timestamp at) {
+  const std::int64_t revoked = database_.execute(
+      kRevokeKey, {{":workspace_id", workspace.text()}, {":prefix", prefix}, {":revoked_at", at.micros()}});
+  if (revoked == 0) return false;
+  seal(workspace, prefix);
+  return true;
+}
+
+bool SqlAccess::has_keys() { return !database_.query(kAnyKey, {}).empty(); }
+
+std::optional<std::string> SqlAccess::secret(const std::string& name) {
+  std::vector<Row> rows = database_.query(kReadSecret, {{":name", name}});
+  return rows.empty() ? std::nullopt : std::optional(rows.front().take_text());
+}
+
+void SqlAccess::insert_secret(const std::string& name, const std::string& secret) {
+  database_.execute(kInsertSecret, {{":name", name}, {":secret", secret}});
+}
+
+std::optional<std::string> SqlAccess::session(const WorkspaceName& workspace, const std::string& session) {
+  std::vector<Row> rows = database_.query(kReadSession, {{":workspace_id", workspace.text()}, {":session", session}});
+  return rows.empty() ? std::nullopt : std::optional(rows.front().take_text());
+}
+
+void SqlAccess::keep_session(const WorkspaceName& workspace, const std::string& session, const std::string& text,
+                             Timestamp expires, Timestamp now) {
+  database_.execute(kForgetSessions, {{":now", now.micros()}});
+  database_.execute(kKeepSession, {{":workspace_id", workspace.text()},
+                                   {":session", session},
+                                   {":remembered", text},
+                                   {":expires_at", expires.micros()}});
+}
+
+}  // namespace pianola::store
