@@ -1,13 +1,16 @@
-// pianola cost [NAME] | cost estimate | cost set-design
+// pianola cost [NAME] | cost estimate | cost set-design | cost rebook
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <ostream>
 
+#include "base/nearest_name.h"
 #include "server/commands.h"
 #include "server/print.h"
 #include "workflow/cost_estimate.h"
 #include "workflow/read_accounts.h"
+#include "workflow/rebook.h"
 #include "workflow/save_version.h"
 
 namespace pianola::server {
@@ -16,16 +19,16 @@ namespace {
 using namespace workflow;  // NOLINT(google-build-using-namespace): this file speaks of little else
 
 struct EstimateOptions {
-  std::int64_t requests_per_day = 0;
+  std::optional<std::int64_t> requests_per_day;
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::vector<std::string> models;
-  double input_price = -1;
-  double output_price = 0;
-  double design_cost = -1;
+  std::optional<double> input_price;
+  std::optional<double> output_price;
+  std::optional<double> design_cost;
   std::int64_t executions = 0;
-  double execution_cost = 0;
-  double baseline_cost = 0;
+  std::optional<double> execution_cost;
+  std::optional<double> baseline_cost;
   std::vector<std::int64_t> at_executions;
 };
 
@@ -64,17 +67,18 @@ int estimate_traffic_of(Program& program, const EstimateOptions& options) {
   Usage request;
   request.input = options.input_tokens;
   request.output = options.output_tokens;
+  const PriceBook book = workflow::price_book(program.environment(), *actor);
   std::vector<TrafficEstimate> estimates;
-  if (options.input_price >= 0) {
-    const auto input = PricePerMillion::from_usd(options.input_price);
-    const auto output = PricePerMillion::from_usd(options.output_price);
+  if (options.input_price) {
+    const auto input = PricePerMillion::from_usd(*options.input_price);
+    const auto output = PricePerMillion::from_usd(options.output_price.value_or(0));
     if (!input) return program.fail(input.error());
     if (!output) return program.fail(output.error());
-    estimates.push_back(estimate_traffic_at(options.requests_per_day, request, {*input, {}, {}, {}, *output}));
+    estimates.push_back(estimate_traffic_at(*options.requests_per_day, request, {*input, {}, {}, {}, *output}));
   }
   if (!options.models.empty()) {
-    const auto priced = estimate_traffic(options.requests_per_day, request, options.models,
-                                         workflow::price_book(program.environment(), *actor), program.clock().now());
+    const auto priced =
+        estimate_traffic(*options.requests_per_day, request, options.models, book, program.clock().now());
     estimates.insert(estimates.end(), priced.begin(), priced.end());
   }
   if (program.json) {
@@ -89,13 +93,17 @@ int estimate_traffic_of(Program& program, const EstimateOptions& options) {
                    money_text(each.per_day), money_text(each.per_month)});
   }
   program.out() << table.text();
+  for (const TrafficEstimate& each : estimates) {
+    if (each.per_request) continue;
+    program.err() << each.model << " has no price." << did_you_mean(each.model, book.model_names()) << '\n';
+  }
   return kSuccess;
 }
 
 int estimate_design_of(Program& program, const EstimateOptions& options) {
-  const auto design = Money::from_usd(options.design_cost);
-  const auto execution = Money::from_usd(options.execution_cost);
-  const auto baseline = Money::from_usd(options.baseline_cost);
+  const auto design = Money::from_usd(*options.design_cost);
+  const auto execution = Money::from_usd(*options.execution_cost);
+  const auto baseline = Money::from_usd(*options.baseline_cost);
   if (!design || !execution || !baseline)
     return program.fail({"bad_amount", "Costs must be amounts in USD, 0 or more.", ""});
   const auto first = estimate_design(*design, options.executions, *execution, *baseline);
@@ -132,15 +140,23 @@ int estimate_design_of(Program& program, const EstimateOptions& options) {
 }
 
 int estimate(Program& program, const EstimateOptions& options) {
-  if (options.requests_per_day > 0) {
-    if (options.models.empty() && options.input_price < 0) {
-      return program.fail({"missing_field", "Give --model NAME or --input-price USD, to say at which price.", ""});
+  const auto missing = [&](const char* what) { return program.fail({"missing_field", what, ""}); };
+  if (options.requests_per_day) {
+    if (options.models.empty() && !options.input_price) {
+      return missing("Give --model NAME or --input-price USD, to say at which price.");
+    }
+    if (options.input_price && !options.output_price && options.output_tokens > 0) {
+      return missing("Give --output-price USD, too: the output is not free.");
     }
     return estimate_traffic_of(program, options);
   }
-  if (options.design_cost >= 0) return estimate_design_of(program, options);
-  return program.fail(
-      {"missing_field", "Give --requests-per-day for traffic, or --design-cost for a design and its executions.", ""});
+  if (!options.design_cost) {
+    return missing("Give --requests-per-day for traffic, or --design-cost for a design and its executions.");
+  }
+  if (!options.execution_cost || !options.baseline_cost) {
+    return missing("Give --execution-cost and --baseline-cost, too: what all executions cost, and on the baseline.");
+  }
+  return estimate_design_of(program, options);
 }
 
 int set_design(Program& program, const DesignCostOptions& options) {
@@ -178,13 +194,16 @@ std::string figures_text(const Accounts& accounts) {
   add("executions", std::to_string(accounts.executions));
   add("  with known cost", std::to_string(accounts.coverage.priced));
   add("  succeeded", std::to_string(accounts.succeeded));
+  if (accounts.designed_escalations > 0) {
+    add("    by escalating as designed", std::to_string(accounts.designed_escalations));
+  }
   add("  failed", std::to_string(accounts.failed));
-  add("  escalated", std::to_string(accounts.escalated));
+  add(accounts.designed_escalations > 0 ? "  escalated otherwise" : "  escalated", std::to_string(accounts.escalated));
   add("  abandoned", std::to_string(accounts.abandoned));
   add("design", known_money(accounts.design_cost));
   add("revisions", known_money(accounts.revision_cost));
-  add("executing", accounts.execution_cost.text());
-  add("escalations", accounts.escalation_cost.text());
+  add("executing", known_money(accounts.execution_cost));
+  add("escalations", known_money(accounts.escalation_cost));
   add("total", known_money(accounts.total_cost));
   add("a success", accounts.cost_per_success ? accounts.cost_per_success->unit_text() : "not known");
   add("baseline", accounts.baseline_model.value_or("not known"));
@@ -196,7 +215,8 @@ std::string figures_text(const Accounts& accounts) {
   add("design share", percent_text(accounts.design_share_percent, 1));
   add("paid back after",
       accounts.payback.executions ? std::to_string(*accounts.payback.executions) + " executions" : "-");
-  add("a month, as now", known_money(accounts.projection.monthly));
+  const bool is_young = accounts.execution_savings && !accounts.projection.monthly;
+  add("a month, as now", is_young ? "not known before 7 days" : known_money(accounts.projection.monthly));
   const std::string text = table.text();
   return text.substr(text.find('\n') + 1);  // the figures need no titles
 }
@@ -211,7 +231,8 @@ std::string breakdown_text(const Accounts& accounts) {
                 {"a success", Align::right}});
   for (const ModelAccount& model : accounts.by_model) {
     models.add_row({model.model, std::to_string(model.executions), std::to_string(model.succeeded),
-                    std::to_string(model.unpriced), model.execution_cost.text(), model.escalation_cost.text(),
+                    std::to_string(model.unpriced), known_money(model.execution_cost),
+                    known_money(model.escalation_cost),
                     model.cost_per_success ? model.cost_per_success->unit_text() : "not known"});
   }
   Table lines({{"by"},
@@ -223,10 +244,42 @@ std::string breakdown_text(const Accounts& accounts) {
                {"saved", Align::right}});
   for (const BreakdownLine& line : accounts.breakdown) {
     lines.add_row({line.key, std::to_string(line.executions), std::to_string(line.succeeded),
-                   std::to_string(line.unpriced), line.cost.text(), known_money(line.if_all_baseline),
+                   std::to_string(line.unpriced), known_money(line.cost), known_money(line.if_all_baseline),
                    known_money(line.execution_savings)});
   }
   return (models.empty() ? "" : "\n" + models.text()) + (lines.empty() ? "" : "\n" + lines.text());
+}
+
+// Hand-ins by step and executor: money is not kept by step.
+int show_steps(Program& program, const Actor& actor, const std::string& name) {
+  const auto parsed = WorkflowName::parse(name);
+  if (!parsed) return program.fail({"missing_field", "--group-by step needs the name of one workflow.", ""});
+  const std::vector<StepRefusals> lines = read_step_tallies(program.environment(), actor, *parsed);
+  if (program.json) {
+    OrderedJson list = OrderedJson::array();
+    for (const StepRefusals& line : lines) {
+      list.push_back({{"step", line.step},
+                      {"executor", line.executor},
+                      {"hand_ins", line.hand_ins},
+                      {"refused", line.refused},
+                      {"failed", line.failed},
+                      {"skipped", line.skipped}});
+    }
+    print_json(program.out(), {{"breakdown", std::move(list)}});
+    return kSuccess;
+  }
+  Table table({{"step"},
+               {"executor"},
+               {"hand-ins", Align::right},
+               {"refused", Align::right},
+               {"failed", Align::right},
+               {"skipped", Align::right}});
+  for (const StepRefusals& line : lines) {
+    table.add_row({line.step, line.executor, std::to_string(line.hand_ins), std::to_string(line.refused),
+                   std::to_string(line.failed), std::to_string(line.skipped)});
+  }
+  program.out() << table.text();
+  return kSuccess;
 }
 
 int show_costs(Program& program, const AccountOptions& options) {
@@ -239,6 +292,7 @@ int show_costs(Program& program, const AccountOptions& options) {
                                        .baseline = options.baseline,
                                        .group_by = grouping_of(options.group_by)});
   if (!accounts) return program.fail(accounts.error());
+  if (options.group_by == "step") return show_steps(program, *actor, options.name);
   if (program.json) {
     print_json(program.out(), encode_accounts(*accounts));
     return kSuccess;
@@ -248,19 +302,38 @@ int show_costs(Program& program, const AccountOptions& options) {
   return kSuccess;
 }
 
+int rebook_all(Program& program) {
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const Rebooked rebooked = rebook(program.environment(), *actor);
+  if (program.json) {
+    print_json(program.out(), {{"executions", rebooked.executions},
+                               {"unpriced_before", rebooked.unpriced_before},
+                               {"unpriced", rebooked.unpriced}});
+  } else {
+    program.out() << rebooked.executions << " executions booked anew; " << rebooked.unpriced
+                  << " have no known cost, before " << rebooked.unpriced_before << '\n';
+  }
+  return kSuccess;
+}
+
 void add_estimate(CLI::App& cost, Program& program, Action& chosen) {
   auto options = std::make_shared<EstimateOptions>();
   CLI::App* command = cost.add_subcommand("estimate", "What something would cost, before anything has run");
-  command->add_option("--requests-per-day", options->requests_per_day, "Requests a day");
-  command->add_option("--input-tokens", options->input_tokens, "Of one request");
-  command->add_option("--output-tokens", options->output_tokens, "Of one request");
+  command->add_option("--requests-per-day", options->requests_per_day, "Requests a day")->check(CLI::PositiveNumber);
+  command->add_option("--input-tokens", options->input_tokens, "Of one request")->check(CLI::NonNegativeNumber);
+  command->add_option("--output-tokens", options->output_tokens, "Of one request")->check(CLI::NonNegativeNumber);
   command->add_option("--model", options->models, "At this model's price; may be repeated");
-  command->add_option("--input-price", options->input_price, "At this price: USD per million tokens");
-  command->add_option("--output-price", options->output_price, "USD per million tokens");
-  command->add_option("--design-cost", options->design_cost, "USD, of designing a workflow");
+  command->add_option("--input-price", options->input_price, "At this price: USD per million tokens")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--output-price", options->output_price, "USD per million tokens")->check(CLI::NonNegativeNumber);
+  command->add_option("--design-cost", options->design_cost, "USD, of designing a workflow")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--executions", options->executions, "How many");
-  command->add_option("--execution-cost", options->execution_cost, "USD, of all of them together");
-  command->add_option("--baseline-cost", options->baseline_cost, "USD, of all of them on the baseline");
+  command->add_option("--execution-cost", options->execution_cost, "USD, of all of them together")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--baseline-cost", options->baseline_cost, "USD, of all of them on the baseline")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--at-executions", options->at_executions, "The same at other numbers of executions");
   command->callback(
       [&program, &chosen, options] { chosen = [&program, options] { return estimate(program, *options); }; });
@@ -286,14 +359,16 @@ void add_cost_commands(CLI::App& app, Program& program, Action& chosen) {
   cost->add_option("--since", options->since, "First day, YYYY-MM-DD, UTC");
   cost->add_option("--until", options->until, "The day after the last");
   cost->add_option("--baseline", options->baseline, "Model to compare with (default: who designed the first version)");
-  cost->add_option("--group-by", options->group_by, "Add a breakdown: workflow, version, model, day or month")
-      ->check(CLI::IsMember({"workflow", "version", "model", "day", "month"}));
+  cost->add_option("--group-by", options->group_by, "Add a breakdown: workflow, version, model, step, day or month")
+      ->check(CLI::IsMember({"workflow", "version", "model", "step", "day", "month"}));
   cost->callback([&program, &chosen, cost, options] {
     if (!cost->get_subcommands().empty()) return;
     chosen = [&program, options] { return show_costs(program, *options); };
   });
   add_estimate(*cost, program, chosen);
   add_set_design(*cost, program, chosen);
+  cost->add_subcommand("rebook", "Book every execution anew, at the prices known now (after an update of Pianola)")
+      ->callback([&program, &chosen] { chosen = [&program] { return rebook_all(program); }; });
 }
 
 }  // namespace pianola::server

@@ -19,7 +19,8 @@ namespace {
 constexpr const char* kLabel =
     "The executor is a scripted stand-in, no model is called: it follows the written rules of the steps that the\n"
     "server hands out, on texts that come with the program. Token counts are the stand-in's own estimate: bytes\n"
-    "exchanged / 4, every request with all that came before, nothing cached. The prices are real, the dollars are not.";
+    "exchanged / 4, every request with all that came before, nothing cached; the accounts show them as reported, as\n"
+    "if a model's host had told them. The prices are real, the dollars are not.";
 
 // Where the demo plays: a folder of its own, gone at the end unless it is to be kept.
 class DemoFolder {

@@ -9,6 +9,7 @@
 #include "server/commands.h"
 #include "server/print.h"
 #include "workflow/look_up.h"
+#include "workflow/read_accounts.h"
 #include "workflow/report_edge_case.h"
 
 namespace pianola::server {
@@ -40,6 +41,45 @@ OrderedJson execution_json(const Execution& execution) {
   return json;
 }
 
+// What an execution used and cost, as far as it is known. Of one that has not ended the cost is not booked yet.
+struct ExecutionMoney {
+  std::optional<Money> cost;
+  std::string unknown;  // why there is none
+};
+
+ExecutionMoney money_of(Program& program, const Actor& actor, const Execution& execution) {
+  const PriceBook prices = workflow::price_book(program.environment(), actor);
+  const auto version =
+      program.environment().store.versions().find(actor.workspace, execution.workflow, execution.version);
+  const auto entries = version ? entries_of(execution, *version, prices) : std::vector<AccountEntry>();
+  if (entries.empty()) return {std::nullopt, "It has not ended: its cost is booked at the end."};
+  const std::string day = execution.ended_at.value_or(execution.last_hand_in_at).date();
+  const std::string unknown = describe_gaps(cost_gaps(execution, prices), prices, day);
+  if (!unknown.empty()) return {std::nullopt, unknown};
+  Money cost;
+  for (const AccountEntry& entry : entries) cost += entry.cost;
+  return {cost, ""};
+}
+
+void add_money(OrderedJson& json, const Execution& execution, const ExecutionMoney& money) {
+  for (const Usage& usage : execution.finish_usage) json["usage"].push_back(encode_sourced_usage(usage));
+  json["cost_usd"] = money.cost ? OrderedJson(money.cost->usd()) : OrderedJson(nullptr);
+  if (!money.unknown.empty()) json["cost_unknown"] = money.unknown;
+}
+
+std::string usage_text(const Execution& execution) {
+  std::string text;
+  for (const Usage& usage : execution.finish_usage) {
+    text += "usage: " + dump_compact(encode_sourced_usage(usage)) + "\n";
+  }
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (!hand_in.usage) continue;
+    text += "usage of hand-in " + std::to_string(hand_in.seq) + ": " +
+            dump_compact(encode_sourced_usage(*hand_in.usage)) + "\n";
+  }
+  return text;
+}
+
 OrderedJson hand_in_json(const HandIn& hand_in) {
   OrderedJson json = {{"seq", hand_in.seq},
                       {"step", hand_in.step},
@@ -52,6 +92,7 @@ OrderedJson hand_in_json(const HandIn& hand_in) {
     const Result<Json> output = parse_json(hand_in.output);
     json["output"] = output ? OrderedJson(*output) : OrderedJson(hand_in.output);
   }
+  if (hand_in.usage) json["usage"] = encode_sourced_usage(*hand_in.usage);
   for (const BrokenRule& broken : hand_in.broken)
     json["broken"].push_back({{"place", broken.place}, {"rule", broken.rule}});
   return json;
@@ -146,6 +187,8 @@ int show_execution(Program& program, const std::string& text) {
   }
   execution->state = state_at(*execution, program.clock().now(), program.environment().settings.idle_limit_micros);
   OrderedJson json = execution_json(*execution);
+  const ExecutionMoney money = money_of(program, *actor, *execution);
+  add_money(json, *execution, money);
   json["input"] = execution->input;
   json["hand_ins"] = OrderedJson::array();
   for (const HandIn& hand_in : execution->hand_ins) json["hand_ins"].push_back(hand_in_json(hand_in));
@@ -154,7 +197,9 @@ int show_execution(Program& program, const std::string& text) {
     return kSuccess;
   }
   program.out() << text << "  " << execution->workflow.text() << " " << execution->version.text() << "  "
-                << to_string(execution->state) << "\ninput: " << dump_compact(execution->input) << "\n\n";
+                << to_string(execution->state) << "\ncost: " << (money.cost ? money.cost->unit_text() : money.unknown)
+                << '\n'
+                << usage_text(*execution) << "input: " << dump_compact(execution->input) << "\n\n";
   Table table({{"#", Align::right},
                {"step"},
                {"visit", Align::right},

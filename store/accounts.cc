@@ -18,14 +18,14 @@ using workflow::WorkspaceName;
 constexpr Statement kInsertDelta{R"(
   INSERT INTO account_deltas (
     workspace_id, delta_id, workflow, version, day, executor, model, escalation, prompt_band, executions, succeeded,
-    failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked, adherence_micros,
+    failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked, adherence_micros,
     adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
     useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos,
     own_overhead_tokens)
   VALUES (
     :workspace_id, :delta_id, :workflow, :version, :day, :executor, :model, :escalation, :prompt_band, :executions,
-    :succeeded, :failed, :escalated, :abandoned, :unpriced, :hand_ins, :accepted, :blocked,
+    :succeeded, :failed, :escalated, :abandoned, :unpriced, :without_price, :designed_escalations, :hand_ins, :accepted, :blocked,
     :adherence_micros, :adherence_known, :reported_records, :estimated_records, :tier_uncertain, :input,
     :cached_input, :cache_write_5m, :cache_write_1h, :output, :useful_input,
     :useful_cached_input, :useful_cache_write_5m, :useful_cache_write_1h, :useful_output,
@@ -34,14 +34,14 @@ constexpr Statement kInsertDelta{R"(
 constexpr Statement kFoldDeltas{R"(
   INSERT INTO account_sums (
     workspace_id, workflow, version, day, executor, model, escalation, prompt_band, executions, succeeded,
-    failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked, adherence_micros,
+    failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked, adherence_micros,
     adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
     useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos,
     own_overhead_tokens)
   SELECT workspace_id, workflow, version, day, executor, model, escalation, prompt_band, sum(executions),
          sum(succeeded), sum(failed), sum(escalated), sum(abandoned), sum(unpriced),
-         sum(hand_ins), sum(accepted), sum(blocked), sum(adherence_micros),
+         sum(without_price), sum(designed_escalations), sum(hand_ins), sum(accepted), sum(blocked), sum(adherence_micros),
          sum(adherence_known), sum(reported_records), sum(estimated_records), sum(tier_uncertain), sum(input),
          sum(cached_input), sum(cache_write_5m), sum(cache_write_1h), sum(output),
          sum(useful_input), sum(useful_cached_input), sum(useful_cache_write_5m),
@@ -57,6 +57,8 @@ constexpr Statement kFoldDeltas{R"(
     escalated = account_sums.escalated + excluded.escalated,
     abandoned = account_sums.abandoned + excluded.abandoned,
     unpriced = account_sums.unpriced + excluded.unpriced,
+    without_price = account_sums.without_price + excluded.without_price,
+    designed_escalations = account_sums.designed_escalations + excluded.designed_escalations,
     hand_ins = account_sums.hand_ins + excluded.hand_ins,
     accepted = account_sums.accepted + excluded.accepted,
     blocked = account_sums.blocked + excluded.blocked,
@@ -82,7 +84,7 @@ constexpr Statement kDeleteDeltas{"DELETE FROM account_deltas WHERE workspace_id
 
 constexpr Statement kReadEntries{R"(
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
@@ -92,7 +94,7 @@ constexpr Statement kReadEntries{R"(
     AND day >= :since AND (:until = '' OR day < :until)
   UNION ALL
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
@@ -103,7 +105,7 @@ constexpr Statement kReadEntries{R"(
 
 constexpr Statement kReadEntriesOfWorkflow{R"(
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
@@ -113,7 +115,7 @@ constexpr Statement kReadEntriesOfWorkflow{R"(
     AND day >= :since AND (:until = '' OR day < :until)
   UNION ALL
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
@@ -153,15 +155,18 @@ constexpr Statement kSetPrice{R"(
   VALUES (:workspace_id, :model, :valid_from, :price)
   ON CONFLICT (workspace_id, model, valid_from) DO UPDATE SET price = excluded.price)"};
 
+constexpr Statement kRemovePrice{R"(
+  DELETE FROM prices WHERE workspace_id = :workspace_id AND model = :model AND valid_from = :valid_from)"};
+
 constexpr Statement kReadPrices{R"(
   SELECT price FROM prices WHERE workspace_id = :workspace_id ORDER BY model, valid_from)"};
 
 constexpr Statement kSealedPrices{R"(
   SELECT model, valid_from, price FROM prices WHERE workspace_id = :workspace_id)"};
 
-constexpr Statement kAccountStatements[] = {kInsertDelta,           kFoldDeltas,  kDeleteDeltas,      kReadEntries,
-                                            kReadEntriesOfWorkflow, kFoldTallies, kDeleteTallyDeltas, kReadTallies,
-                                            kCountDeltas,           kSetPrice,    kReadPrices,        kSealedPrices};
+constexpr Statement kAccountStatements[] = {
+    kInsertDelta, kFoldDeltas,  kDeleteDeltas, kReadEntries, kReadEntriesOfWorkflow, kFoldTallies, kDeleteTallyDeltas,
+    kReadTallies, kCountDeltas, kSetPrice,     kReadPrices,  kRemovePrice,           kSealedPrices};
 
 constexpr int kLookEvery = 16;  // appends between two looks at how many deltas there are
 
@@ -179,6 +184,8 @@ AccountEntry read_entry(Row& row) {
   entry.escalated = row.take_integer();
   entry.abandoned = row.take_integer();
   entry.unpriced = row.take_integer();
+  entry.without_price = row.take_integer();
+  entry.designed_escalations = row.take_integer();
   entry.hand_ins = row.take_integer();
   entry.accepted = row.take_integer();
   entry.blocked = row.take_integer();
@@ -223,6 +230,8 @@ void SqlAccounts::append(const WorkspaceName& workspace, const std::vector<Accou
                                      {":escalated", entry.escalated},
                                      {":abandoned", entry.abandoned},
                                      {":unpriced", entry.unpriced},
+                                     {":without_price", entry.without_price},
+                                     {":designed_escalations", entry.designed_escalations},
                                      {":hand_ins", entry.hand_ins},
                                      {":accepted", entry.accepted},
                                      {":blocked", entry.blocked},
@@ -320,6 +329,14 @@ SealedRows sealed_price_rows(Database& database, std::string_view workspace) {
     rows["prices/" + model + "/" + from] = seal_of_rest(row);
   }
   return rows;
+}
+
+void SqlAccounts::remove_price(const WorkspaceName& workspace, const std::string& model, Timestamp valid_from) {
+  database_.execute(kRemovePrice,
+                    {{":workspace_id", workspace.text()}, {":model", model}, {":valid_from", valid_from.micros()}});
+  seals_.note_removed(workspace.text(), std::string(workflow::kWorkspaceChain),
+                      "prices/" + model + "/" + std::to_string(valid_from.micros()));
+  prices_.forget_all();
 }
 
 std::vector<ModelPrice> SqlAccounts::prices(const WorkspaceName& workspace) {

@@ -110,6 +110,14 @@ constexpr Statement kListExecutionsOfAuthor{R"(
   ORDER BY execution_id DESC
   LIMIT :most)"};
 
+constexpr Statement kEndedExecutions{R"(
+  SELECT execution_id FROM executions
+  WHERE workspace_id = :workspace_id AND workflow = :workflow AND execution_id < :before
+    AND state NOT IN ('running', 'waiting')
+    AND coalesce(ended_at, last_hand_in_at) >= :since AND coalesce(ended_at, last_hand_in_at) < :until
+  ORDER BY execution_id DESC
+  LIMIT :most)"};
+
 constexpr Statement kIdleExecutions{R"(
   SELECT execution_id FROM executions
   WHERE workspace_id = :workspace_id AND idle_hour IS NOT NULL AND idle_hour <= :hour
@@ -159,6 +167,7 @@ constexpr Statement kExecutionStatements[] = {kSealedExecution,
                                               kListExecutions,
                                               kListExecutionsOfWorkflow,
                                               kListExecutionsOfAuthor,
+                                              kEndedExecutions,
                                               kIdleExecutions,
                                               kEarliestIdleHour};
 
@@ -523,6 +532,21 @@ std::vector<Execution> SqlExecutions::list(const WorkspaceName& workspace, const
     executions.push_back(std::move(listed.execution));
   }
   return executions;
+}
+
+std::vector<ExecutionId> SqlExecutions::ended(const WorkspaceName& workspace, const workflow::WorkflowName& workflow,
+                                              const workflow::EndPeriod& period, const std::string& before, int limit) {
+  std::vector<ExecutionId> ids;
+  for (Row& row :
+       database_.query(kEndedExecutions, {{":workspace_id", workspace.text()},
+                                          {":workflow", workflow.text()},
+                                          {":before", before.empty() ? kAfterEveryId : std::string_view(before)},
+                                          {":since", period.since.micros()},
+                                          {":until", period.until.micros()},
+                                          {":most", limit}})) {
+    ids.push_back(execution_id(row.take_text()));
+  }
+  return ids;
 }
 
 std::vector<Execution> SqlExecutions::idle_since(const WorkspaceName& workspace, Timestamp cutoff, int limit) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/database.h"
@@ -28,6 +29,9 @@ std::string with_row(const std::string& rows, const std::string& row, const std:
 // store the row is as of a later hand-in.
 inline constexpr std::string_view kStandingRow = "executions/standing";
 
+// What an entry tells in place of the seal of a row that its change removed.
+inline constexpr std::string_view kRemovedRow = "removed";
+
 // Rows by name within their chain ("hand_ins/3"), each with its seal.
 using SealedRows = std::map<std::string, std::string>;
 
@@ -43,6 +47,10 @@ SealedRows sealed_key_rows(Database& database, std::string_view workspace);
 class RowSeals {
  public:
   void note(std::string_view workspace, std::string chain, std::string row, std::string seal);
+  // A row that is gone: its entry tells kRemovedRow of it.
+  void note_removed(std::string_view workspace, std::string chain, std::string row) {
+    note(workspace, std::move(chain), std::move(row), std::string(kRemovedRow));
+  }
   // Those of one chain, as the JSON object that an entry carries, and forgets them; empty where there are none.
   std::string take(std::string_view workspace, std::string_view chain);
   // For a write that is undone: forgets what was noted since there were so many.

@@ -127,6 +127,9 @@ class SqlExecutions final : public workflow::ExecutionStore {
   std::vector<workflow::Execution> list(const workflow::WorkspaceName& workspace,
                                         const workflow::ExecutionFilter& filter, const std::string& before,
                                         int limit) override;
+  std::vector<workflow::ExecutionId> ended(const workflow::WorkspaceName& workspace,
+                                           const workflow::WorkflowName& workflow, const workflow::EndPeriod& period,
+                                           const std::string& before, int limit) override;
   std::vector<workflow::Execution> idle_since(const workflow::WorkspaceName& workspace, Timestamp cutoff,
                                               int limit) override;
 
@@ -215,6 +218,7 @@ class SqlAccounts final : public workflow::AccountStore {
                                                const workflow::WorkflowName& workflow,
                                                workflow::SemVer version) override;
   void set_price(const workflow::WorkspaceName& workspace, const workflow::ModelPrice& price) override;
+  void remove_price(const workflow::WorkspaceName& workspace, const std::string& model, Timestamp valid_from) override;
   std::vector<workflow::ModelPrice> prices(const workflow::WorkspaceName& workspace) override;
 
  private:

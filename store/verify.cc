@@ -327,7 +327,7 @@ void Verifier::check_rows(const WorkspaceName& workspace, const std::string& cha
     }
   }
   for (const auto& [row, seal] : told) {
-    if (!there.contains(row)) problem(row + place + " is missing: the audit log tells of it");
+    if (seal != kRemovedRow && !there.contains(row)) problem(row + place + " is missing: the audit log tells of it");
   }
 }
 

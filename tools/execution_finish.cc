@@ -60,8 +60,9 @@ const schema::Description<FinishArguments>& describe(schema::Of<FinishArguments>
           .optional("rationale", &FinishArguments::rationale, "Why this outcome, in a sentence.")
           .optional("edge_case", &FinishArguments::edge_case,
                     "Id of the designed edge case that asks for this outcome.")
-          .optional("usage", &FinishArguments::usage,
-                    "As in execution_step, for the whole execution; replaces the steps' usage.")
+          .optional(
+              "usage", &FinishArguments::usage,
+              "As in execution_step, for the whole execution; replaces the steps' usage. Told again, it corrects.")
           .not_built_yet("trial", "trial is not built yet: leave it out.")
           .ignored("wait_for_previous");
   return kDescription;
@@ -151,16 +152,20 @@ void add_money(OrderedJson& json, ToolContext& context, const workflow::Actor& a
     // The first version names the baseline; what it cost is no part of one execution's account.
     const auto first =
         context.environment.store.versions().find(actor.workspace, view.version->name, history.back().number);
-    if (first) designs.push_back({first->name, first->number, first->created_at, first->design.designed_by});
+    if (first)
+      designs.push_back({first->name, first->number, first->created_at, workflow::booking_of(*first).designed_by});
   }
   const workflow::Accounts accounts =
       workflow::summarize(entries, designs, prices,
                           {.baseline = context.environment.settings.baseline, .now = context.environment.clock.now()});
   const bool is_priced = accounts.unpriced_executions == 0;
   json["cost_usd"] =
-      is_priced ? OrderedJson((accounts.execution_cost + accounts.escalation_cost).usd()) : OrderedJson();
-  json["saved_usd"] = is_priced ? usd_or_null(accounts.execution_savings) : OrderedJson();
+      is_priced ? OrderedJson((*accounts.execution_cost + *accounts.escalation_cost).usd()) : OrderedJson();
+  json["saved_usd"] = usd_or_null(accounts.execution_savings);
   json["baseline_model"] = or_null(accounts.baseline_model);
+  if (is_priced) return;
+  const std::string day = view.execution.ended_at.value_or(view.execution.last_hand_in_at).date();
+  json["cost_unknown"] = workflow::describe_gaps(workflow::cost_gaps(view.execution, prices), prices, day);
 }
 
 OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, const Finished& finished) {
@@ -174,6 +179,9 @@ OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, co
   json["edge_cases"] = edge_cases_json(finished);
   json["update"] = update_json(finished);
   if (finished.answer.kind == FinishAnswerKind::added) json["added"] = true;
+  for (const workflow::Usage& usage : finished.answer.replaced_usage) {
+    json["replaced_usage"].push_back(workflow::encode_usage(usage));
+  }
   for (const workflow::ChangedFile& file : finished.view.changed_files) json["changed_files"].push_back(file.path);
   if (!actor.executor_role) add_money(json, context, actor, finished.view);
   return json;
@@ -216,7 +224,7 @@ mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request
   Result<workflow::FinishRequest> wanted = finish_request(*std::move(decoded), executor, host_call_id(request.meta()));
   if (!wanted) return refused_call(context, request, arguments, wanted.error());
   const Result<Finished> finished =
-      workflow::finish_execution(context.environment, actor, *id, *wanted, heartbeat_of(request));
+      workflow::finish_execution(context.environment, actor, *id, *std::move(wanted), heartbeat_of(request));
   if (!finished) return mcp::refused(finished.error());
   if (finished->answer.changed) request.resource_updated("execution://" + id->text());
   return with_meta(answer_finish(context, actor, *finished), finished->view);

@@ -36,7 +36,8 @@ const schema::Description<StepArguments>& describe(schema::Of<StepArguments>) {
           .optional("executor", &StepArguments::executor, "Your model name, if not the one that started.")
           .optional("usage", &StepArguments::usage,
                     "Only if known exactly: {input_tokens (without cached), cached_input_tokens, "
-                    "cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, model}.")
+                    "cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, model, and of a sum "
+                    "largest_prompt_tokens}.")
           .optional("cursor", &StepArguments::cursor, "From a cut text's last line: gives the rest.")
           .not_built_yet("trial", "trial is not built yet: leave it out.")
           .ignored("wait_for_previous");

@@ -80,7 +80,8 @@ Result<workflow::DesignCost> decode_cost(ToolContext& context, const workflow::A
   const auto designer = arguments.workflow.find("designed_by");
   const bool told = designer != arguments.workflow.end() && designer->is_string();
   if (usage->model.empty() && told) usage->model = designer->get<std::string>();
-  usage->model = book.canonical_model(usage->model);
+  // Without one it is the designer's that the base names: known only when the design is read.
+  if (!usage->model.empty()) usage->model = book.canonical_model(usage->model);
   cost.usage = std::move(*usage);
   return cost;
 }

@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "workflow/account_notes.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -150,77 +152,104 @@ void add_design_costs(Accounts& accounts, const Books& books, const PriceBook& p
     if (!cost) unknown.push_back(design.workflow.text() + " " + design.number.text());
     sum = sum && cost ? std::optional(*sum + *cost) : std::nullopt;
   }
-  if (unknown.empty()) return;
-  constexpr std::size_t kMostNamed = 5;
-  std::string names;
-  for (std::size_t i = 0; i < unknown.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + unknown[i];
-  if (unknown.size() > kMostNamed) names += " and " + std::to_string(unknown.size() - kMostNamed) + " more";
-  accounts.notes.push_back("What designing " + names +
-                           " cost is not known, so total, savings, ROI and payback are null: save the same content "
-                           "again with design_cost_usd or design_usage, or run pianola cost set-design.");
+  if (!unknown.empty()) accounts.notes.push_back(note_of_unknown_design(unknown));
+}
+
+// A sum of costs, where any is known: of executions that are all unpriced it is unknown, of none at all zero.
+std::optional<Money> known_sum(Money sum, std::int64_t executions, std::int64_t unpriced) {
+  return executions > 0 && unpriced == executions ? std::nullopt : std::optional(sum);
+}
+
+void add_counts(Accounts& accounts, const AccountEntry& entry) {
+  accounts.executions += entry.executions;
+  accounts.succeeded += entry.succeeded;
+  accounts.failed += entry.failed;
+  accounts.escalated += entry.escalated;
+  accounts.abandoned += entry.abandoned;
+  accounts.designed_escalations += entry.designed_escalations;
+  accounts.unpriced_executions += entry.unpriced;
+  accounts.coverage.without_price += entry.without_price;
+  accounts.coverage.reported_records += entry.reported_records;
+  accounts.coverage.estimated_records += entry.estimated_records;
+  accounts.coverage.tier_uncertain += entry.tier_uncertain;
+  accounts.coverage.tokens += entry.tokens;
 }
 
 void add_executions(Accounts& accounts, const Books& books, const PriceBook& prices) {
   std::set<std::string> unpriced;
   std::int64_t priced_successes = 0;
+  Money execution;
+  Money escalation;
   for (const auto& [entry, baseline] : books.entries) {
-    accounts.executions += entry.executions;
-    accounts.succeeded += entry.succeeded;
-    accounts.failed += entry.failed;
-    accounts.escalated += entry.escalated;
-    accounts.abandoned += entry.abandoned;
-    accounts.unpriced_executions += entry.unpriced;
-    accounts.coverage.reported_records += entry.reported_records;
-    accounts.coverage.estimated_records += entry.estimated_records;
-    accounts.coverage.tier_uncertain += entry.tier_uncertain;
-    accounts.coverage.tokens += entry.tokens;
-    (entry.key.escalation ? accounts.escalation_cost : accounts.execution_cost) += entry.cost;
+    add_counts(accounts, entry);
+    (entry.key.escalation ? escalation : execution) += entry.cost;
     if (entry.key.model.empty()) continue;
     priced_successes += entry.succeeded;
     const Result<Timestamp> day = Timestamp::from_date(entry.key.day);
-    if (!day || prices.price_at(entry.key.model, *day) == nullptr) unpriced.insert(entry.key.model);
+    const bool is_used = entry.reported_records > 0;  // a correction leaves an empty entry behind
+    if (is_used && (!day || prices.price_at(entry.key.model, *day) == nullptr)) unpriced.insert(entry.key.model);
   }
   accounts.coverage.executions = accounts.executions;
   accounts.coverage.priced = accounts.executions - accounts.unpriced_executions;
   accounts.unpriced_models.assign(unpriced.begin(), unpriced.end());
-  if (accounts.coverage.tier_uncertain > 0) {
-    accounts.notes.push_back(std::to_string(accounts.coverage.tier_uncertain) +
-                             " usage records are sums beyond a tier's limit, priced at the dearer tier: tell "
-                             "largest_prompt_tokens with the usage, or import it request by request (pianola usage "
-                             "import).");
-  }
-  if (priced_successes > 0) {
-    accounts.cost_per_success = (accounts.execution_cost + accounts.escalation_cost).scaled(1, priced_successes);
-  }
+  accounts.execution_cost = known_sum(execution, accounts.executions, accounts.unpriced_executions);
+  accounts.escalation_cost = known_sum(escalation, accounts.executions, accounts.unpriced_executions);
+  if (priced_successes > 0) accounts.cost_per_success = (execution + escalation).scaled(1, priced_successes);
+  if (accounts.unpriced_executions > 0) accounts.notes.push_back(note_of_unpriced(accounts, prices));
+  if (accounts.coverage.tier_uncertain > 0) accounts.notes.push_back(note_of_uncertain_tiers(accounts));
 }
 
-// One model for all workflows with executions, "several", or null where one has none.
-void add_baseline(Accounts& accounts, const Books& books) {
+// The workflows that have something to compare, else those that were executed, else all: a draft that never ran has no
+// say in what the others are compared with.
+std::set<WorkflowName> compared_workflows(const Books& books) {
+  std::set<WorkflowName> useful;
+  std::set<WorkflowName> executed;
+  for (const auto& [entry, baseline] : books.entries) {
+    if (entry.executions > 0) executed.insert(entry.key.workflow);
+    if (!is_empty(entry.useful)) useful.insert(entry.key.workflow);
+  }
+  if (!useful.empty()) return useful;
+  if (executed.empty()) {
+    for (const auto& [workflow, baseline] : books.baselines) executed.insert(workflow);
+  }
+  return executed;
+}
+
+// One model for all compared workflows, "several", or null where one of them has none.
+void name_baseline(Accounts& accounts, const Books& books) {
   std::set<std::string> models;
+  std::vector<std::string> without;
   std::set<bool> measured;
-  for (const auto& [workflow, baseline] : books.baselines) {
+  for (const WorkflowName& workflow : compared_workflows(books)) {
+    const Baseline& baseline = books.baselines.at(workflow);
     models.insert(baseline.model);
     measured.insert(baseline.measured);
+    if (baseline.model.empty()) without.push_back(workflow.text());
   }
-  if (!models.empty() && !models.contains("")) {
-    accounts.baseline_model = models.size() == 1 ? *models.begin() : std::string("several");
-  }
-  Money sum;
-  for (const Valued& valued : books.entries) {
-    if (!valued.baseline) {
-      accounts.notes.push_back(
-          accounts.baseline_model
-              ? "The baseline " + *accounts.baseline_model +
-                    " has no price on a day in the period: set one with "
-                    "pianola prices set, or name another baseline."
-              : std::string("A workflow's designer is not known, so there is no baseline to compare with: name one."));
-      return;
-    }
-    sum += *valued.baseline;
-  }
-  if (!accounts.baseline_model) return;
-  accounts.if_all_baseline = sum;
+  if (!without.empty() && accounts.executions > 0) accounts.notes.push_back(note_of_missing_designers(without));
+  if (models.empty() || !without.empty()) return;
+  accounts.baseline_model = models.size() == 1 ? *models.begin() : std::string("several");
   accounts.basis = measured.size() > 1 ? Basis::mixed : *measured.begin() ? Basis::measured : Basis::repriced;
+}
+
+void add_baseline(Accounts& accounts, const Books& books) {
+  name_baseline(accounts, books);
+  Money sum;
+  bool is_known = accounts.baseline_model && accounts.execution_cost;
+  for (std::size_t i = 0; is_known && i < books.entries.size(); ++i) {
+    const std::optional<Money>& value = books.entries[i].baseline;
+    if (value) {
+      sum += *value;
+    } else {
+      accounts.notes.push_back(note_of_unpriced_baseline(*accounts.baseline_model, books.entries[i].entry.key.day));
+      is_known = false;
+    }
+  }
+  if (is_known) {
+    accounts.if_all_baseline = sum;
+  } else {
+    accounts.basis.reset();
+  }
 }
 
 std::optional<double> percent_of(const std::optional<Money>& part, const std::optional<Money>& whole) {
@@ -229,7 +258,8 @@ std::optional<double> percent_of(const std::optional<Money>& part, const std::op
 }
 
 void add_savings(Accounts& accounts) {
-  const Money spent = accounts.execution_cost + accounts.escalation_cost;
+  if (!accounts.execution_cost) return;
+  const Money spent = *accounts.execution_cost + *accounts.escalation_cost;
   if (accounts.design_cost && accounts.revision_cost) {
     accounts.total_cost = *accounts.design_cost + *accounts.revision_cost + spent;
   }
@@ -300,21 +330,33 @@ void add_projection(Accounts& accounts, const Books& books, const AccountsOption
   accounts.projection.annual = sum.scaled(kDaysAYear, span);
 }
 
+// What a starting model's executions cost.
+struct ModelSums {
+  Money execution;
+  Money escalation;
+  std::int64_t priced_successes = 0;
+};
+
 void add_models(Accounts& accounts, const Books& books) {
   std::map<std::string, ModelAccount> models;
-  std::map<std::string, std::int64_t> priced_successes;
+  std::map<std::string, ModelSums> sums;
   for (const auto& [entry, baseline] : books.entries) {
     ModelAccount& model = models[entry.key.executor];
     model.model = entry.key.executor;
     model.executions += entry.executions;
     model.succeeded += entry.succeeded;
     model.unpriced += entry.unpriced;
-    (entry.key.escalation ? model.escalation_cost : model.execution_cost) += entry.cost;
-    if (!entry.key.model.empty()) priced_successes[entry.key.executor] += entry.succeeded;
+    ModelSums& sum = sums[entry.key.executor];
+    (entry.key.escalation ? sum.escalation : sum.execution) += entry.cost;
+    if (!entry.key.model.empty()) sum.priced_successes += entry.succeeded;
   }
   for (auto& [name, model] : models) {
-    const std::int64_t successes = priced_successes[name];
-    if (successes > 0) model.cost_per_success = (model.execution_cost + model.escalation_cost).scaled(1, successes);
+    const ModelSums& sum = sums[name];
+    model.execution_cost = known_sum(sum.execution, model.executions, model.unpriced);
+    model.escalation_cost = known_sum(sum.escalation, model.executions, model.unpriced);
+    if (sum.priced_successes > 0) {
+      model.cost_per_success = (sum.execution + sum.escalation).scaled(1, sum.priced_successes);
+    }
     accounts.by_model.push_back(std::move(model));
   }
 }
@@ -341,38 +383,27 @@ void add_breakdown(Accounts& accounts, const Books& books, GroupBy group_by) {
   for (const auto& [entry, baseline] : books.entries) {
     const auto [found, is_new] = lines.try_emplace(group_of(entry.key, group_by));
     BreakdownLine& line = found->second;
-    if (is_new) line.if_all_baseline = Money();
+    if (is_new) {
+      line.cost = Money();
+      line.if_all_baseline = Money();
+    }
     line.executions += entry.executions;
     line.succeeded += entry.succeeded;
     line.unpriced += entry.unpriced;
-    line.cost += entry.cost;
+    *line.cost += entry.cost;
     const bool known = baseline && line.if_all_baseline;
     line.if_all_baseline = known ? std::optional(*line.if_all_baseline + *baseline) : std::nullopt;
   }
   for (auto& [key, line] : lines) {
     line.key = key;
-    if (!accounts.baseline_model) line.if_all_baseline.reset();
-    if (line.if_all_baseline) line.execution_savings = *line.if_all_baseline - line.cost;
+    line.cost = known_sum(*line.cost, line.executions, line.unpriced);
+    if (!accounts.baseline_model || !line.cost) line.if_all_baseline.reset();
+    if (line.if_all_baseline) line.execution_savings = *line.if_all_baseline - *line.cost;
     accounts.breakdown.push_back(std::move(line));
   }
 }
 
 }  // namespace
-
-DesignBooking booking_of(const Version& version) {
-  const std::string& told = version.design.designed_by;
-  return {version.name, version.number, version.created_at, told.empty() ? version.author.model : told,
-          version.design_cost};
-}
-
-std::optional<Money> design_money(const DesignBooking& design, const PriceBook& prices) {
-  if (design.cost.given) return design.cost.given;
-  if (!design.cost.usage) return std::nullopt;
-  Usage usage = *design.cost.usage;
-  if (usage.model.empty()) usage.model = design.designed_by;
-  const std::optional<PricedUsage> priced = prices.price(usage, design.at);
-  return priced ? std::optional(priced->cost) : std::nullopt;
-}
 
 std::string_view to_string(GroupBy group_by) {
   switch (group_by) {
@@ -400,35 +431,6 @@ std::string_view to_string(Basis basis) {
       return "mixed";
   }
   return "";
-}
-
-TokenSums& TokenSums::operator+=(const TokenSums& other) {
-  input += other.input;
-  cached_input += other.cached_input;
-  cache_write_5m += other.cache_write_5m;
-  cache_write_1h += other.cache_write_1h;
-  output += other.output;
-  return *this;
-}
-
-AccountEntry fold(const AccountEntry& entry, const AccountEntry& other) {
-  AccountEntry sum = entry;
-  for (const auto count : kEntryCounts) sum.*count += other.*count;
-  sum.tokens += other.tokens;
-  sum.useful += other.useful;
-  sum.cost += other.cost;
-  return sum;
-}
-
-std::vector<AccountEntry> fold_all(const std::vector<AccountEntry>& entries) {
-  std::map<AccountKey, AccountEntry> by_key;
-  for (const AccountEntry& entry : entries) {
-    const auto [found, is_new] = by_key.try_emplace(entry.key, entry);
-    if (!is_new) found->second = fold(found->second, entry);
-  }
-  std::vector<AccountEntry> folded;
-  for (auto& [key, entry] : by_key) folded.push_back(std::move(entry));
-  return folded;
 }
 
 Accounts summarize(const std::vector<AccountEntry>& entries, const std::vector<DesignBooking>& designs,

@@ -56,7 +56,9 @@ struct AccountEntry {
   std::int64_t failed = 0;
   std::int64_t escalated = 0;
   std::int64_t abandoned = 0;
-  std::int64_t unpriced = 0;  // without known cost: no usage, or of an unknown model
+  std::int64_t unpriced = 0;       // without known cost: no usage told, not all of it, or of a model without a price
+  std::int64_t without_price = 0;  // of them, those with usage of a model that has no price
+  std::int64_t designed_escalations = 0;  // of the succeeded ones, those that escalated as the design asks
   std::int64_t hand_ins = 0;
   std::int64_t accepted = 0;
   std::int64_t blocked = 0;
@@ -74,12 +76,23 @@ struct AccountEntry {
 };
 
 // Every count of an entry, for what is done to all of them alike.
-inline constexpr std::int64_t AccountEntry::*kEntryCounts[] = {
-    &AccountEntry::executions,        &AccountEntry::succeeded,       &AccountEntry::failed,
-    &AccountEntry::escalated,         &AccountEntry::abandoned,       &AccountEntry::unpriced,
-    &AccountEntry::hand_ins,          &AccountEntry::accepted,        &AccountEntry::blocked,
-    &AccountEntry::adherence_micros,  &AccountEntry::adherence_known, &AccountEntry::reported_records,
-    &AccountEntry::estimated_records, &AccountEntry::tier_uncertain,  &AccountEntry::own_overhead_tokens};
+inline constexpr std::int64_t AccountEntry::*kEntryCounts[] = {&AccountEntry::executions,
+                                                               &AccountEntry::succeeded,
+                                                               &AccountEntry::failed,
+                                                               &AccountEntry::escalated,
+                                                               &AccountEntry::abandoned,
+                                                               &AccountEntry::unpriced,
+                                                               &AccountEntry::without_price,
+                                                               &AccountEntry::designed_escalations,
+                                                               &AccountEntry::hand_ins,
+                                                               &AccountEntry::accepted,
+                                                               &AccountEntry::blocked,
+                                                               &AccountEntry::adherence_micros,
+                                                               &AccountEntry::adherence_known,
+                                                               &AccountEntry::reported_records,
+                                                               &AccountEntry::estimated_records,
+                                                               &AccountEntry::tier_uncertain,
+                                                               &AccountEntry::own_overhead_tokens};
 
 // The entry with other's sums added; both keys must be equal.
 AccountEntry fold(const AccountEntry& entry, const AccountEntry& other);
@@ -87,16 +100,36 @@ AccountEntry fold(const AccountEntry& entry, const AccountEntry& other);
 // All entries with equal keys folded into one, by key.
 std::vector<AccountEntry> fold_all(const std::vector<AccountEntry>& entries);
 
+// The entry that takes this one back.
+AccountEntry negated(const AccountEntry& entry);
+
+// True where nothing is counted and no token told: what is left of an entry that was taken back.
+bool is_nothing(const AccountEntry& entry);
+
+// Why an execution's cost is not known (booking.cc).
+struct CostGaps {
+  std::vector<std::string> without_price;  // models of told usage that have no price on its day; sorted
+  std::vector<std::string> silent;         // models that took part and told no usage; sorted
+  bool is_known() const { return without_price.empty() && silent.empty(); }
+};
+
+// What is missing to know what an execution cost so far, at these prices.
+CostGaps cost_gaps(const Execution& execution, const PriceBook& prices);
+
+// The gaps in a sentence or two that say what to do (cost_gaps.cc); empty where there are none. `day` is that of the
+// execution's end.
+std::string describe_gaps(const CostGaps& gaps, const PriceBook& prices, const std::string& day);
+
 // What is booked of an execution (booking.cc): nothing while it is running or waiting, else its entries, dated by its
 // end. An execution without usage, or with usage of a model that has no price, is unpriced: it is counted in an entry
 // whose model is empty, and its tokens stand beside it without cost; so entries with a model hold priced ones alone.
 std::vector<AccountEntry> entries_of(const Execution& execution, const Version& version, const PriceBook& prices);
 
-// What must be appended when an execution that was booked as `before` has become `after`: usage that came later, an
-// abandoned one revived. `before` is what was stored until now; append the result in the same transaction. For an
-// execution that just ended it is entries_of(after).
-std::vector<AccountEntry> entries_of_change(const Execution& before, const Execution& after, const Version& version,
-                                            const PriceBook& prices);
+// What must be appended when an execution of which `booked` stands in the accounts (rebook.h tells it) has become
+// `after`, or its prices others: usage that came later, an abandoned one revived. It takes back exactly what was
+// booked. Append the result in the same transaction. For an execution that just ended it is entries_of(after).
+std::vector<AccountEntry> entries_of_change(const std::vector<AccountEntry>& booked, const Execution& after,
+                                            const Version& version, const PriceBook& prices);
 
 // What designing one version cost. The first version of a workflow names, by `designed_by`, its baseline.
 struct DesignBooking {
@@ -137,6 +170,7 @@ std::string_view to_string(Basis basis);
 struct UsageCoverage {
   std::int64_t executions = 0;
   std::int64_t priced = 0;
+  std::int64_t without_price = 0;  // of the others, those with usage of a model that has no price
   std::int64_t reported_records = 0;
   std::int64_t estimated_records = 0;
   std::int64_t tier_uncertain = 0;  // of them, priced at a dearer tier that may not be theirs
@@ -149,8 +183,8 @@ struct ModelAccount {
   std::int64_t executions = 0;
   std::int64_t succeeded = 0;
   std::int64_t unpriced = 0;
-  Money execution_cost;
-  Money escalation_cost;
+  std::optional<Money> execution_cost{};  // null where all are unpriced
+  std::optional<Money> escalation_cost{};
   std::optional<Money> cost_per_success{};
 };
 
@@ -160,7 +194,7 @@ struct BreakdownLine {
   std::int64_t executions = 0;
   std::int64_t succeeded = 0;
   std::int64_t unpriced = 0;
-  Money cost;  // of executions and escalations
+  std::optional<Money> cost{};  // of executions and escalations; null where all are unpriced
   std::optional<Money> if_all_baseline{};
   std::optional<Money> execution_savings{};
 };
@@ -185,12 +219,13 @@ struct Accounts {
   std::int64_t failed = 0;
   std::int64_t escalated = 0;
   std::int64_t abandoned = 0;
+  std::int64_t designed_escalations = 0;  // counted among the succeeded
   std::int64_t unpriced_executions = 0;
   std::vector<std::string> unpriced_models;  // models in use that have no price
   std::optional<Money> design_cost;
   std::optional<Money> revision_cost;
-  Money execution_cost;
-  Money escalation_cost;
+  std::optional<Money> execution_cost;   // of the executions with known cost; null where none of several is known
+  std::optional<Money> escalation_cost;  // the same
   std::optional<Money> total_cost;
   std::optional<Money> cost_per_success;
   std::optional<std::string> baseline_model;  // "several" where workflows have different ones

@@ -25,8 +25,8 @@ OrderedJson encode_model(const ModelAccount& model) {
           {"executions", model.executions},
           {"succeeded", model.succeeded},
           {"unpriced_executions", model.unpriced},
-          {"execution_cost", model.execution_cost.usd()},
-          {"escalation_cost", model.escalation_cost.usd()},
+          {"execution_cost", usd_or_null(model.execution_cost)},
+          {"escalation_cost", usd_or_null(model.escalation_cost)},
           {"cost_per_success", usd_or_null(model.cost_per_success)}};
 }
 
@@ -35,7 +35,7 @@ OrderedJson encode_line(const BreakdownLine& line) {
           {"executions", line.executions},
           {"succeeded", line.succeeded},
           {"unpriced_executions", line.unpriced},
-          {"cost", line.cost.usd()},
+          {"cost", usd_or_null(line.cost)},
           {"if_all_baseline", usd_or_null(line.if_all_baseline)},
           {"execution_savings", usd_or_null(line.execution_savings)}};
 }
@@ -53,6 +53,7 @@ OrderedJson encode_accounts(const Accounts& accounts) {
   OrderedJson json = {{"usage_coverage", encode_coverage(accounts)},
                       {"executions", accounts.executions},
                       {"succeeded", accounts.succeeded},
+                      {"designed_escalations", accounts.designed_escalations},
                       {"failed", accounts.failed},
                       {"escalated", accounts.escalated},
                       {"abandoned", accounts.abandoned},
@@ -60,8 +61,8 @@ OrderedJson encode_accounts(const Accounts& accounts) {
   if (!accounts.unpriced_models.empty()) json["unpriced_models"] = accounts.unpriced_models;
   json["design_cost"] = usd_or_null(accounts.design_cost);
   json["revision_cost"] = usd_or_null(accounts.revision_cost);
-  json["execution_cost"] = accounts.execution_cost.usd();
-  json["escalation_cost"] = accounts.escalation_cost.usd();
+  json["execution_cost"] = usd_or_null(accounts.execution_cost);
+  json["escalation_cost"] = usd_or_null(accounts.escalation_cost);
   json["total_cost"] = usd_or_null(accounts.total_cost);
   json["cost_per_success"] = usd_or_null(accounts.cost_per_success);
   json["baseline_model"] = or_null(accounts.baseline_model);

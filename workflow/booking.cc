@@ -1,4 +1,5 @@
-// What is booked of an execution: its usage records priced one by one, summed up by model and prompt size.
+// What is booked: of an execution its usage records, priced one by one, summed up by model and prompt size; of a
+// version what designing it cost.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,12 +7,14 @@
 #include <set>
 
 #include "workflow/accounts.h"
+#include "workflow/playbook.h"
 
 namespace pianola::workflow {
 namespace {
 
 constexpr std::int64_t kBytesPerToken = 4;        // of our own results, estimated
-constexpr std::int64_t kOwnTokensPerHandIn = 60;  // what surrounds an instruction: ids, how to hand in
+constexpr std::int64_t kOwnTokensPerHandIn = 80;  // what surrounds an instruction: ids, how to hand in
+constexpr std::int64_t kOwnTokensOfWhole = 4 * kOwnTokensPerHandIn;  // the playbook's head, the finish's answer
 // Prompt sizes at which some provider's price changes: entries are kept apart by them, whatever tiers come later.
 constexpr std::array<std::int64_t, 9> kPromptBands = {0,       32'000,  100'000, 128'000, 200'000,
                                                       256'000, 271'999, 272'000, 512'000};
@@ -46,77 +49,98 @@ std::string model_of(const PriceBook& prices, const std::string& reported, const
   return prices.canonical_model(reported.empty() ? executor : reported);
 }
 
-// The execution's usage records. Usage of the finish replaces the hand-ins' usage of the same model.
+// The model by which a hand-in was made.
+std::string hand_of(const Execution& execution, const HandIn& hand_in, const PriceBook& prices) {
+  return prices.canonical_model(hand_in.executor.empty() ? execution.executor : hand_in.executor);
+}
+
+// Those who handed something in beside the one that started.
+std::set<std::string> rescuers_of(const Execution& execution, const PriceBook& prices) {
+  std::set<std::string> rescuers;
+  for (const HandIn& hand_in : execution.hand_ins) rescuers.insert(hand_of(execution, hand_in, prices));
+  rescuers.erase(prices.canonical_model(execution.executor));
+  return rescuers;
+}
+
+// The execution's usage records. Usage of the finish replaces the hand-ins' usage of the same model; what is reported
+// there of a model that handed nothing in is the starter's, and replaces all that its hand-ins told.
 std::vector<Record> records_of(const Execution& execution, const PriceBook& prices) {
   const std::string executor = prices.canonical_model(execution.executor);
+  const std::set<std::string> rescuers = rescuers_of(execution, prices);
   std::vector<Record> records;
   std::set<std::string> replaced;
+  bool starter_told = false;
   for (const Usage& usage : execution.finish_usage) {
     Record record{usage, false, execution.ended_at.value_or(execution.last_hand_in_at)};
     record.usage.model = model_of(prices, usage.model, execution.executor);
     record.escalation = record.usage.model != executor && executor != prices.canonical_model("");
     replaced.insert(record.usage.model);
+    starter_told = starter_told || (usage.source == UsageSource::reported && !rescuers.contains(record.usage.model));
     records.push_back(std::move(record));
   }
   for (const HandIn& hand_in : execution.hand_ins) {
     if (!hand_in.usage) continue;
     Record record{*hand_in.usage, false, hand_in.at};
     record.usage.model = model_of(prices, hand_in.usage->model, hand_in.executor);
-    if (replaced.contains(record.usage.model)) continue;
-    record.escalation = !hand_in.executor.empty() && prices.canonical_model(hand_in.executor) != executor;
+    const bool is_starters = hand_of(execution, hand_in, prices) == executor;
+    if (replaced.contains(record.usage.model) || (starter_told && is_starters)) continue;
+    record.escalation = !is_starters;
     records.push_back(std::move(record));
   }
   return records;
 }
 
-// True where everybody who handed something in told usage of it at least once. The finish tells it for the model that
-// started the execution and for those that it names: what a rescuer used stays unknown unless somebody tells it.
-bool has_usage_of_all(const Execution& execution, const PriceBook& prices) {
+// Those who took part and told nothing that counts. The finish tells it for the model that started the execution and
+// for those that it names: what a rescuer used stays unknown unless somebody tells it. Estimated usage tells nothing.
+std::vector<std::string> silent_ones(const Execution& execution, const PriceBook& prices) {
+  const std::string starter = prices.canonical_model(execution.executor);
   std::map<std::string, bool> told;
+  if (execution.hand_ins.empty()) told[starter] = false;
   for (const Usage& usage : execution.finish_usage) {
+    if (usage.source == UsageSource::estimated) continue;
     // What others know is known of the models that they name.
-    if (usage.source == UsageSource::reported) told[prices.canonical_model(execution.executor)] = true;
+    if (usage.source == UsageSource::reported) told[starter] = true;
     told[model_of(prices, usage.model, execution.executor)] = true;
   }
   for (const HandIn& hand_in : execution.hand_ins) {
-    bool& has_told = told[model_of(prices, hand_in.executor, execution.executor)];
-    has_told = has_told || hand_in.usage.has_value();
+    bool& has_told = told[hand_of(execution, hand_in, prices)];
+    has_told = has_told || (hand_in.usage && hand_in.usage->source != UsageSource::estimated);
   }
-  return std::ranges::all_of(told, [](const auto& executor) { return executor.second; });
-}
-
-// True where the whole execution's cost is known. Estimated usage makes no cost known.
-bool is_priced(const Execution& execution, const std::vector<Record>& records, const PriceBook& prices) {
-  const auto is_told = [](const Record& record) { return record.usage.source != UsageSource::estimated; };
-  const auto has_price = [&](const Record& record) {
-    return !is_told(record) || prices.price(record.usage, record.at).has_value();
-  };
-  return std::ranges::any_of(records, is_told) && std::ranges::all_of(records, has_price) &&
-         has_usage_of_all(execution, prices);
-}
-
-std::int64_t bytes_of_edge_cases(const Design& design) {
-  std::int64_t bytes = 0;
-  for (const EdgeCase& edge_case : design.edge_cases) {
-    bytes += static_cast<std::int64_t>(edge_case.when.size() + edge_case.then.size() + edge_case.example.size());
+  std::vector<std::string> silent;
+  for (const auto& [model, has_told] : told) {
+    if (!has_told) silent.push_back(model);
   }
-  return bytes;
+  return silent;
 }
 
-// The estimated tokens of what Pianola itself said on the accepted way: context and edge cases once, and each step.
-std::int64_t own_tokens(const Execution& execution, const Design& design) {
+CostGaps gaps_of(const Execution& execution, const std::vector<Record>& records, const PriceBook& prices) {
+  CostGaps gaps;
+  gaps.silent = silent_ones(execution, prices);
+  std::set<std::string> without_price;
+  for (const Record& record : records) {
+    const bool counts = record.usage.source != UsageSource::estimated;
+    if (counts && !prices.price(record.usage, record.at)) without_price.insert(record.usage.model);
+  }
+  gaps.without_price.assign(without_price.begin(), without_price.end());
+  return gaps;
+}
+
+// The estimated tokens of what Pianola itself said on the accepted way, without what it only passed on (inputs, outputs
+// of steps): the background once, each accepted step's texts as often as it was asked for, and what stands around them.
+std::int64_t own_tokens(const Execution& execution, const Version& version) {
   if (execution.mode == Mode::whole) {
-    return static_cast<std::int64_t>(dump_compact(encode_design(design)).size()) / kBytesPerToken + kOwnTokensPerHandIn;
+    return static_cast<std::int64_t>(render_playbook(version).size()) / kBytesPerToken + kOwnTokensOfWhole;
   }
-  std::int64_t bytes = static_cast<std::int64_t>(design.context.size()) + bytes_of_edge_cases(design);
+  std::size_t bytes = render_background(version.design).size();
   std::int64_t accepted = 0;
   for (const HandIn& hand_in : execution.hand_ins) {
     if (hand_in.result != HandInResult::accepted) continue;
     ++accepted;
-    const Step* step = design.find_step(hand_in.step);
-    if (step != nullptr) bytes += static_cast<std::int64_t>(step->title.size() + step->instruction.size());
+    const Step* step = version.design.find_step(hand_in.step);
+    if (step != nullptr) bytes += step->title.size() + step->instruction.size() + render_hand_in_rules(*step).size();
   }
-  return bytes / kBytesPerToken + (accepted + 1) * kOwnTokensPerHandIn;
+  if (version.design.outputs) bytes += render_schema(*version.design.outputs).size();
+  return static_cast<std::int64_t>(bytes) / kBytesPerToken + (accepted + 1) * kOwnTokensPerHandIn;
 }
 
 // Integer share of a count, half to even.
@@ -161,6 +185,7 @@ void add_counts(AccountEntry& entry, const Execution& execution) {
   entry.executions += 1;
   if (is_success(execution)) {
     entry.succeeded += 1;
+    entry.designed_escalations += execution.state == ExecutionState::escalated ? 1 : 0;
   } else if (execution.state == ExecutionState::failed) {
     entry.failed += 1;
   } else if (execution.state == ExecutionState::escalated) {
@@ -188,6 +213,37 @@ std::vector<AccountEntry> values_of(const std::map<AccountKey, AccountEntry>& en
   return values;
 }
 
+}  // namespace
+
+TokenSums& TokenSums::operator+=(const TokenSums& other) {
+  input += other.input;
+  cached_input += other.cached_input;
+  cache_write_5m += other.cache_write_5m;
+  cache_write_1h += other.cache_write_1h;
+  output += other.output;
+  return *this;
+}
+
+AccountEntry fold(const AccountEntry& entry, const AccountEntry& other) {
+  AccountEntry sum = entry;
+  for (const auto count : kEntryCounts) sum.*count += other.*count;
+  sum.tokens += other.tokens;
+  sum.useful += other.useful;
+  sum.cost += other.cost;
+  return sum;
+}
+
+std::vector<AccountEntry> fold_all(const std::vector<AccountEntry>& entries) {
+  std::map<AccountKey, AccountEntry> by_key;
+  for (const AccountEntry& entry : entries) {
+    const auto [found, is_new] = by_key.try_emplace(entry.key, entry);
+    if (!is_new) found->second = fold(found->second, entry);
+  }
+  std::vector<AccountEntry> folded;
+  for (auto& [key, entry] : by_key) folded.push_back(std::move(entry));
+  return folded;
+}
+
 AccountEntry negated(const AccountEntry& entry) {
   AccountEntry zero{.key = entry.key};
   AccountEntry negative = entry;
@@ -198,12 +254,17 @@ AccountEntry negated(const AccountEntry& entry) {
   return negative;
 }
 
-}  // namespace
+bool is_nothing(const AccountEntry& entry) { return entry == AccountEntry{.key = entry.key}; }
+
+CostGaps cost_gaps(const Execution& execution, const PriceBook& prices) {
+  return gaps_of(execution, records_of(execution, prices), prices);
+}
 
 std::vector<AccountEntry> entries_of(const Execution& execution, const Version& version, const PriceBook& prices) {
   if (!is_booked(execution)) return {};
   const std::vector<Record> records = records_of(execution, prices);
-  const bool priced = is_priced(execution, records, prices);
+  const CostGaps gaps = gaps_of(execution, records, prices);
+  const bool priced = gaps.is_known();
   const AccountKey base = key_of(execution, prices);
   std::map<AccountKey, AccountEntry> entries;
   AccountKey counted = base;  // where the counts stand
@@ -224,21 +285,37 @@ std::vector<AccountEntry> entries_of(const Execution& execution, const Version& 
   AccountEntry& entry = entries.try_emplace(counted, AccountEntry{.key = counted}).first->second;
   add_counts(entry, execution);
   if (!priced) entry.unpriced += 1;
+  if (!gaps.without_price.empty()) entry.without_price += 1;
   if (priced && is_success(execution)) {
     const TokenSums& useful = entry.useful;
     const std::int64_t prompt = useful.input + useful.cached_input + useful.cache_write_5m + useful.cache_write_1h;
-    entry.own_overhead_tokens += std::min(own_tokens(execution, version.design), prompt);
+    entry.own_overhead_tokens += std::min(own_tokens(execution, version), prompt);
   }
   return values_of(entries);
 }
 
-std::vector<AccountEntry> entries_of_change(const Execution& before, const Execution& after, const Version& version,
-                                            const PriceBook& prices) {
+std::vector<AccountEntry> entries_of_change(const std::vector<AccountEntry>& booked, const Execution& after,
+                                            const Version& version, const PriceBook& prices) {
   std::vector<AccountEntry> changes = entries_of(after, version, prices);
-  for (const AccountEntry& entry : entries_of(before, version, prices)) changes.push_back(negated(entry));
+  for (const AccountEntry& entry : booked) changes.push_back(negated(entry));
   changes = fold_all(changes);
-  std::erase_if(changes, [](const AccountEntry& entry) { return entry == AccountEntry{.key = entry.key}; });
+  std::erase_if(changes, is_nothing);
   return changes;
+}
+
+DesignBooking booking_of(const Version& version) {
+  const std::string& told = version.design.designed_by;
+  return {version.name, version.number, version.created_at, told.empty() ? version.author.model : told,
+          version.design_cost};
+}
+
+std::optional<Money> design_money(const DesignBooking& design, const PriceBook& prices) {
+  if (design.cost.given) return design.cost.given;
+  if (!design.cost.usage) return std::nullopt;
+  Usage usage = *design.cost.usage;
+  if (usage.model.empty()) usage.model = design.designed_by;
+  const std::optional<PricedUsage> priced = prices.price(usage, design.at);
+  return priced ? std::optional(priced->cost) : std::nullopt;
 }
 
 }  // namespace pianola::workflow

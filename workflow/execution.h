@@ -104,7 +104,7 @@ struct Execution {
   bool handed_off = false;           // a hand-off was ever opened
   int blocked = 0;                   // calls that were refused without costing an attempt
   OutcomeSource outcome_source = OutcomeSource::self_reported;
-  std::vector<Usage> finish_usage{};  // of execution_finish: replaces the hand-ins' usage of the same model
+  std::vector<Usage> finish_usage{};  // of execution_finish: replaces what the hand-ins of the same executor told
   std::optional<double> adherence{};  // booked at the end; null where nothing was handed in
   std::int64_t rev = 0;               // compare-and-set of the row
   std::vector<HandIn> hand_ins{};     // in order
@@ -205,6 +205,7 @@ struct FinishAnswer {
   std::vector<InsertedStep> inserted;
   bool changed = false;  // the execution must be stored
   bool revived = false;
+  std::vector<Usage> replaced_usage;  // told by an earlier finish, and corrected by this one
 };
 
 // Ends an execution, or says what is missing. Codes of refusals: steps_refused, open_steps, visits_spent,

@@ -66,11 +66,23 @@ TokenSums read_tokens(RecordReader& reader, const char* name) {
 }
 
 // The counts of an account entry by their names, in the order of kEntryCounts.
-constexpr const char* kCountNames[] = {"executions",        "succeeded",       "failed",
-                                       "escalated",         "abandoned",       "unpriced",
-                                       "hand_ins",          "accepted",        "blocked",
-                                       "adherence_micros",  "adherence_known", "reported_records",
-                                       "estimated_records", "tier_uncertain",  "own_overhead_tokens"};
+constexpr const char* kCountNames[] = {"executions",
+                                       "succeeded",
+                                       "failed",
+                                       "escalated",
+                                       "abandoned",
+                                       "unpriced",
+                                       "without_price",
+                                       "designed_escalations",
+                                       "hand_ins",
+                                       "accepted",
+                                       "blocked",
+                                       "adherence_micros",
+                                       "adherence_known",
+                                       "reported_records",
+                                       "estimated_records",
+                                       "tier_uncertain",
+                                       "own_overhead_tokens"};
 static_assert(std::size(kCountNames) == std::size(kEntryCounts));
 
 void read_progress_of(RecordReader& reader, Execution& execution) {

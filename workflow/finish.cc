@@ -79,13 +79,26 @@ bool add_fact(std::string& recorded, const std::string& given, bool& changed) {
   return true;
 }
 
-bool add_usage(std::vector<Usage>& recorded, const std::optional<Usage>& given, bool& changed) {
-  if (!given) return true;
-  for (const Usage& usage : recorded) {
-    if (usage.model == given->model) return usage == *given;
+// Whose usage this is: that of another model that handed something in, else that of the one that started.
+const std::string& teller_of(const Execution& execution, const Usage& usage) {
+  const bool is_rescuers =
+      std::ranges::find(execution.hand_ins, usage.model, &HandIn::executor) != execution.hand_ins.end();
+  return is_rescuers && !usage.model.empty() ? usage.model : execution.executor;
+}
+
+// Usage that is told again takes the place of what the same one told before: counts and model names can be corrected,
+// and are never added twice. Gives false where the provider's own counts are known already.
+bool put_usage(Execution& execution, const std::optional<Usage>& given, FinishAnswer& answer) {
+  if (!given || std::ranges::find(execution.finish_usage, *given) != execution.finish_usage.end()) return true;
+  std::vector<Usage> kept;
+  for (const Usage& usage : execution.finish_usage) {
+    const bool is_same = teller_of(execution, usage) == teller_of(execution, *given);
+    if (is_same && usage.source == UsageSource::reconciled) return false;
+    (is_same ? answer.replaced_usage : kept).push_back(usage);
   }
-  recorded.push_back(*given);
-  changed = true;
+  kept.push_back(*given);
+  execution.finish_usage = std::move(kept);
+  answer.changed = true;
   return true;
 }
 
@@ -134,7 +147,8 @@ bool may_name_edge_case(const Execution& execution) {
   return execution.state != ExecutionState::escalated || execution.designed_escalation;
 }
 
-// After the end: missing facts are added, all or none; what contradicts the record is refused, by name.
+// After the end: missing facts are added, all or none, and usage may be corrected; what contradicts the record is
+// refused, by name.
 FinishAnswer add_to_ended(const ExecutionContext& context, Execution& execution, const FinishRequest& request) {
   Execution added = execution;
   FinishAnswer answer;
@@ -147,7 +161,7 @@ FinishAnswer add_to_ended(const ExecutionContext& context, Execution& execution,
   check("output", add_fact(added.output, request.output, answer.changed));
   check("confidence", add_fact(added.confidence, request.confidence, answer.changed));
   check("rationale", add_fact(added.rationale, request.rationale, answer.changed));
-  check("usage", add_usage(added.finish_usage, request.usage, answer.changed));
+  check("usage", put_usage(added, request.usage, answer));
   const bool may_name = request.edge_case.empty() || may_name_edge_case(execution);
   check("edge_case", may_name && add_fact(added.edge_case, request.edge_case, answer.changed));
   if (!contradictions.empty()) return block(execution, refuse_ended(execution, contradictions));

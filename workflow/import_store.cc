@@ -1,5 +1,6 @@
 // The way back: what the files say is compared with what the store holds, row by row, and added where it is missing.
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
@@ -7,6 +8,7 @@
 #include "workflow/audit_change.h"
 #include "workflow/export_records.h"
 #include "workflow/export_store.h"
+#include "workflow/rebook.h"
 
 namespace pianola::workflow {
 namespace {
@@ -37,16 +39,20 @@ class WorkspaceImport {
         workspace_(std::move(workspace)),
         report_(report),
         conflicts_(conflicts),
-        was_empty_(store_.versions().names(workspace_).empty() && store_.audit().chains(workspace_).empty()) {}
+        was_empty_(store_.versions().names(workspace_).empty() && store_.audit().chains(workspace_).empty()),
+        prices_before_(PriceBook::with(store_.accounts().prices(workspace_))) {}
 
   // In this order: each needs what came before.
   void learn_chain(const std::string& chain, const std::vector<AuditEntry>& entries);
   void add_version(const Version& version);
   void add_price(const ModelPrice& price);
+  void remove_prices_but(const std::vector<ModelPrice>& told);
+  // Once all is stored: what was booked here before is booked at the prices that came.
+  void rebook_at_new_prices();
   void add_execution(Execution execution);
   void add_report(const ToldReport& told);
   void add_audit_entries(const std::vector<AuditEntry>& entries);
-  void check_accounts(const std::vector<AccountEntry>& entries);
+  void check_accounts(const std::vector<AccountEntry>& entries, const std::vector<AuditEntry>& log);
 
  private:
   void conflict(const std::string& what) {
@@ -66,7 +72,13 @@ class WorkspaceImport {
   std::vector<std::string>& conflicts_;
   bool was_empty_;
   std::map<std::string, Relation> relations_;
+  PriceBook prices_before_;
+  std::vector<ModelPrice> changed_prices_;
 };
+
+bool is_same_row(const ModelPrice& a, const ModelPrice& b) {
+  return a.model == b.model && a.valid_from == b.valid_from;
+}
 
 bool same_entry(const AuditEntry& a, const AuditEntry& b) { return a.hash == b.hash; }
 
@@ -120,21 +132,35 @@ void WorkspaceImport::follow_version(const Version& stored, const Version& versi
 
 void WorkspaceImport::add_price(const ModelPrice& price) {
   const std::vector<ModelPrice> known = store_.accounts().prices(workspace_);
-  const auto stored = std::find_if(known.begin(), known.end(), [&](const ModelPrice& one) {
-    return one.model == price.model && one.valid_from == price.valid_from;
-  });
+  const auto stored = std::ranges::find_if(known, [&](const ModelPrice& one) { return is_same_row(one, price); });
   if (stored != known.end() && encode_price(*stored) == encode_price(price)) {
     ++report_.prices.kept;
     return;
   }
-  const Relation relation = chain_relation(std::string(kWorkspaceChain));
-  if (stored == known.end() || relation == Relation::files_ahead) {
+  const std::string chain(kWorkspaceChain);
+  const Relation relation = chain_relation(chain);
+  const bool was_removed = stored == known.end() && relation == Relation::store_ahead && relations_.contains(chain);
+  if (was_removed) {
+    ++report_.prices.kept;
+  } else if (stored == known.end() || relation == Relation::files_ahead) {
     store_.accounts().set_price(workspace_, price);
+    changed_prices_.push_back(price);
     ++(stored == known.end() ? report_.prices.added : report_.prices.updated);
   } else if (relation == Relation::store_ahead) {
     ++report_.prices.kept;
   } else {
     conflict("the price of " + price.model + " from " + price.valid_from.date() + " is another one in the store");
+  }
+}
+
+// A price that the files' workspace took back goes, where their log is the later one.
+void WorkspaceImport::remove_prices_but(const std::vector<ModelPrice>& told) {
+  if (chain_relation(std::string(kWorkspaceChain)) != Relation::files_ahead) return;
+  for (const ModelPrice& price : store_.accounts().prices(workspace_)) {
+    const bool is_told = std::ranges::any_of(told, [&](const ModelPrice& one) { return is_same_row(one, price); });
+    if (is_told) continue;
+    store_.accounts().remove_price(workspace_, price.model, price.valid_from);
+    changed_prices_.push_back(price);
   }
 }
 
@@ -225,18 +251,25 @@ void WorkspaceImport::add_report(const ToldReport& told) {
   }
 }
 
-// The audit log has told what was booked; the files' sums must not tell more.
-void WorkspaceImport::check_accounts(const std::vector<AccountEntry>& entries) {
-  std::map<AccountKey, AccountEntry> known;
-  for (AccountEntry& entry : fold_all(store_.accounts().entries(workspace_, {}))) known.emplace(entry.key, entry);
-  for (const AccountEntry& entry : entries) {
-    const auto stored = known.find(entry.key);
-    const bool tells_more = stored == known.end() || entry.executions > stored->second.executions;
-    if (tells_more || (was_empty_ && entry != stored->second)) {
-      conflict("the accounts of \"" + entry.key.workflow.text() + "\" on " + entry.key.day +
-               " are not what the audit log tells");
-    }
+// The files' sums must be what the files' audit log tells: that is what was booked.
+void WorkspaceImport::check_accounts(const std::vector<AccountEntry>& entries, const std::vector<AuditEntry>& log) {
+  std::vector<AccountEntry> differences = entries;
+  for (const AuditEntry& entry : log) {
+    Result<std::vector<AccountEntry>> booked = booked_by(entry);
+    if (!booked) return;  // book() tells of it
+    for (const AccountEntry& told : *booked) differences.push_back(negated(told));
   }
+  for (const AccountEntry& entry : fold_all(differences)) {
+    if (is_nothing(entry)) continue;
+    conflict("the accounts of \"" + entry.key.workflow.text() + "\" on " + entry.key.day +
+             " are not what the audit log tells");
+  }
+}
+
+void WorkspaceImport::rebook_at_new_prices() {
+  if (was_empty_ || changed_prices_.empty()) return;
+  rebook_touched(environment_, {workspace_, {.model = "", .client = "pianola", .key = ""}}, prices_before_,
+                 changed_prices_);
 }
 
 // What the execution's change added to the accounts where it happened, at the prices of there.
@@ -282,6 +315,7 @@ class StoreImport {
   const ExportSource& source_;
   ImportReport report_;
   std::vector<std::string> conflicts_;
+  std::deque<WorkspaceImport> imports_;
 };
 
 // The records of one file: lines of a .jsonl, else the whole.
@@ -347,7 +381,7 @@ std::optional<Refusal> StoreImport::import_executions(const std::string& folder,
 std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   const Result<WorkspaceName> workspace = WorkspaceName::parse(name);
   if (!workspace) return workspace.error();
-  WorkspaceImport import(environment_, *workspace, report_, conflicts_);
+  WorkspaceImport& import = imports_.emplace_back(environment_, *workspace, report_, conflicts_);
   std::map<std::string, std::vector<AuditEntry>> chains;
   const auto remember = [&](AuditEntry entry) { chains[entry.chain].push_back(std::move(entry)); };
   const auto whole_prices = [](const Json& json) -> Result<std::vector<ModelPrice>> {
@@ -371,6 +405,7 @@ std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   std::sort(versions.begin(), versions.end(), [](const Version& a, const Version& b) { return a.number < b.number; });
   for (const Version& version : versions) import.add_version(version);
   const auto add_prices = [&](const std::vector<ModelPrice>& prices) {
+    import.remove_prices_but(prices);
     for (const ModelPrice& price : prices) import.add_price(price);
   };
   if (auto bad = each(folder + "prices.json", whole_prices, add_prices)) return bad;
@@ -384,7 +419,7 @@ std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   const auto keep_log = [&](AuditEntry entry) { log.push_back(std::move(entry)); };
   if (auto bad = each(folder + "audit/", decode_audit_entry, keep_log)) return bad;
   if (conflicts_.empty()) import.add_audit_entries(log);
-  if (conflicts_.empty()) import.check_accounts(entries);
+  if (conflicts_.empty()) import.check_accounts(entries, log);
   return std::nullopt;
 }
 
@@ -405,6 +440,7 @@ Result<ImportReport> StoreImport::run() {
     return refuse(std::move(refusal));
   }
   transaction->commit();
+  for (WorkspaceImport& import : imports_) import.rebook_at_new_prices();
   return report_;
 }
 

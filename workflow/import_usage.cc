@@ -11,6 +11,7 @@
 #include "workflow/audit_change.h"
 #include "workflow/export_records.h"
 #include "workflow/read_accounts.h"
+#include "workflow/rebook.h"
 
 namespace pianola::workflow {
 namespace {
@@ -116,7 +117,9 @@ bool store_usage(Environment& environment, const Actor& actor, const PriceBook& 
   if (!environment.store.executions().update(actor.workspace, imported.execution)) {
     throw Fault(FaultKind::storage_busy, "execution " + before.id.text() + " was changed meanwhile: try again", true);
   }
-  const std::vector<AccountEntry> booked = entries_of_change(before, imported.execution, *version, prices);
+  const std::vector<AccountEntry> booked =
+      entries_of_change(booked_so_far(environment.store, actor.workspace, before, *version, prices), imported.execution,
+                        *version, prices);
   environment.store.accounts().append(actor.workspace, booked);
   Json body = {{"records", imported.records.size()}};
   if (!booked.empty()) body["booked"] = booked_json(booked);

@@ -109,10 +109,9 @@ Result<LitellmPrices> read_litellm_prices(const Json& json, const PriceBook& kno
       continue;
     }
     const ModelPrice* before = known.price_at(decoded->model, from);
-    if (before != nullptr && before->model == decoded->model) {
-      decoded->aliases = before->aliases;
-      decoded->tokenizer_factor = before->tokenizer_factor;
-    }
+    // Names and tokenizers are the model's, whoever tells its price.
+    if (before != nullptr) decoded->tokenizer_factor = before->tokenizer_factor;
+    if (before != nullptr && before->model == decoded->model) decoded->aliases = before->aliases;
     if (before != nullptr && same_prices(*before, *decoded)) {
       ++read.unchanged;
     } else {

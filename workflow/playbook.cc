@@ -142,19 +142,6 @@ std::string render_purpose(const Design& design) {
   return text;
 }
 
-// What a hand-in of the step must be.
-std::string render_hand_in_rules(const Step& step) {
-  std::string text;
-  if (step.output) text += "Hand in " + render_schema(*step.output);
-  text += render_quotes(step) + render_examples(step);
-  if (!step.tools.empty()) {
-    std::string names;
-    for (const std::string& tool : step.tools) names += (names.empty() ? "" : ", ") + tool;
-    text += "Tools: " + names + "\n";
-  }
-  return text;
-}
-
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
 // Is `text` at `at` the heading of a step: "## 3. "?
@@ -213,6 +200,18 @@ std::string input_names(const Design& design) {
 }
 
 }  // namespace
+
+std::string render_hand_in_rules(const Step& step) {
+  std::string text;
+  if (step.output) text += "Hand in " + render_schema(*step.output);
+  text += render_quotes(step) + render_examples(step);
+  if (!step.tools.empty()) {
+    std::string names;
+    for (const std::string& tool : step.tools) names += (names.empty() ? "" : ", ") + tool;
+    text += "Tools: " + names + "\n";
+  }
+  return text;
+}
 
 std::string render_background(const Design& design) {
   return render_context(design) + render_edge_cases(design) + render_escalation(design);

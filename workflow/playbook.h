@@ -28,6 +28,8 @@ std::string render_step(const Design& design, const Step& step);
 // One step as it is asked for: `instruction` with its bindings filled in, and what to hand in (schema, quotes,
 // examples, tools). Where it leads is left out: the server takes the way.
 std::string render_asked_step(const Design& design, const Step& step, std::string_view instruction);
+// What a hand-in of the step must be: schema, quotes, examples, tools; empty where it asks for nothing.
+std::string render_hand_in_rules(const Step& step);
 // A JSON Schema for a reader: a list of fields where that loses nothing, else the compact JSON in a code block.
 std::string render_schema(const Json& schema);
 

@@ -10,6 +10,7 @@
 #include "workflow/input_files.h"
 #include "workflow/look_up.h"
 #include "workflow/read_accounts.h"
+#include "workflow/rebook.h"
 
 namespace pianola::workflow {
 namespace {
@@ -97,9 +98,9 @@ std::vector<AccountEntry> book_change(Environment& environment, const Actor& act
                                       const ExecutionView& view) {
   if (!before.ended && !has_ended(view.execution)) return {};
   const PriceBook prices = price_book(environment, actor);
-  std::vector<AccountEntry> booked = before.ended
-                                         ? entries_of_change(*before.ended, view.execution, *view.version, prices)
-                                         : entries_of(view.execution, *view.version, prices);
+  std::vector<AccountEntry> so_far;
+  if (before.ended) so_far = booked_so_far(environment.store, actor.workspace, *before.ended, *view.version, prices);
+  std::vector<AccountEntry> booked = entries_of_change(so_far, view.execution, *view.version, prices);
   environment.store.accounts().append(actor.workspace, booked);
   return booked;
 }
@@ -227,13 +228,15 @@ Health health_of(Environment& environment, const Actor& actor, const Version& ve
       {entries, refusals, reports, version.design.tolerance, design_cost_of(environment, actor, version)});
 }
 
-Json finish_body(const Execution& execution, const FinishRequest& request) {
+// What the audit log keeps of a finish: of usage that it corrected, both.
+Json finish_body(const Execution& execution, const FinishRequest& request, const FinishAnswer& answer) {
   Json body = {{"outcome", to_string(request.outcome)},
                {"state", to_string(execution.state)},
                {"hand_ins", execution.hand_ins.size()},
                {"rationale", execution.rationale}};
   if (!execution.edge_case.empty()) body["edge_case"] = execution.edge_case;
   for (const Usage& usage : execution.finish_usage) body["usage"].push_back(Json(encode_sourced_usage(usage)));
+  for (const Usage& usage : answer.replaced_usage) body["replaced_usage"].push_back(Json(encode_sourced_usage(usage)));
   return body;
 }
 
@@ -341,11 +344,14 @@ std::optional<ExecutionView> count_blocked(Environment& environment, const Actor
 }
 
 Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
-                                  const FinishRequest& request, const Heartbeat& heartbeat) {
+                                  FinishRequest request, const Heartbeat& heartbeat) {
   const auto transaction = environment.store.begin_write();
   Result<ExecutionView> view = load(environment, actor, id);
   if (!view) return refuse(view.error());
   const Before before = before_change(view->execution);
+  if (request.usage && !request.usage->model.empty()) {
+    request.usage->model = price_book(environment, actor).canonical_model(request.usage->model);
+  }
   Finished finished{std::move(*view), {}, {}, {}, {}};
   Execution& execution = finished.view.execution;
   finished.answer = finish(context_of(environment, finished.view), execution, request, heartbeat);
@@ -356,7 +362,7 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
                    blocked_body(execution, finished.answer.refusal.value().code));
     } else {
       store_change(environment, actor, before, finished.view, "finish",
-                   with_changed_files(finish_body(execution, request), finished.view));
+                   with_changed_files(finish_body(execution, request, finished.answer), finished.view));
     }
     book_abandoned(environment, actor);
     transaction->commit();

@@ -73,7 +73,7 @@ struct Finished {
 // Ends an execution, or says what is missing. Refuses unknown_execution. `heartbeat` is called between steps; where it
 // throws, nothing was stored.
 Result<Finished> finish_execution(Environment& environment, const Actor& actor, const ExecutionId& id,
-                                  const FinishRequest& request, const Heartbeat& heartbeat = {});
+                                  FinishRequest request, const Heartbeat& heartbeat = {});
 
 // The model that carries an execution out: what the host says goes before what the model says of itself, before the
 // server's default; aliases are resolved. "unknown" where nobody says.

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "workflow/account_notes.h"
 #include "workflow/audit_change.h"
 #include "workflow/diff.h"
 #include "workflow/look_up.h"
 #include "workflow/partial_save.h"
 #include "workflow/publishing.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::workflow {
 namespace {
@@ -203,7 +205,32 @@ constexpr const char* kResolvedOnPublishing = "The reports in resolves are settl
 
 bool is_known(const DesignCost& cost) { return cost.given || cost.usage; }
 
-// Equal to the newest version: nothing new to store; a draft may be published, a missing cost filled in.
+// The version's design cost as the accounts see it: usage that names no model is the designer's.
+DesignBooking booking_of_cost(const Plan& plan, const VersionSummary& line, const DesignCost& cost) {
+  const std::string& told = plan.design.designed_by;
+  return {plan.name, line.number, line.created_at, told.empty() ? line.author.model : told, cost};
+}
+
+// Fills in what designing the newest version cost, where that is not known in money yet. Gives what to say of it.
+std::string fill_in_cost(Environment& environment, const Actor& actor, const SaveRequest& request, const Plan& plan,
+                         const VersionSummary& newest) {
+  if (!is_known(request.design_cost)) return {};
+  const PriceBook prices = price_book(environment, actor);
+  const std::optional<Money> known = design_money(booking_of_cost(plan, newest, newest.design_cost), prices);
+  const DesignBooking told = booking_of_cost(plan, newest, request.design_cost);
+  if (known) {
+    const bool is_same = design_money(told, prices) == known;
+    return is_same ? std::string()
+                   : "Its design cost stays " + known->unit_text() + ": pianola cost set-design changes what is known.";
+  }
+  environment.store.versions().set_design_cost(actor.workspace, plan.name, newest.number, request.design_cost);
+  Json body = {{"version", newest.number.text()}};
+  if (request.design_cost.given) body["design_cost_nanos"] = request.design_cost.given->nanos();
+  append_audit(environment, actor, chain_of(plan.name), "design_cost_set", body);
+  return note_of_design_cost(told, prices);
+}
+
+// Equal to the newest version: no version to store; a draft may be published, a missing cost filled in.
 Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, const SaveRequest& request,
                                  const Plan& plan, const VersionSummary& newest) {
   SavedVersion saved{.name = plan.name, .number = newest.number, .status = newest.status, .hash = newest.hash};
@@ -217,7 +244,7 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
   const bool publishes =
       newest.status == VersionStatus::draft && decides_to_publish(environment, request, plan.lint, saved.notices);
   if (publishes) saved.status = VersionStatus::published;
-  saved.notices.insert(saved.notices.begin(), "Equal to version " + newest.number.text() + ": nothing new was stored" +
+  saved.notices.insert(saved.notices.begin(), "Equal to version " + newest.number.text() + ": no new version" +
                                                   (publishes ? ", and that draft is published." : "."));
   if (request.dry_run) return saved;
   std::vector<std::string> resolves = request.resolves;
@@ -235,10 +262,8 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
                  {{"version", newest.number.text()}, {"resolves", request.resolves}});
     saved.notices.emplace_back(kResolvedOnPublishing);
   }
-  if (is_known(request.design_cost) && !is_known(newest.design_cost)) {
-    environment.store.versions().set_design_cost(actor.workspace, plan.name, newest.number, request.design_cost);
-    append_audit(environment, actor, chain_of(plan.name), "design_cost_set", {{"version", newest.number.text()}});
-  }
+  const std::string cost_note = fill_in_cost(environment, actor, request, plan, newest);
+  if (!cost_note.empty()) saved.notices.push_back(cost_note);
   return saved;
 }
 
@@ -267,6 +292,7 @@ void store_version(Environment& environment, const Actor& actor, const SaveReque
   version.design_cost = request.design_cost;
   environment.store.versions().insert(actor.workspace, version);
   append_audit(environment, actor, chain_of(plan.name), "version_saved", audit_body(version, request.resolves));
+  saved.notices.push_back(note_of_design_cost(booking_of(version), price_book(environment, actor)));
   if (saved.status != VersionStatus::published) return;
   saved.resolved = settle_reports(environment, actor, plan.name, saved.number,
                                   pending_resolves(environment, actor, plan.name, saved.number));

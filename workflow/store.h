@@ -74,6 +74,12 @@ struct ExecutionFilter {
   std::string author_key;  // empty: anybody's
 };
 
+// When an execution ended: from `since` on, and before `until`.
+struct EndPeriod {
+  Timestamp since;
+  Timestamp until;
+};
+
 // Executions with their hand-ins.
 class ExecutionStore {
  public:
@@ -93,6 +99,10 @@ class ExecutionStore {
   // Newest first, started before `before` (empty: now), without their hand-ins, at most `limit`.
   virtual std::vector<Execution> list(const WorkspaceName& workspace, const ExecutionFilter& filter,
                                       const std::string& before, int limit) = 0;
+  // Ids of a workflow's executions that ended within `period`, newest first, started before `before` (empty: now), at
+  // most `limit`.
+  virtual std::vector<ExecutionId> ended(const WorkspaceName& workspace, const WorkflowName& workflow,
+                                         const EndPeriod& period, const std::string& before, int limit) = 0;
   // Running or waiting ones whose last hand-in is older than `cutoff`, with their hand-ins, at most `limit`.
   virtual std::vector<Execution> idle_since(const WorkspaceName& workspace, Timestamp cutoff, int limit) = 0;
 };
@@ -150,6 +160,8 @@ class AccountStore {
                                              SemVer version) = 0;
   // Sets a price; one of the same model and date is replaced.
   virtual void set_price(const WorkspaceName& workspace, const ModelPrice& price) = 0;
+  // Takes a price back that the workspace set itself; nothing where there is none.
+  virtual void remove_price(const WorkspaceName& workspace, const std::string& model, Timestamp valid_from) = 0;
   // The prices that the workspace set itself.
   virtual std::vector<ModelPrice> prices(const WorkspaceName& workspace) = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <utility>
 
 #include "schema/describe.h"
 
@@ -22,7 +23,34 @@ const schema::Description<Usage>& describe(schema::Of<Usage>) {
   return description;
 }
 
+namespace {
+
+// What providers call the counts, and what they are here.
+constexpr std::pair<std::string_view, std::string_view> kProvidersNames[] = {
+    {"prompt_tokens", "input_tokens (without cached ones)"},
+    {"completion_tokens", "output_tokens"},
+    {"cache_read_input_tokens", "cached_input_tokens"},
+    {"cached_tokens", "cached_input_tokens (and not in input_tokens)"},
+    {"cache_creation_input_tokens", "cache_write_5m_tokens"},
+    {"total_tokens", "input_tokens and output_tokens"}};
+
+// Refuses a provider's own names, and says ours.
+std::optional<Refusal> refuse_providers_names(const Json& json) {
+  std::string text;
+  std::string place;
+  for (const auto& [theirs, ours] : kProvidersNames) {
+    if (!json.is_object() || !json.contains(theirs)) continue;
+    if (place.empty()) place = "/" + std::string(theirs);
+    text += (text.empty() ? "Write " : "; ") + std::string(ours) + " instead of " + std::string(theirs);
+  }
+  if (text.empty()) return std::nullopt;
+  return Refusal{"bad_usage", text + ".", place};
+}
+
+}  // namespace
+
 Result<Usage> decode_usage(const Json& json) {
+  if (const std::optional<Refusal> refusal = refuse_providers_names(json)) return refuse(*refusal);
   Result<Usage> usage = schema::decode_or_refuse<Usage>(json);
   if (!usage) {
     usage.error().code = "bad_usage";

@@ -424,6 +424,32 @@ TEST_P(Suite, AnOldExecutionThatAnotherProcessBringsIsFoundIdle) {
   EXPECT_EQ(store_->executions().idle_since(workspace(), at(400'000), 10).size(), 2U);
 }
 
+TEST_P(Suite, EndedExecutionsAreFoundByWorkflowAndDayPageByPage) {
+  save(a_version());
+  save(a_version("other"));
+  std::vector<std::string> expected;
+  for (int i = 0; i < 5; ++i) {
+    Execution execution = an_execution(i == 4 ? "other" : "triage");
+    start(execution);
+    if (i == 0) continue;  // still running
+    execution.state = i == 1 ? ExecutionState::abandoned : ExecutionState::succeeded;
+    execution.ended_at = at(100 * i);
+    ASSERT_TRUE(update(execution));
+    if (i < 4) expected.insert(expected.begin(), execution.id.text());
+  }
+  const auto ids = [&](std::int64_t since, std::int64_t until, const std::string& before = {}, int limit = 10) {
+    std::vector<std::string> texts;
+    for (const auto& id : store_->executions().ended(workspace(), name(), {at(since), at(until)}, before, limit)) {
+      texts.push_back(id.text());
+    }
+    return texts;
+  };
+  EXPECT_EQ(ids(0, 1000), expected);
+  EXPECT_EQ(ids(200, 300), std::vector<std::string>{expected[1]});
+  EXPECT_EQ(ids(0, 1000, {}, 1), std::vector<std::string>{expected[0]});
+  EXPECT_EQ(ids(0, 1000, expected[0], 1), std::vector<std::string>{expected[1]});
+}
+
 // --- edge cases
 
 TEST_P(Suite, OccurrencesAreCountedAndNoneIsLost) {
@@ -550,7 +576,7 @@ TEST_P(Suite, RefusalsAreCountedOnceWhenAnExecutionEnds) {
   EXPECT_EQ(refusals[0].refused, 2);
 }
 
-TEST_P(Suite, APriceOfTheSameModelAndDateIsReplaced) {
+TEST_P(Suite, APriceOfTheSameModelAndDateIsReplacedAndMayBeTakenBack) {
   workflow::ModelPrice price;
   price.provider = "own";
   price.model = "local-model";
@@ -563,6 +589,8 @@ TEST_P(Suite, APriceOfTheSameModelAndDateIsReplaced) {
   committed(*store_, [&] { store_->accounts().set_price(workspace(), price); });
   EXPECT_EQ(store_->accounts().prices(workspace()), std::vector<workflow::ModelPrice>{price});
   EXPECT_TRUE(store_->accounts().prices(workspace("other")).empty());
+  committed(*store_, [&] { store_->accounts().remove_price(workspace(), price.model, price.valid_from); });
+  EXPECT_TRUE(store_->accounts().prices(workspace()).empty());
 }
 
 // --- audit

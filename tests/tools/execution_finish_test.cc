@@ -74,16 +74,15 @@ TEST_F(ExecutionFinish, EndedExecutionStillTakesItsEdgeCaseAndItsUsage) {
   };
   const std::string id = ended();
   const Json usage = {{"input_tokens", 1000}, {"output_tokens", 10}, {"model", "claude-haiku-5-5"}};
-  const mcp::ToolResult told = succeed(id, {{"edge_case", "spam"}, {"usage", usage}});
+  const mcp::ToolResult told = succeed(id, {{"edge_case", "spam"}, {"confidence", 0.9}, {"usage", usage}});
   EXPECT_EQ(facts_of(told)["edge_cases"]["designed"], "spam") << message_of(told);
   EXPECT_EQ(facts_of(told)["added"], true);
   EXPECT_EQ(stored(id).edge_case, "spam");
   EXPECT_EQ(stored(id).finish_usage.size(), 1U);
   EXPECT_FALSE(succeed(id, {{"edge_case", "spam"}, {"usage", usage}}).is_error) << "the same call again";
-  const mcp::ToolResult other =
-      succeed(id, {{"edge_case", "spam"}, {"usage", {{"input_tokens", 7}, {"model", "claude-haiku-5-5"}}}});
+  const mcp::ToolResult other = succeed(id, {{"edge_case", "spam"}, {"confidence", 0.5}, {"usage", usage}});
   EXPECT_EQ(code_of(other), "execution_ended");
-  EXPECT_THAT(message_of(other), HasSubstr("here usage differs"));
+  EXPECT_THAT(message_of(other), HasSubstr("here confidence differs"));
   const mcp::ToolResult escalated =
       finish({{"execution_id", ended()}, {"outcome", "escalated"}, {"edge_case", "spam"}});
   EXPECT_EQ(facts_of(escalated)["error"]["place"], "/outcome") << "what has succeeded stays so";

@@ -6,6 +6,7 @@
 
 #include "tests/tools/scratch_library.h"
 #include "workflow/audit.h"
+#include "workflow/read_accounts.h"
 
 namespace pianola::workflow {
 namespace {
@@ -14,6 +15,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using tests::a_design;
 
 Design base() {
@@ -245,6 +247,70 @@ TEST_F(SaveVersion, UnknownDesignCostStaysUnknownUntilTold) {
   request.design_cost.given = Money::from_usd(1.5).value();
   EXPECT_TRUE(library.save(request).value().unchanged);
   EXPECT_EQ(library.history()[0].design_cost.given, Money::from_usd(1.5).value());
+}
+
+// What designing the newest version cost, in money, as the accounts book it.
+std::optional<Money> booked_design_cost(tests::ScratchLibrary& library) {
+  const auto bookings = design_bookings(library.environment, library.designer, WorkflowName::parse("triage").value());
+  return design_money(bookings.at(0), price_book(library.environment, library.designer));
+}
+
+Usage design_tokens(std::string model = {}) {
+  Usage usage;
+  usage.input = 1'000'000;
+  usage.output = 10;
+  usage.model = std::move(model);
+  return usage;
+}
+
+TEST_F(SaveVersion, DesignUsageWithoutAModelIsTheInheritedDesigners) {
+  ASSERT_TRUE(library.save(base()));
+  SaveRequest request;
+  request.workflow = Json{{"name", "triage"}, {"title", "Second"}};
+  request.base_version = "1.0.0";
+  request.design_cost.usage = design_tokens();
+  const SavedVersion saved = library.save(request).value();
+  EXPECT_EQ(booked_design_cost(library), Money::from_usd(4.0002).value());
+  EXPECT_THAT(saved.notices, Contains(HasSubstr("Design cost recorded: $4.0002")));
+}
+
+TEST_F(SaveVersion, DesignCostNotToldIsSaidSo) {
+  EXPECT_THAT(library.save(base()).value().notices, Contains(HasSubstr("Design cost not told")));
+}
+
+TEST_F(SaveVersion, DesignUsageWithoutAPriceSaysSoAndMayBeToldAgain) {
+  SaveRequest request;
+  request.workflow = Json(encode_design(base()));
+  request.design_cost.usage = design_tokens("opus");
+  EXPECT_THAT(library.save(request).value().notices, Contains(HasSubstr("\"opus\" has no price")));
+  EXPECT_EQ(booked_design_cost(library), std::nullopt);
+  request.design_cost.usage = design_tokens("claude-opus-5-5");
+  const SavedVersion again = library.save(request).value();
+  EXPECT_TRUE(again.unchanged);
+  EXPECT_THAT(again.notices, Contains(HasSubstr("Design cost recorded: $4.0002")));
+  EXPECT_THAT(again.notices, Not(Contains(HasSubstr("nothing new was stored"))));
+  EXPECT_EQ(booked_design_cost(library), Money::from_usd(4.0002).value());
+}
+
+TEST_F(SaveVersion, ADesignCostInMoneyTakesThePlaceOfUsageWithoutAPrice) {
+  SaveRequest request;
+  request.workflow = Json(encode_design(base()));
+  request.design_cost.usage = design_tokens("opus");
+  ASSERT_TRUE(library.save(request));
+  request.design_cost = {Money::from_usd(1.5).value(), std::nullopt};
+  EXPECT_THAT(library.save(request).value().notices, Contains(HasSubstr("$1.50")));
+  EXPECT_EQ(booked_design_cost(library), Money::from_usd(1.5).value());
+}
+
+TEST_F(SaveVersion, AKnownDesignCostIsKeptAndSaidSo) {
+  SaveRequest request;
+  request.workflow = Json(encode_design(base()));
+  request.design_cost.given = Money::from_usd(1.5).value();
+  ASSERT_TRUE(library.save(request));
+  EXPECT_EQ(library.save(request).value().notices.size(), 1U);  // that it is equal
+  request.design_cost.given = Money::from_usd(2).value();
+  EXPECT_THAT(library.save(request).value().notices, Contains(HasSubstr("stays $1.50")));
+  EXPECT_EQ(booked_design_cost(library), Money::from_usd(1.5).value());
 }
 
 TEST_F(SaveVersion, ReviewKeepsADraftUntilItIsApproved) {

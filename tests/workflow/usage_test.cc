@@ -48,5 +48,14 @@ TEST(Usage, SourcesHaveTheirNames) {
   EXPECT_EQ(to_string(UsageSource::estimated), "estimated");
 }
 
+TEST(Usage, NamesThatProvidersUseAreAnsweredWithOurs) {
+  const auto refused = decode_usage({{"prompt_tokens", 10}, {"completion_tokens", 2}});
+  EXPECT_EQ(refused.error().code, "bad_usage");
+  EXPECT_EQ(refused.error().message,
+            "Write input_tokens (without cached ones) instead of prompt_tokens; output_tokens instead of "
+            "completion_tokens.");
+  EXPECT_EQ(refused.error().place, "/prompt_tokens");
+}
+
 }  // namespace
 }  // namespace pianola::workflow
