@@ -74,6 +74,7 @@ int serve_stdio(Program& program, const ServeOptions& options) {
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
   tools::ToolContext context{program.environment()};
   mcp::Features features = tools::all_features(context, kVersion);
+  if (options.role == "executor") features.instructions = tools::executor_instructions();
   if (options.log_requests) features.request_log = log_to(program);
   mcp::Server server(features);
   mcp::Session session;
@@ -115,7 +116,8 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
   CLI::App* command = app.add_subcommand("serve", "Serve MCP over stdio (what a host launches), or over HTTP");
   command->add_option("--role", options->role, "designer (all tools) or executor (those that carry out)")
       ->check(CLI::IsMember({"designer", "executor"}));
-  command->add_option("--root", program.settings.roots, "Folder that input_files may be read from; may be repeated");
+  command->add_option("--root", program.settings.roots, "Folder that input_files may be read from; may be repeated")
+      ->check(CLI::ExistingDirectory);
   command->add_option("--executor", program.settings.default_executor, "Model that executes, where nobody says");
   command->add_option("--baseline", program.settings.baseline, "Model that savings are measured against");
   command->add_option("--idle-limit", options->idle_hours, "Hours after which an idle execution is abandoned")

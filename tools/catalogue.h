@@ -32,5 +32,7 @@ mcp::Features all_features(ToolContext& context, std::string version);
 
 // What a host's model is told at the start: when to look for a workflow, and when to design one. Under 150 tokens.
 std::string instructions();
+// The same for a server that has the executors' tools alone.
+std::string executor_instructions();
 
 }  // namespace pianola::tools

@@ -90,6 +90,24 @@ mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
   return result;
 }
 
+Refusal with_open_executions(ToolContext& context, const workflow::Actor& actor, Refusal refusal) {
+  constexpr int kLookedAt = 20;
+  constexpr std::size_t kMostListed = 3;
+  if (refusal.code != "unknown_execution") return refusal;
+  refusal.place = "/execution_id";
+  workflow::ExecutionFilter filter;
+  if (actor.executor_role) filter.author_key = actor.author.key;
+  std::vector<std::string> open;
+  for (const workflow::Execution& execution :
+       context.environment.store.executions().list(actor.workspace, filter, "", kLookedAt)) {
+    if (!workflow::is_open(execution.state) || open.size() == kMostListed) continue;
+    const std::string step = execution.current_step.empty() ? "" : ", step " + execution.current_step;
+    open.push_back(execution.id.text() + " (" + execution.workflow.text() + step + ")");
+  }
+  if (!open.empty()) refusal.message += " Open, newest first: " + list_text(open) + ".";
+  return refusal;
+}
+
 mcp::ToolResult refused_call(ToolContext& context, const mcp::Request& request, const Json& arguments,
                              const Refusal& refusal) {
   const auto given = arguments.find("execution_id");

@@ -46,6 +46,10 @@ Result<std::optional<workflow::Usage>> usage_of(const std::optional<Json>& given
 // The hash of a call's arguments. Refuses json_number_range.
 Result<std::string> hash_arguments(const Json& arguments, const std::string& place = {});
 
+// A refusal that says unknown_execution, with the newest open executions that the caller may see: who lost the id finds
+// it there. Any other comes back as it is.
+Refusal with_open_executions(ToolContext& context, const workflow::Actor& actor, Refusal refusal);
+
 // What the texts of hand_out.h are made from; points into `view`.
 HandOut hand_out_of(const workflow::ExecutionView& view);
 

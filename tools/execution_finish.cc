@@ -52,7 +52,7 @@ const schema::Description<FinishArguments>& describe(schema::Of<FinishArguments>
   static const auto kDescription =
       schema::Description<FinishArguments>()
           .required("execution_id", &FinishArguments::execution_id, "From execution_start.")
-          .required("outcome", &FinishArguments::outcome, "How it ended.")
+          .required("outcome", &FinishArguments::outcome, "How it ended: succeeded, failed or escalated.")
           .optional("steps", &FinishArguments::steps, "Whole mode: [{step, output, outcome}] in the order done.",
                     schema::Shown::outer_type)
           .optional("output", &FinishArguments::output, "Final output, if the workflow asks for one.")
@@ -216,8 +216,8 @@ mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request
   Result<FinishArguments> decoded = schema::decode_or_refuse<FinishArguments>(arguments);
   if (!decoded) return refused_call(context, request, arguments, decoded.error());
   const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(decoded->execution_id);
-  if (!id) return mcp::refused({id.error().code, id.error().message, "/execution_id", id.error().data});
   const workflow::Actor actor = actor_of(request);
+  if (!id) return mcp::refused(with_open_executions(context, actor, id.error()));
   const std::string host = host_model(request.meta());
   const std::string executor =
       host.empty() ? std::string() : workflow::executor_name(context.environment, actor, host, "");
@@ -225,7 +225,7 @@ mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request
   if (!wanted) return refused_call(context, request, arguments, wanted.error());
   const Result<Finished> finished =
       workflow::finish_execution(context.environment, actor, *id, *std::move(wanted), heartbeat_of(request));
-  if (!finished) return mcp::refused(finished.error());
+  if (!finished) return mcp::refused(with_open_executions(context, actor, finished.error()));
   if (finished->answer.changed) request.resource_updated("execution://" + id->text());
   return with_meta(answer_finish(context, actor, *finished), finished->view);
 }

@@ -111,7 +111,7 @@ mcp::ToolResult show_here(ToolContext& context, const workflow::Actor& actor, co
                           const std::string& cursor) {
   const std::size_t page_bytes = context.environment.settings.page_bytes;
   const Result<ExecutionView> view = workflow::where_am_i(context.environment, actor, id);
-  if (!view) return mcp::refused(view.error());
+  if (!view) return mcp::refused(with_open_executions(context, actor, view.error()));
   if (cursor.empty()) return here_result(*view, page_bytes);
   const Result<std::string> page = page_at(cursor, hand_out_of(*view), page_bytes);
   return with_meta(page ? mcp::text_result(*page) : mcp::refused(page.error()), *view);
@@ -121,8 +121,8 @@ mcp::ToolResult take_step(ToolContext& context, const Json& arguments, mcp::Requ
   Result<StepArguments> decoded = schema::decode_or_refuse<StepArguments>(arguments);
   if (!decoded) return refused_call(context, request, arguments, decoded.error());
   const Result<workflow::ExecutionId> id = workflow::ExecutionId::parse(decoded->execution_id);
-  if (!id) return mcp::refused({id.error().code, id.error().message, "/execution_id", id.error().data});
   const workflow::Actor actor = actor_of(request);
+  if (!id) return mcp::refused(with_open_executions(context, actor, id.error()));
   if (asks_where(*decoded)) return show_here(context, actor, *id, decoded->cursor);
   const auto outcome = decoded->outcome.value_or(workflow::HandInOutcome::done);
   Result<workflow::HandInRequest> handed_in =
@@ -135,7 +135,7 @@ mcp::ToolResult take_step(ToolContext& context, const Json& arguments, mcp::Requ
     handed_in->executor = workflow::executor_name(context.environment, actor, host, handed_in->executor);
   }
   const Result<workflow::HandedIn> answered = workflow::hand_in_step(context.environment, actor, *id, *handed_in);
-  if (!answered) return mcp::refused(answered.error());
+  if (!answered) return mcp::refused(with_open_executions(context, actor, answered.error()));
   if (!answered->answer.repeated) request.resource_updated("execution://" + id->text());
   return answer_step(answered->view, answered->answer, context.environment.settings.page_bytes);
 }

@@ -115,15 +115,24 @@ std::vector<mcp::Prompt> all_prompts() {
   };
 }
 
+namespace {
+
+constexpr std::string_view kHowToExecute =
+    "Pianola keeps workflows: procedures designed once by a strong model and followed many times by cheaper ones. "
+    "Before work that may have been done before (sorting, extracting, checking, drafting, converting), call "
+    "workflow_find with the task. If one fits, call execution_start and do exactly the step you are given, until it "
+    "ends. If none fits, just do the work. Report what the steps do not cover with report_edge_case.";
+
+}  // namespace
+
 std::string instructions() {
-  return "Pianola keeps workflows: procedures designed once by a strong model and followed many times by cheaper ones. "
-         "Before work that may have been done before (sorting, extracting, checking, drafting, converting), call "
-         "workflow_find with the task. If one fits, call execution_start and do exactly the step you are given, until "
-         "it "
-         "ends. If none fits, just do the work. Report what the steps do not cover with report_edge_case. Design a new "
-         "workflow (workflow_save) only for work that repeats and can be a checklist, never for a problem that is new "
-         "each time.";
+  return std::string(kHowToExecute) +
+         " Design a new workflow (workflow_save) only for work that repeats and can be a checklist, never for a "
+         "problem "
+         "that is new each time.";
 }
+
+std::string executor_instructions() { return std::string(kHowToExecute); }
 
 std::string_view example_design_json() {
   // The last line break is the file's, not the example's.

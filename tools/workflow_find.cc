@@ -86,10 +86,10 @@ OrderedJson found_json(const workflow::FoundWorkflows& found, bool with_task, st
   if (with_task && found.fits) {
     json["next"] = "workflow_get to read one, execution_start to carry it out.";
   } else if (with_task) {
-    json["next"] =
-        std::string("No workflow fits: do the task without one.") + (found.library.empty() ? ""
-                                                                     : found.whole_library ? " library is all there is."
-                                                                                           : " library: the nearest.");
+    json["next"] = std::string("No workflow fits: do the task without one") +
+                   (found.library.empty() ? "."
+                    : found.whole_library ? ", unless one in library, which is all there is, is plainly meant for it."
+                                          : ", unless one in library, the nearest, is plainly meant for it.");
   }
   if (!found.next_cursor.empty()) json["cursor"] = found.next_cursor;
   return json;

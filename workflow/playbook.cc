@@ -233,8 +233,11 @@ std::string render_step(const Design& design, const Step& step) {
 }
 
 std::string render_playbook(const Version& version) {
-  const Design& design = version.design;
-  std::string text = opening(version) + "\n" + render_purpose(design);
+  return opening(version) + "\n" + render_procedure(version.design);
+}
+
+std::string render_procedure(const Design& design) {
+  std::string text = render_purpose(design);
   if (design.inputs) text += "## Input\n\nThe input is " + render_schema(*design.inputs) + "\n";
   text += render_context(design);
   for (const Step& step : design.steps) text += render_step(design, step) + "\n";

@@ -15,6 +15,8 @@ namespace pianola::workflow {
 
 // The whole version as Markdown; bindings as they were written. Ends with one newline.
 std::string render_playbook(const Version& version);
+// The same without its opening, which says how to start an execution: for one that runs already.
+std::string render_procedure(const Design& design);
 
 // At most 300 tokens: title, when to use it, inputs, step titles. Says how to get the rest.
 std::string render_brief(const Version& version);

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "base/fault.h"
+#include "base/list_text.h"
 #include "workflow/audit_change.h"
 #include "workflow/check_output.h"
 #include "workflow/export_records.h"
 #include "workflow/hand_in.h"
 #include "workflow/input_files.h"
 #include "workflow/look_up.h"
+#include "workflow/playbook.h"
 #include "workflow/read_accounts.h"
 #include "workflow/rebook.h"
 
@@ -171,6 +173,10 @@ std::optional<Refusal> refuse_input(const ExecutionView& view) {
   const std::vector<BrokenRule> broken = check_input(*view.compiled, view.input);
   if (broken.empty()) return std::nullopt;
   Refusal refusal{"bad_input", "The input does not fit the workflow: " + list_broken(broken, "input"), "/input"};
+  constexpr std::size_t kLongestShape = 1'000;  // bytes
+  if (view.input.empty()) {
+    refusal.message += " It is " + cut(render_schema(*view.version->design.inputs), kLongestShape);
+  }
   refusal.data["broken"] = broken_places(broken, "/input");
   return refusal;
 }

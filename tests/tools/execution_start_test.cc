@@ -72,6 +72,10 @@ TEST_F(ExecutionStart, InputIsRefusedWithEveryRuleItBreaks) {
   EXPECT_TRUE(library.store->executions().list(library.designer.workspace, {}, "", 5).empty());
 }
 
+TEST_F(ExecutionStart, MissingInputIsAnsweredWithItsShape) {
+  EXPECT_THAT(message_of(start({{"name", "triage"}})), HasSubstr("It is a JSON object with these fields"));
+}
+
 TEST_F(ExecutionStart, UnknownNameIsAnsweredWithTheNearest) {
   const mcp::ToolResult result = start({{"name", "traige"}});
   EXPECT_EQ(code_of(result), "unknown_workflow");

@@ -151,6 +151,18 @@ TEST_F(ExecutionStep, UnknownExecutionIsRefused) {
   EXPECT_EQ(code_of(step({{"execution_id", tests::an_execution_id(9).text()}})), "unknown_execution");
 }
 
+TEST_F(ExecutionStep, WhoLostTheIdIsToldWhichExecutionsAreOpen) {
+  const std::string id = started();
+  const std::string open = "Open, newest first: " + id + " (triage, step parse).";
+  EXPECT_THAT(message_of(step({{"execution_id", "lost"}})), HasSubstr(open));
+  const std::string nobodys = "01990000-0000-7000-8000-000000000000";
+  EXPECT_THAT(message_of(step({{"execution_id", nobodys}})), HasSubstr(open));
+  EXPECT_THAT(message_of(finish({{"execution_id", nobodys}, {"outcome", "failed"}})), HasSubstr(open));
+  privileged = false;
+  key = "other";
+  EXPECT_THAT(message_of(step({{"execution_id", nobodys}})), Not(HasSubstr(id))) << "another executor's";
+}
+
 TEST_F(ExecutionStep, ExecutorSeesOnlyItsOwnExecutions) {
   key = "k1";
   const std::string id = started();

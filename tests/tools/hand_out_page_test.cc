@@ -94,7 +94,7 @@ TEST_F(HandOutPages, WholeModeCutsPlaybookAndInputTogether) {
   EXPECT_THAT(first.content, SizeIs(1));
   const std::string text = read_on(id_of(first), text_of(first));
   EXPECT_THAT(text, HasSubstr("Rule 59:"));
-  EXPECT_THAT(text, EndsWith("## Input\n\n<data name=\"input.mail\">Hi</data>\n"));
+  EXPECT_THAT(text, EndsWith("## The input of this execution\n\n<data name=\"input.mail\">Hi</data>\n"));
 }
 
 TEST_F(HandOutPages, ShortTextsAreNotCut) {

@@ -9,6 +9,7 @@
 namespace pianola::tools {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -84,9 +85,18 @@ TEST_F(HandOutTest, EndedExecutionSaysHowItEnded) {
   EXPECT_THAT(render_body(Body::step, hand_out()), HasSubstr("execution_finish with outcome \"succeeded\""));
 }
 
+TEST_F(HandOutTest, EscalatedExecutionSaysToWhomAndWhatToTellThem) {
+  execution_.state = ExecutionState::escalated;
+  EXPECT_THAT(render_body(Body::step, hand_out()), HasSubstr("Nothing is left to do.")) << "the design names nobody";
+  version_.design.escalation = workflow::Escalation{{"threats"}, workflow::EscalationTo::human, "Call ext. 12."};
+  EXPECT_THAT(render_body(Body::step, hand_out()),
+              HasSubstr("hand it over to a human, with where it stopped. Say: Call ext. 12. To read"));
+}
+
 TEST_F(HandOutTest, WholeGivesHowToHandInPlaybookAndInput) {
   EXPECT_THAT(whole_head(hand_out()), HasSubstr(execution_.id.text()));
-  EXPECT_EQ(whole_playbook(hand_out()), render_playbook(version_));
+  EXPECT_THAT(render_playbook(version_), EndsWith("\n\n" + whole_playbook(hand_out())));
+  EXPECT_THAT(whole_playbook(hand_out()), Not(HasSubstr("execution_start"))) << "it runs already";
   EXPECT_THAT(whole_input(hand_out()), HasSubstr("<data name=\"input.mail\">Hello</data>\n"));
   EXPECT_EQ(render_body(Body::whole, hand_out()), whole_playbook(hand_out()) + "\n" + whole_input(hand_out()));
 }

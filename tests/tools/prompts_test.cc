@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string text_of(const std::string& name, const std::map<std::string, std::string>& arguments) {
   const mcp::Session session;
@@ -73,6 +74,7 @@ TEST(Instructions, StayUnderHundredAndFiftyTokens) {
   for (const char* tool : {"workflow_find", "execution_start", "report_edge_case", "workflow_save"}) {
     EXPECT_THAT(instructions(), HasSubstr(tool));
   }
+  EXPECT_THAT(executor_instructions(), Not(HasSubstr("workflow_save"))) << "no tool that the role lacks";
 }
 
 }  // namespace
