@@ -60,6 +60,20 @@ std::string percent_text(const std::optional<double>& percent, int decimals) {
   return (*percent < 0 ? "-" : "") + text + " %";
 }
 
+void print_traffic(Program& program, const std::vector<TrafficEstimate>& estimates) {
+  if (program.json) {
+    OrderedJson list = OrderedJson::array();
+    for (const TrafficEstimate& each : estimates) list.push_back(encode_estimate(each));
+    return print_json(program.out(), {{"estimates", std::move(list)}});
+  }
+  Table table({{"model"}, {"a request", Align::right}, {"a day", Align::right}, {"a month (30 days)", Align::right}});
+  for (const TrafficEstimate& each : estimates) {
+    table.add_row({each.model.empty() ? "price given" : each.model, unit_text(each.per_request),
+                   money_text(each.per_day), money_text(each.per_month)});
+  }
+  program.out() << table.text();
+}
+
 int estimate_traffic_of(Program& program, const EstimateOptions& options) {
   program.makes_store = true;  // an estimate is a first thing to try
   const auto actor = program.actor();
@@ -81,23 +95,14 @@ int estimate_traffic_of(Program& program, const EstimateOptions& options) {
         estimate_traffic(*options.requests_per_day, request, options.models, book, program.clock().now());
     estimates.insert(estimates.end(), priced.begin(), priced.end());
   }
-  if (program.json) {
-    OrderedJson list = OrderedJson::array();
-    for (const TrafficEstimate& each : estimates) list.push_back(encode_estimate(each));
-    print_json(program.out(), {{"estimates", std::move(list)}});
-    return kSuccess;
-  }
-  Table table({{"model"}, {"a request", Align::right}, {"a day", Align::right}, {"a month (30 days)", Align::right}});
+  print_traffic(program, estimates);
+  bool is_any_known = false;
   for (const TrafficEstimate& each : estimates) {
-    table.add_row({each.model.empty() ? "price given" : each.model, unit_text(each.per_request),
-                   money_text(each.per_day), money_text(each.per_month)});
-  }
-  program.out() << table.text();
-  for (const TrafficEstimate& each : estimates) {
+    is_any_known = is_any_known || each.per_request;
     if (each.per_request) continue;
     program.err() << each.model << " has no price." << did_you_mean(each.model, book.model_names()) << '\n';
   }
-  return kSuccess;
+  return is_any_known ? kSuccess : kFailure;
 }
 
 int estimate_design_of(Program& program, const EstimateOptions& options) {
@@ -140,7 +145,7 @@ int estimate_design_of(Program& program, const EstimateOptions& options) {
 }
 
 int estimate(Program& program, const EstimateOptions& options) {
-  const auto missing = [&](const char* what) { return program.fail({"missing_field", what, ""}); };
+  const auto missing = [&](const char* what) { return program.misuse({"missing_field", what, ""}); };
   if (options.requests_per_day) {
     if (options.models.empty() && !options.input_price) {
       return missing("Give --model NAME or --input-price USD, to say at which price.");
@@ -253,7 +258,7 @@ std::string breakdown_text(const Accounts& accounts) {
 // Hand-ins by step and executor: money is not kept by step.
 int show_steps(Program& program, const Actor& actor, const std::string& name) {
   const auto parsed = WorkflowName::parse(name);
-  if (!parsed) return program.fail({"missing_field", "--group-by step needs the name of one workflow.", ""});
+  if (!parsed) return program.misuse({"missing_field", "--group-by step needs the name of one workflow.", ""});
   const std::vector<StepRefusals> lines = read_step_tallies(program.environment(), actor, *parsed);
   if (program.json) {
     OrderedJson list = OrderedJson::array();
@@ -308,11 +313,12 @@ int rebook_all(Program& program) {
   const Rebooked rebooked = rebook(program.environment(), *actor);
   if (program.json) {
     print_json(program.out(), {{"executions", rebooked.executions},
+                               {"changed", rebooked.changed},
                                {"unpriced_before", rebooked.unpriced_before},
                                {"unpriced", rebooked.unpriced}});
   } else {
-    program.out() << rebooked.executions << " executions booked anew; " << rebooked.unpriced
-                  << " have no known cost, before " << rebooked.unpriced_before << '\n';
+    program.out() << rebooked.changed << " of " << rebooked.executions << " executions are booked otherwise now; "
+                  << rebooked.unpriced << " have no known cost, before " << rebooked.unpriced_before << '\n';
   }
   return kSuccess;
 }

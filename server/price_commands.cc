@@ -1,6 +1,7 @@
 // pianola prices list|set|remove|import
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <ostream>
 
 #include "base/list_text.h"
@@ -17,16 +18,20 @@ namespace {
 
 using namespace workflow;  // NOLINT(google-build-using-namespace): this file speaks of little else
 
+// USD per million tokens; what is absent stays as it is, where the model has a price.
 struct PriceOptions {
   std::string model;
-  std::string provider = "own";
+  std::string provider;
   std::string valid_from;
   std::string source = "set by hand";
-  double input = 0;
-  double output = 0;
-  double cached_input = -1;
-  double cache_write_5m = -1;
-  double cache_write_1h = -1;
+  std::optional<double> input;
+  std::optional<double> output;
+  std::optional<double> cached_input;
+  std::optional<double> cache_write_5m;
+  std::optional<double> cache_write_1h;
+  std::optional<int> batch_percent;
+  std::optional<double> tokenizer_factor;
+  bool without_tiers = false;
 };
 
 struct PriceRemoval {
@@ -74,12 +79,25 @@ int list_prices(Program& program) {
   return kSuccess;
 }
 
+OrderedJson rebooked_json(const Rebooked& rebooked) {
+  OrderedJson json = {{"executions", rebooked.executions},
+                      {"changed", rebooked.changed},
+                      {"unpriced_before", rebooked.unpriced_before},
+                      {"unpriced", rebooked.unpriced}};
+  if (!rebooked.unpriced_since.empty()) json["unpriced_since"] = rebooked.unpriced_since;
+  return json;
+}
+
 // What a change of prices did to what was booked; empty where nothing was executed with these models.
 std::string rebooked_text(const Rebooked& rebooked) {
   std::string text;
+  if (rebooked.changed > 0) {
+    text = std::to_string(rebooked.changed) + (rebooked.changed == 1 ? " execution is" : " executions are") +
+           " booked at the new prices\n";
+  }
   if (rebooked.unpriced != rebooked.unpriced_before) {
-    text = std::to_string(rebooked.unpriced) + " of " + std::to_string(rebooked.executions) +
-           " executions have no known cost now; before, " + std::to_string(rebooked.unpriced_before) + " had none\n";
+    text += std::to_string(rebooked.unpriced) + " of " + std::to_string(rebooked.executions) +
+            " executions have no known cost now; before, " + std::to_string(rebooked.unpriced_before) + " had none\n";
   }
   if (!rebooked.unpriced_since.empty()) {
     text += "Still without a price: what was executed since " + rebooked.unpriced_since + ". Set it with --from " +
@@ -88,42 +106,83 @@ std::string rebooked_text(const Rebooked& rebooked) {
   return text;
 }
 
-// What a new price of a known model leaves out that the old one had.
-std::string left_out_text(const ModelPrice& before, const ModelPrice& price) {
-  std::vector<std::string> lost;
-  if (before.prices.cached_input && !price.prices.cached_input) lost.emplace_back("cached input");
-  if (before.prices.cache_write_5m && !price.prices.cache_write_5m) lost.emplace_back("cache writes of 5 minutes");
-  if (before.prices.cache_write_1h && !price.prices.cache_write_1h) lost.emplace_back("cache writes of an hour");
-  for (const PriceTier& tier : before.tiers) {
-    lost.push_back("prompts above " + std::to_string(tier.above_prompt_tokens) + " tokens");
+// What a new price of a known model has from the one until then, because nothing else was said.
+std::vector<std::string> kept_parts(const PriceOptions& options, const ModelPrice& price) {
+  std::vector<std::string> kept;
+  const auto look = [&](const char* what, bool is_given, const std::optional<PricePerMillion>& kind) {
+    if (!is_given && kind) kept.push_back(std::string(what) + " " + Money::from_nanos(kind->nanos()).unit_text());
+  };
+  look("input", options.input.has_value(), price.prices.input);
+  look("output", options.output.has_value(), price.prices.output);
+  look("cached input", options.cached_input.has_value(), price.prices.cached_input);
+  look("cache writes of 5 minutes", options.cache_write_5m.has_value(), price.prices.cache_write_5m);
+  look("cache writes of an hour", options.cache_write_1h.has_value(), price.prices.cache_write_1h);
+  for (const PriceTier& tier : price.tiers) {
+    kept.push_back("all prices of prompts above " + std::to_string(tier.above_prompt_tokens) + " tokens");
   }
-  if (lost.empty()) return {};
-  return "The price until then had others for " + list_text(lost) +
-         ": these cost the prices given now (tiers come with prices import)\n";
+  if (!options.batch_percent && price.batch_percent)
+    kept.push_back("batches at " + std::to_string(*price.batch_percent) + " %");
+  return kept;
 }
 
-// The price as it was asked for; the model's names, tokenizer and batches stay what they are.
-Result<ModelPrice> price_of(const PriceOptions& options, const PriceBook& book, Timestamp now) {
-  const std::string model = book.canonical_model(options.model);
-  if (model.find_first_of(" \t\r\n") != std::string::npos) {
+// The price as it was asked for, over the one that the model has on that day.
+Result<ModelPrice> price_of(const PriceOptions& options, const ModelPrice* before, const std::string& model,
+                            const std::string& valid_from) {
+  OrderedJson json = before == nullptr ? OrderedJson::object() : encode_price(*before);
+  json["model"] = model;
+  json["valid_from"] = valid_from;
+  json["source"] = options.source;
+  json["provider"] = options.provider.empty() ? json.value("provider", "own") : options.provider;
+  const auto put = [&](const char* member, const auto& value) {
+    if (value) json[member] = *value;
+  };
+  put("input", options.input);
+  put("output", options.output);
+  put("cached_input", options.cached_input);
+  put("cache_write_5m", options.cache_write_5m);
+  put("cache_write_1h", options.cache_write_1h);
+  put("batch_percent", options.batch_percent);
+  put("tokenizer_factor", options.tokenizer_factor);
+  if (options.without_tiers) json.erase("tiers");
+  return decode_price(Json(json));
+}
+
+// What the price is set over, or why it cannot be set.
+struct PriceBasis {
+  std::string model;
+  std::string valid_from;
+  const ModelPrice* before = nullptr;
+};
+
+Result<PriceBasis> basis_of(const PriceOptions& options, const PriceBook& book, Timestamp now) {
+  PriceBasis basis{book.canonical_model(options.model), options.valid_from};
+  if (basis.model.find_first_of(" \t\r\n") != std::string::npos) {
     return refuse("bad_value", in_quotes(options.model) + " is no model's name: there is white space in it.");
   }
-  Json json = {{"provider", options.provider},
-               {"model", model},
-               {"input", options.input},
-               {"output", options.output},
-               {"source", options.source}};
-  json["valid_from"] = options.valid_from.empty() ? now.date() : options.valid_from;
-  if (options.cached_input >= 0) json["cached_input"] = options.cached_input;
-  if (options.cache_write_5m >= 0) json["cache_write_5m"] = options.cache_write_5m;
-  if (options.cache_write_1h >= 0) json["cache_write_1h"] = options.cache_write_1h;
-  Result<ModelPrice> price = decode_price(json);
-  const ModelPrice* before = price ? book.price_at(model, price->valid_from) : nullptr;
-  if (before == nullptr) return price;
-  price->aliases = before->aliases;
-  price->tokenizer_factor = before->tokenizer_factor;
-  price->batch_percent = before->batch_percent;
-  return price;
+  if (basis.valid_from.empty()) basis.valid_from = now.date();
+  const Result<Timestamp> from = Timestamp::from_date(basis.valid_from);
+  if (!from) return refuse(from.error());
+  basis.before = book.price_at(basis.model, *from);
+  if (basis.before == nullptr && (!options.input || !options.output)) {
+    return refuse("missing_field", "Give --input and --output: " + basis.model + " has no price on " +
+                                       basis.valid_from + "." + did_you_mean(basis.model, book.model_names()));
+  }
+  return basis;
+}
+
+void print_set_price(Program& program, const ModelPrice& price, const std::vector<std::string>& kept,
+                     const Rebooked& rebooked) {
+  if (program.json) {
+    OrderedJson json = encode_price(price);
+    json["kept"] = kept;
+    json["rebooked"] = rebooked_json(rebooked);
+    return print_json(program.out(), json);
+  }
+  program.out() << price.model << ": " << Money::from_nanos(price.prices.input.nanos()).unit_text() << " in, "
+                << Money::from_nanos(price.prices.output.nanos()).unit_text() << " out, per million tokens, from "
+                << price.valid_from.date() << '\n';
+  if (!kept.empty()) program.out() << "Kept from the price until then: " << list_text(kept, "") << '\n';
+  program.out() << rebooked_text(rebooked);
 }
 
 int set_price(Program& program, const PriceOptions& options) {
@@ -131,19 +190,12 @@ int set_price(Program& program, const PriceOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   const PriceBook book = workflow::price_book(program.environment(), *actor);
-  const auto price = price_of(options, book, program.clock().now());
-  if (!price) return program.fail(price.error());
-  const Rebooked rebooked = set_prices(program.environment(), *actor, {*price});
-  if (program.json) {
-    print_json(program.out(), encode_price(*price));
-    return kSuccess;
-  }
-  program.out() << price->model << ": " << options.input << " in, " << options.output
-                << " out, USD per million tokens, from " << price->valid_from.date() << '\n';
-  if (const ModelPrice* before = book.price_at(price->model, price->valid_from)) {
-    program.out() << left_out_text(*before, *price);
-  }
-  program.out() << rebooked_text(rebooked);
+  const auto basis = basis_of(options, book, program.clock().now());
+  if (!basis) return program.misuse(basis.error());
+  const auto price = price_of(options, basis->before, basis->model, basis->valid_from);
+  if (!price) return program.misuse(price.error());
+  const auto kept = basis->before == nullptr ? std::vector<std::string>() : kept_parts(options, *price);
+  print_set_price(program, *price, kept, set_prices(program.environment(), *actor, {*price}));
   return kSuccess;
 }
 
@@ -162,7 +214,7 @@ int remove_price(Program& program, const PriceRemoval& options) {
   if (program.json) {
     OrderedJson list = OrderedJson::array();
     for (const ModelPrice& price : removed->prices) list.push_back(encode_price(price));
-    print_json(program.out(), {{"removed", std::move(list)}});
+    print_json(program.out(), {{"removed", std::move(list)}, {"rebooked", rebooked_json(removed->rebooked)}});
     return kSuccess;
   }
   for (const ModelPrice& price : removed->prices) {
@@ -251,13 +303,18 @@ void add_price_commands(CLI::App& app, Program& program, Action& chosen) {
     chosen = [&program] { return list_prices(program); };
   });
   auto options = std::make_shared<PriceOptions>();
-  CLI::App* set = prices->add_subcommand("set", "Set a model's price in this workspace");
+  CLI::App* set =
+      prices->add_subcommand("set", "Set a model's price in this workspace; what is not given stays as it is");
   set->add_option("model", options->model, "Its name")->required();
-  set->add_option("--input", options->input, "USD per million tokens")->required();
-  set->add_option("--output", options->output, "USD per million tokens")->required();
+  set->add_option("--input", options->input, "USD per million tokens; needed where the model has no price yet");
+  set->add_option("--output", options->output, "The same");
   set->add_option("--cached-input", options->cached_input, "USD per million tokens");
   set->add_option("--cache-write-5m", options->cache_write_5m, "USD per million tokens");
   set->add_option("--cache-write-1h", options->cache_write_1h, "USD per million tokens");
+  set->add_option("--batch-percent", options->batch_percent, "What a batch costs of these prices");
+  set->add_option("--tokenizer-factor", options->tokenizer_factor,
+                  "Tokens of the same text against the older tokenizers' (docs/accounts.md)");
+  set->add_flag("--no-tiers", options->without_tiers, "Long prompts cost the same as short ones");
   set->add_option("--provider", options->provider, "Whose model");
   set->add_option("--from", options->valid_from, "First day, YYYY-MM-DD, UTC (default: today)");
   set->add_option("--source", options->source, "Where the price was read");

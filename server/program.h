@@ -45,6 +45,11 @@ class Program {
   // The path that store_path stands for.
   std::string resolved_store_path() const;
 
+  // The same for a command that was called wrong. Gives kUsage.
+  int misuse(const Refusal& refusal) {
+    fail(refusal);
+    return kUsage;
+  }
   // Prints why a command failed: `pianola: MESSAGE`, or {"error": {...}} with --json. Gives kFailure.
   int fail(const Refusal& refusal);
   // The same for what the command could not mend: code storage_fault, with the kind of fault.

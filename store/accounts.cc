@@ -21,7 +21,7 @@ constexpr Statement kInsertDelta{R"(
     failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked, adherence_micros,
     adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
-    useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos,
+    useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos, avoidable_nanos,
     own_overhead_tokens)
   VALUES (
     :workspace_id, :delta_id, :workflow, :version, :day, :executor, :model, :escalation, :prompt_band, :executions,
@@ -29,7 +29,7 @@ constexpr Statement kInsertDelta{R"(
     :adherence_micros, :adherence_known, :reported_records, :estimated_records, :tier_uncertain, :input,
     :cached_input, :cache_write_5m, :cache_write_1h, :output, :useful_input,
     :useful_cached_input, :useful_cache_write_5m, :useful_cache_write_1h, :useful_output,
-    :cost_nanos, :own_overhead_tokens))"};
+    :cost_nanos, :avoidable_nanos, :own_overhead_tokens))"};
 
 constexpr Statement kFoldDeltas{R"(
   INSERT INTO account_sums (
@@ -37,7 +37,7 @@ constexpr Statement kFoldDeltas{R"(
     failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked, adherence_micros,
     adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
-    useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos,
+    useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos, avoidable_nanos,
     own_overhead_tokens)
   SELECT workspace_id, workflow, version, day, executor, model, escalation, prompt_band, sum(executions),
          sum(succeeded), sum(failed), sum(escalated), sum(abandoned), sum(unpriced),
@@ -45,7 +45,7 @@ constexpr Statement kFoldDeltas{R"(
          sum(adherence_known), sum(reported_records), sum(estimated_records), sum(tier_uncertain), sum(input),
          sum(cached_input), sum(cache_write_5m), sum(cache_write_1h), sum(output),
          sum(useful_input), sum(useful_cached_input), sum(useful_cache_write_5m),
-         sum(useful_cache_write_1h), sum(useful_output), sum(cost_nanos),
+         sum(useful_cache_write_1h), sum(useful_output), sum(cost_nanos), sum(avoidable_nanos),
          sum(own_overhead_tokens)
   FROM account_deltas
   WHERE workspace_id = :workspace_id
@@ -78,6 +78,7 @@ constexpr Statement kFoldDeltas{R"(
     useful_cache_write_1h = account_sums.useful_cache_write_1h + excluded.useful_cache_write_1h,
     useful_output = account_sums.useful_output + excluded.useful_output,
     cost_nanos = account_sums.cost_nanos + excluded.cost_nanos,
+    avoidable_nanos = account_sums.avoidable_nanos + excluded.avoidable_nanos,
     own_overhead_tokens = account_sums.own_overhead_tokens + excluded.own_overhead_tokens)"};
 
 constexpr Statement kDeleteDeltas{"DELETE FROM account_deltas WHERE workspace_id = :workspace_id"};
@@ -88,7 +89,7 @@ constexpr Statement kReadEntries{R"(
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
-         cost_nanos, own_overhead_tokens
+         cost_nanos, avoidable_nanos, own_overhead_tokens
   FROM account_sums
   WHERE workspace_id = :workspace_id
     AND day >= :since AND (:until = '' OR day < :until)
@@ -98,7 +99,7 @@ constexpr Statement kReadEntries{R"(
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
-         cost_nanos, own_overhead_tokens
+         cost_nanos, avoidable_nanos, own_overhead_tokens
   FROM account_deltas
   WHERE workspace_id = :workspace_id
     AND day >= :since AND (:until = '' OR day < :until))"};
@@ -109,7 +110,7 @@ constexpr Statement kReadEntriesOfWorkflow{R"(
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
-         cost_nanos, own_overhead_tokens
+         cost_nanos, avoidable_nanos, own_overhead_tokens
   FROM account_sums
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND (:version = '' OR version = :version)
     AND day >= :since AND (:until = '' OR day < :until)
@@ -119,7 +120,7 @@ constexpr Statement kReadEntriesOfWorkflow{R"(
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
-         cost_nanos, own_overhead_tokens
+         cost_nanos, avoidable_nanos, own_overhead_tokens
   FROM account_deltas
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND (:version = '' OR version = :version)
     AND day >= :since AND (:until = '' OR day < :until))"};
@@ -205,6 +206,7 @@ AccountEntry read_entry(Row& row) {
   entry.useful.cache_write_1h = row.take_integer();
   entry.useful.output = row.take_integer();
   entry.cost = workflow::Money::from_nanos(row.take_integer());
+  entry.avoidable = workflow::Money::from_nanos(row.take_integer());
   entry.own_overhead_tokens = row.take_integer();
   return entry;
 }
@@ -251,6 +253,7 @@ void SqlAccounts::append(const WorkspaceName& workspace, const std::vector<Accou
                                      {":useful_cache_write_1h", entry.useful.cache_write_1h},
                                      {":useful_output", entry.useful.output},
                                      {":cost_nanos", entry.cost.nanos()},
+                                     {":avoidable_nanos", entry.avoidable.nanos()},
                                      {":own_overhead_tokens", entry.own_overhead_tokens}});
   }
   fold_if_many(workspace);

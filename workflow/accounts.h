@@ -71,6 +71,7 @@ struct AccountEntry {
   TokenSums tokens;                      // all that was used
   TokenSums useful;                      // of successful executions: tokens x accepted / all hand-ins
   Money cost;                            // at the prices of the usage's date; rounded per record and kind
+  Money avoidable;                       // of the cost: rescues, unsuccessful executions, refused hand-ins' share
   std::int64_t own_overhead_tokens = 0;  // our results' estimated tokens, of successful executions
   bool operator==(const AccountEntry&) const = default;
 };
@@ -124,6 +125,9 @@ std::string describe_gaps(const CostGaps& gaps, const PriceBook& prices, const s
 // end. An execution without usage, or with usage of a model that has no price, is unpriced: it is counted in an entry
 // whose model is empty, and its tokens stand beside it without cost; so entries with a model hold priced ones alone.
 std::vector<AccountEntry> entries_of(const Execution& execution, const Version& version, const PriceBook& prices);
+
+// True for a success of the workflow: it succeeded, or escalated as its design asks.
+bool is_success(const Execution& execution);
 
 // What must be appended when an execution of which `booked` stands in the accounts (rebook.h tells it) has become
 // `after`, or its prices others: usage that came later, an abandoned one revived. It takes back exactly what was

@@ -40,11 +40,6 @@ bool is_booked(const Execution& execution) {
   return execution.state != ExecutionState::running && execution.state != ExecutionState::waiting;
 }
 
-bool is_success(const Execution& execution) {
-  return execution.state == ExecutionState::succeeded ||
-         (execution.state == ExecutionState::escalated && execution.designed_escalation);
-}
-
 std::string model_of(const PriceBook& prices, const std::string& reported, const std::string& executor) {
   return prices.canonical_model(reported.empty() ? executor : reported);
 }
@@ -173,6 +168,14 @@ TokenSums useful_tokens(const Execution& execution, const Record& record, const 
   return scaled(tokens_of(record.usage), accepted * percent, all * 100);
 }
 
+// What a better design might have saved of a record's cost: all of it in vain or of a rescue, else the share of the
+// hand-ins that did not pass.
+Money avoidable_part(const Execution& execution, const Record& record, Money cost) {
+  if (record.escalation || !is_success(execution)) return cost;
+  const auto [accepted, all] = accepted_share(execution);
+  return cost.scaled(all - accepted, all);
+}
+
 AccountKey key_of(const Execution& execution, const PriceBook& prices) {
   return {.workflow = execution.workflow,
           .version = execution.version,
@@ -215,6 +218,11 @@ std::vector<AccountEntry> values_of(const std::map<AccountKey, AccountEntry>& en
 
 }  // namespace
 
+bool is_success(const Execution& execution) {
+  return execution.state == ExecutionState::succeeded ||
+         (execution.state == ExecutionState::escalated && execution.designed_escalation);
+}
+
 TokenSums& TokenSums::operator+=(const TokenSums& other) {
   input += other.input;
   cached_input += other.cached_input;
@@ -230,6 +238,7 @@ AccountEntry fold(const AccountEntry& entry, const AccountEntry& other) {
   sum.tokens += other.tokens;
   sum.useful += other.useful;
   sum.cost += other.cost;
+  sum.avoidable += other.avoidable;
   return sum;
 }
 
@@ -251,6 +260,7 @@ AccountEntry negated(const AccountEntry& entry) {
   negative.tokens = scaled(entry.tokens, -1, 1);
   negative.useful = scaled(entry.useful, -1, 1);
   negative.cost = zero.cost - entry.cost;
+  negative.avoidable = zero.avoidable - entry.avoidable;
   return negative;
 }
 
@@ -278,6 +288,7 @@ std::vector<AccountEntry> entries_of(const Execution& execution, const Version& 
     if (!priced || record.usage.source == UsageSource::estimated) continue;
     const PricedUsage priced_usage = prices.price(record.usage, record.at).value();
     entry.cost += priced_usage.cost;
+    entry.avoidable += avoidable_part(execution, record, priced_usage.cost);
     entry.tier_uncertain += priced_usage.tier_uncertain ? 1 : 0;
     if (is_success(execution)) entry.useful += useful_tokens(execution, record, prices);
     if (counted.model.empty() || (counted.escalation && !key.escalation)) counted = key;

@@ -78,7 +78,7 @@ Result<DesignEstimate> rescaled(const DesignEstimate& estimate, std::int64_t exe
 }
 
 OrderedJson encode_estimate(const TrafficEstimate& estimate) {
-  OrderedJson json = {{"model", estimate.model},
+  OrderedJson json = {{"model", estimate.model.empty() ? OrderedJson(nullptr) : OrderedJson(estimate.model)},
                       {"per_request", usd_or_null(estimate.per_request)},
                       {"per_day", usd_or_null(estimate.per_day)},
                       {"per_month", usd_or_null(estimate.per_month)}};

@@ -370,6 +370,7 @@ OrderedJson encode_account_entry(const AccountEntry& entry) {
   if (entry.tokens != TokenSums{}) json["tokens"] = encode_tokens(entry.tokens);
   if (entry.useful != TokenSums{}) json["useful"] = encode_tokens(entry.useful);
   put_count(json, "cost_nanos", entry.cost.nanos());
+  put_count(json, "avoidable_nanos", entry.avoidable.nanos());
   return json;
 }
 
@@ -389,6 +390,7 @@ Result<AccountEntry> decode_account_entry(const Json& json) {
   entry.tokens = read_tokens(reader, "tokens");
   entry.useful = read_tokens(reader, "useful");
   entry.cost = Money::from_nanos(reader.integer("cost_nanos"));
+  entry.avoidable = Money::from_nanos(reader.integer("avoidable_nanos"));
   if (const auto refusal = reader.refusal()) return refuse(*refusal);
   return entry;
 }

@@ -12,23 +12,58 @@ constexpr std::int64_t kFewest = 10;  // executions before anything is advised
 constexpr double kHeavyReport = 3;    // weight from which one report alone deserves a look
 constexpr double kMuchTrouble = 0.2;  // share of a step's hand-ins that did not pass
 
-// What one day brought.
-struct Day {
+// Executions one after another, as far as they are kept apart.
+struct Stretch {
+  std::string since;  // a day, or the minute of an execution's end
   std::int64_t executions = 0;
   std::int64_t succeeded = 0;
 };
 
-using Days = std::map<std::string, Day>;
+using Days = std::map<std::string, Stretch>;
 
 Days by_day(const std::vector<AccountEntry>& entries) {
   Days days;
   for (const AccountEntry& entry : entries) {
     if (entry.executions == 0) continue;
-    Day& day = days[entry.key.day];
+    Stretch& day = days[entry.key.day];
+    day.since = entry.key.day;
     day.executions += entry.executions;
     day.succeeded += entry.succeeded;
   }
   return days;
+}
+
+// "2026-11-24 09:30".
+std::string minute_of(Timestamp at) {
+  constexpr std::size_t kUpToMinutes = 16;
+  std::string text = at.iso8601().substr(0, kUpToMinutes);
+  std::ranges::replace(text, 'T', ' ');
+  return text;
+}
+
+// A day cut wherever the outcome changes: first what is told only as a sum, then the newest, one by one. One stretch
+// where they tell more than the day holds.
+void add_day(std::vector<Stretch>& stretches, const Stretch& day, const std::vector<Outcome>& outcomes) {
+  const auto told = static_cast<std::int64_t>(outcomes.size());
+  const std::int64_t succeeded = std::ranges::count(outcomes, true, &Outcome::is_success);
+  const Stretch rest{day.since, day.executions - told, day.succeeded - succeeded};
+  if (rest.succeeded < 0 || rest.executions < rest.succeeded) return stretches.push_back(day);
+  if (rest.executions > 0) stretches.push_back(rest);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const bool goes_on = i > 0 && outcomes[i].is_success == outcomes[i - 1].is_success;
+    const bool opens_day = i == 0 && rest.executions == 0;
+    if (!goes_on) stretches.push_back({opens_day ? day.since : minute_of(outcomes[i].at)});
+    stretches.back().executions += 1;
+    stretches.back().succeeded += outcomes[i].is_success ? 1 : 0;
+  }
+}
+
+std::vector<Stretch> stretches_of(const HealthEvidence& evidence) {
+  std::map<std::string, std::vector<Outcome>> newest;
+  for (const Outcome& outcome : evidence.newest) newest[outcome.at.date()].push_back(outcome);
+  std::vector<Stretch> stretches;
+  for (const auto& [date, day] : by_day(evidence.entries)) add_day(stretches, day, newest[date]);
+  return stretches;
 }
 
 Rate rate_of(double sum, std::int64_t count) {
@@ -36,37 +71,39 @@ Rate rate_of(double sum, std::int64_t count) {
   return {sum / static_cast<double>(count), count, rate_interval(sum, count)};
 }
 
-double mean(const Day& day) { return static_cast<double>(day.succeeded) / static_cast<double>(day.executions); }
+double mean(const Stretch& stretch) {
+  return static_cast<double>(stretch.succeeded) / static_cast<double>(stretch.executions);
+}
 
-RateInterval interval_of(const Day& day) {
-  return rate_interval(static_cast<double>(day.succeeded), day.executions, kChangeAlpha);
+RateInterval interval_of(const Stretch& stretch) {
+  return rate_interval(static_cast<double>(stretch.succeeded), stretch.executions, kChangeAlpha);
 }
 
 // The cut at which the two parts' intervals lie farthest apart, if at any they do not overlap.
-Change change_of(const Days& days) {
-  Day all;
-  for (const auto& [day, sums] : days) {
-    all.executions += sums.executions;
-    all.succeeded += sums.succeeded;
+Change change_of(const std::vector<Stretch>& stretches) {
+  Stretch all;
+  for (const Stretch& stretch : stretches) {
+    all.executions += stretch.executions;
+    all.succeeded += stretch.succeeded;
   }
   Change change;
   if (all.executions < kFewest) return change;
   change.trend = Trend::steady;
-  Day before;
+  Stretch before;
   double widest_gap = 0;
-  for (const auto& [day, sums] : days) {
-    const Day after{all.executions - before.executions, all.succeeded - before.succeeded};
+  for (const Stretch& stretch : stretches) {
+    const Stretch after{stretch.since, all.executions - before.executions, all.succeeded - before.succeeded};
     if (before.executions > 0 && after.executions > 0) {
       const RateInterval past = interval_of(before);
       const RateInterval recent = interval_of(after);
       const double gap = std::max(past.low - recent.high, recent.low - past.high);
       if (gap > widest_gap) {
         widest_gap = gap;
-        change = {recent.low > past.high ? Trend::better : Trend::worse, day, mean(before), mean(after)};
+        change = {recent.low > past.high ? Trend::better : Trend::worse, stretch.since, mean(before), mean(after)};
       }
     }
-    before.executions += sums.executions;
-    before.succeeded += sums.succeeded;
+    before.executions += stretch.executions;
+    before.succeeded += stretch.succeeded;
   }
   return change;
 }
@@ -94,12 +131,9 @@ struct Sums {
   std::int64_t executions = 0;
   std::int64_t succeeded = 0;
   std::int64_t unpriced = 0;
-  std::int64_t hand_ins = 0;
-  std::int64_t accepted = 0;
   std::int64_t adherence_micros = 0;
   std::int64_t adherence_known = 0;
-  Money cost;  // of the starting executors
-  Money escalation_cost;
+  Money avoidable;
 };
 
 Sums sum_up(const std::vector<AccountEntry>& entries) {
@@ -108,24 +142,11 @@ Sums sum_up(const std::vector<AccountEntry>& entries) {
     sums.executions += entry.executions;
     sums.succeeded += entry.succeeded;
     sums.unpriced += entry.unpriced;
-    sums.hand_ins += entry.hand_ins;
-    sums.accepted += entry.accepted;
     sums.adherence_micros += entry.adherence_micros;
     sums.adherence_known += entry.adherence_known;
-    (entry.key.escalation ? sums.escalation_cost : sums.cost) += entry.cost;
+    sums.avoidable += entry.avoidable;
   }
   return sums;
-}
-
-// What better wording could save at most: escalations, plus of the rest the share of unsuccessful executions and, of
-// the successful ones, the share of hand-ins that did not pass.
-Money avoidable_cost(const Sums& sums) {
-  if (sums.executions <= 0) return sums.escalation_cost;
-  const Money unsuccessful = sums.cost.scaled(sums.executions - sums.succeeded, sums.executions);
-  const Money successful = sums.cost - unsuccessful;
-  const std::int64_t not_passed = std::max<std::int64_t>(0, sums.hand_ins - sums.accepted);
-  const Money retries = sums.hand_ins > 0 ? successful.scaled(not_passed, sums.hand_ins) : Money();
-  return sums.escalation_cost + unsuccessful + retries;
 }
 
 std::string percent_text(double rate) {
@@ -148,7 +169,7 @@ const StepHealth* worst_step(const Health& health) {
 std::string reason_to_update(const Health& health, const HealthEvidence& evidence) {
   if (health.change.trend == Trend::worse) {
     return "success fell from " + percent_text(health.change.before) + " to " + percent_text(health.change.after) +
-           " on " + health.change.since_day;
+           " on " + health.change.since;
   }
   if (health.success.count >= kFewest && health.success.interval.high < evidence.tolerance) {
     return "success is below the tolerance of " + percent_text(evidence.tolerance) + ", beyond chance";
@@ -169,11 +190,11 @@ std::string reason_to_update(const Health& health, const HealthEvidence& evidenc
 
 void advise(Health& health, const HealthEvidence& evidence) {
   const std::string reason = reason_to_update(health, evidence);
-  const bool paid_back = evidence.last_design_cost && evidence.last_design_cost->nanos() > 0 &&
-                         health.avoidable > *evidence.last_design_cost;
+  const bool paid_back = evidence.last_design_cost && evidence.last_design_cost->nanos() > 0 && health.avoidable &&
+                         *health.avoidable > *evidence.last_design_cost;
   if (paid_back) {
     health.advice = UpdateAdvice::pays;
-    health.why = "retries, failures and escalations have cost " + health.avoidable.text() +
+    health.why = "retries, failures and escalations have cost " + health.avoidable->text() +
                  ", more than designing the last version (" + evidence.last_design_cost->text() + ")";
     if (!reason.empty()) health.why += "; " + reason;
   } else if (!reason.empty()) {
@@ -224,7 +245,7 @@ Health judge_health(const HealthEvidence& evidence) {
   Health health;
   health.success = rate_of(static_cast<double>(sums.succeeded), sums.executions);
   health.adherence = rate_of(static_cast<double>(sums.adherence_micros) / kAdherenceMicros, sums.adherence_known);
-  health.change = change_of(by_day(evidence.entries));
+  health.change = change_of(stretches_of(evidence));
   health.steps = steps_of(evidence.refusals);
   for (const EdgeCaseReport& report : evidence.reports) {
     const bool waits = report.status == ReportStatus::open || report.status == ReportStatus::accepted;
@@ -233,7 +254,8 @@ Health judge_health(const HealthEvidence& evidence) {
     health.open_weight += report_weight(report);
   }
   health.unsuccessful = sums.executions - sums.succeeded;
-  health.avoidable = avoidable_cost(sums);
+  health.unpriced = sums.unpriced;
+  if (sums.executions == 0 || sums.unpriced < sums.executions) health.avoidable = sums.avoidable;
   advise(health, evidence);
   return health;
 }

@@ -2,8 +2,9 @@
 // valid however often one looks, change against its own past by a sequential test, refusals by step, and what its
 // failures cost. "Not enough evidence" is an answer.
 //
-// Change: the version's days are cut in two at every day in turn; where the intervals of the two parts do not overlap,
-// the rate has changed. Source: Shekhar and Ramdas, "Sequential changepoint detection via backward confidence
+// Change: the version's executions are cut in two at every day in turn, and within a day, as far as the newest are told
+// one by one, wherever the outcome changes; where the intervals of the two parts do not overlap, the rate has changed.
+// Source: Shekhar and Ramdas, "Sequential changepoint detection via backward confidence
 // sequences", ICML 2023: with intervals of level alpha the mean time to a false alarm is at least 1 / (2 alpha) - 3/2
 // looks; alpha is 0.001 here. Thread rule: plain values and functions.
 #pragma once
@@ -34,10 +35,10 @@ enum class Trend { too_few, steady, better, worse };
 // Its name in words.
 std::string_view to_string(Trend trend);
 
-// Whether success changed, and from which day on it differs from before.
+// Whether success changed, and since when it differs from before.
 struct Change {
   Trend trend = Trend::too_few;
-  std::string since_day;  // for better and worse
+  std::string since;  // for better and worse: a day, or within a day the minute ("2026-11-24 09:30"), UTC
   double before = 0;
   double after = 0;
 };
@@ -67,9 +68,16 @@ struct Health {
   int open_reports = 0;
   double open_weight = 0;  // of all open and accepted reports
   std::int64_t unsuccessful = 0;
-  Money avoidable;  // escalations, and the refused hand-ins' and unsuccessful executions' share of the cost
+  std::int64_t unpriced = 0;       // executions without a known cost
+  std::optional<Money> avoidable;  // escalations, unsuccessful executions, refused hand-ins; null: no cost is known
   UpdateAdvice advice = UpdateAdvice::not_enough_evidence;
   std::string why;  // of the advice, in a sentence
+};
+
+// How one execution ended.
+struct Outcome {
+  Timestamp at;
+  bool is_success = false;
 };
 
 // What a version's health is judged from; everything is of that version, the reports of its workflow.
@@ -79,6 +87,7 @@ struct HealthEvidence {
   const std::vector<EdgeCaseReport>& reports;
   double tolerance = kDefaultTolerance;
   std::optional<Money> last_design_cost = {};  // what the newest version cost to design, where known
+  std::vector<Outcome> newest = {};            // of executions that the entries count, in the order of their ends
 };
 
 // Judges a version by what was recorded of it; with little evidence the advice is not_enough_evidence.

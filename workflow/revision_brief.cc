@@ -5,6 +5,7 @@
 
 #include "base/list_text.h"
 #include "workflow/look_up.h"
+#include "workflow/newest_outcomes.h"
 #include "workflow/read_accounts.h"
 
 namespace pianola::workflow {
@@ -17,7 +18,8 @@ constexpr std::size_t kMostQuoted = 400;    // bytes of one quoted text
 constexpr std::size_t kMostReporter = 60;   // bytes of a model's name
 constexpr std::size_t kMostAttention = 20;  // workflows listed as needing attention
 constexpr int kMostWorkflows = 1'000;
-constexpr int kClosingTokens = 120;  // kept free for the last section
+constexpr int kMostOutcomesTold = 1'000;  // executions looked at one by one
+constexpr int kClosingTokens = 120;       // kept free for the last section
 
 std::string number(double value, int decimals) {
   char text[32];
@@ -80,7 +82,7 @@ std::string change_text(const Change& change) {
       return "none that is more than chance";
     case Trend::better:
     case Trend::worse:
-      return std::string(to_string(change.trend)) + " since " + change.since_day + ": " + percent_text(change.before) +
+      return std::string(to_string(change.trend)) + " since " + change.since + ": " + percent_text(change.before) +
              " before, " + percent_text(change.after) + " since";
   }
   return {};
@@ -90,7 +92,20 @@ std::string model_line(const ModelEvidence& model) {
   std::string line = "  - " + model.model + ": " + std::to_string(model.successes) + " of " +
                      std::to_string(model.executions) + " succeeded (" + percent_text(model.success.low) + " to " +
                      percent_text(model.success.high) + ", " + std::string(to_string(model.standing)) + "), ";
-  return line + (model.cost_per_success ? model.cost_per_success->text() + " a success\n" : "unpriced\n");
+  if (model.cost_per_success) return line + model.cost_per_success->unit_text() + " a success\n";
+  if (!model.cost) return line + "cost not known\n";
+  return line + model.cost->unit_text() +
+         (model.successes == 0 ? " for no success\n" : ", of no success is it known\n");
+}
+
+std::string avoidable_text(const Health& health) {
+  if (!health.avoidable) return "have a cost that is not known: that of no execution is";
+  std::string text = "cost " + health.avoidable->text();
+  if (health.unpriced > 0) {
+    text += ", without " + std::to_string(health.unpriced) +
+            (health.unpriced == 1 ? " execution whose cost is" : " executions whose costs are") + " not known";
+  }
+  return text;
 }
 
 std::string health_section(const BriefEvidence& evidence) {
@@ -101,7 +116,7 @@ std::string health_section(const BriefEvidence& evidence) {
       "- Success: " + rate_text(health.success, "executions") + "; tolerance " + percent_text(design.tolerance) + "\n";
   text += "- Adherence: " + rate_text(health.adherence, "executions") + "\n";
   text += "- Change: " + change_text(health.change) + "\n";
-  text += "- Retries, failures and escalations cost " + health.avoidable.text() + "\n";
+  text += "- Retries, failures and escalations " + avoidable_text(health) + "\n";
   text += "- Model: " + evidence.verdict.text() + "\n";
   constexpr std::size_t kMostModels = 5;
   for (std::size_t i = 0; i < evidence.verdict.models.size() && i < kMostModels; ++i) {
@@ -179,8 +194,12 @@ Judged judge(Environment& environment, const Actor& actor, Version version) {
   std::vector<ReportEvidence> reports = waiting_reports(environment, actor, version.name);
   std::vector<EdgeCaseReport> open;
   for (const ReportEvidence& evidence : reports) open.push_back(evidence.report);
-  HealthEvidence evidence{entries, refusals, open, version.design.tolerance,
-                          design_cost_of(environment, actor, version)};
+  HealthEvidence evidence{entries,
+                          refusals,
+                          open,
+                          version.design.tolerance,
+                          design_cost_of(environment, actor, version),
+                          newest_outcomes(environment, actor, version, entries, kMostOutcomesTold)};
   Health health = judge_health(evidence);
   Verdict verdict = judge_models(entries, version.design, price_book(environment, actor));
   return {std::move(version), std::move(reports), std::move(health), std::move(verdict)};

@@ -10,6 +10,7 @@
 #include "workflow/hand_in.h"
 #include "workflow/input_files.h"
 #include "workflow/look_up.h"
+#include "workflow/newest_outcomes.h"
 #include "workflow/playbook.h"
 #include "workflow/read_accounts.h"
 #include "workflow/rebook.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kMostCompiled = 256;  // versions kept ready
 constexpr int kMostBookedAtOnce = 20;       // abandoned executions booked by one write
 constexpr int kMostKnownReports = 100;
+constexpr int kMostOutcomes = 200;  // looked at one by one when an execution ends
 
 Result<std::shared_ptr<const CompiledVersion>> compiled_version(Environment& environment, const Version& version) {
   auto& cache = environment.compiled;
@@ -230,8 +232,9 @@ Health health_of(Environment& environment, const Actor& actor, const Version& ve
       reports.push_back(std::move(report));
     }
   }
-  return judge_health(
-      {entries, refusals, reports, version.design.tolerance, design_cost_of(environment, actor, version)});
+  return judge_health({entries, refusals, reports, version.design.tolerance,
+                       design_cost_of(environment, actor, version),
+                       newest_outcomes(environment, actor, version, entries, kMostOutcomes)});
 }
 
 // What the audit log keeps of a finish: of usage that it corrected, both.

@@ -44,6 +44,7 @@ std::vector<ModelEvidence> evidence_by_model(const std::vector<AccountEntry>& en
     if (evidence.executions <= 0) continue;
     evidence.model = model;
     evidence.success = rate_interval(static_cast<double>(evidence.successes), evidence.executions);
+    if (evidence.unpriced < evidence.executions) evidence.cost = tally.cost;
     if (tally.priced_successes > 0) evidence.cost_per_success = tally.cost.scaled(1, tally.priced_successes);
     evidence.standing = standing_of(evidence.success, tolerance);
     models.push_back(std::move(evidence));

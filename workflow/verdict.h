@@ -29,6 +29,7 @@ struct ModelEvidence {
   std::int64_t successes = 0;
   std::int64_t unpriced = 0;
   RateInterval success;
+  std::optional<Money> cost;              // of all whose cost is known; null: of none
   std::optional<Money> cost_per_success;  // retries, failures and escalations included; null: nothing priced
   ModelStanding standing = ModelStanding::undecided;
 };

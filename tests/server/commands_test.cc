@@ -312,8 +312,8 @@ TEST_F(Commands, PricesAreListedSetAndImported) {
   EXPECT_THAT(listed, HasSubstr("my-model"));
   EXPECT_THAT(listed, HasSubstr("their-model"));
   EXPECT_THAT(failure("prices import litellm.json --model there-model"), HasSubstr("their-model"));
-  EXPECT_THAT(failure("prices set my-model --input -1 --output 1"), HasSubstr("USD"));
-  EXPECT_THAT(failure("prices set my-model --input 1 --output 1 --from today"), HasSubstr("YYYY-MM-DD"));
+  EXPECT_THAT(usage("prices set my-model --input -1 --output 1"), HasSubstr("USD"));
+  EXPECT_THAT(usage("prices set my-model --input 1 --output 1 --from today"), HasSubstr("YYYY-MM-DD"));
 }
 
 TEST_F(Commands, ABackupIsMadeOnceAndRestoredOnlyWhenToldTo) {

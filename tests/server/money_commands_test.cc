@@ -24,6 +24,12 @@ class MoneyCommands : public testing::Test {
     EXPECT_NE(run.code, 0) << arguments << "\n" << run.out;
     return run.err;
   }
+  // What a command that is called wrong says.
+  std::string misuse(const std::string& arguments) {
+    const RunResult run = scratch.run(arguments);
+    EXPECT_EQ(run.code, 2) << arguments << "\n" << run.out;
+    return run.err;
+  }
   // One execution whose usage is of this model; gives its id.
   std::string play(const std::string& model) {
     scratch.write("triage.json", triage_json());
@@ -72,22 +78,32 @@ TEST_F(MoneyCommands, APriceIsTakenBack) {
   EXPECT_THAT(failure("prices remove new-model --from noon"), HasSubstr("YYYY-MM-DD"));
 }
 
-TEST_F(MoneyCommands, ANewPriceOfAKnownModelSaysWhatItLeavesOut) {
-  EXPECT_THAT(ok("prices set claude-haiku-5-5 --input 0.2 --output 1 --from 2026-11-01").out,
-              AllOf(HasSubstr("cached input"), HasSubstr("prompts above 100000 tokens")));
+TEST_F(MoneyCommands, ANewPriceOfAKnownModelKeepsWhatIsNotGivenAndSaysSo) {
+  EXPECT_THAT(ok("prices set claude-haiku-5-5 --input 0.2 --from 2026-11-01").out,
+              AllOf(HasSubstr("claude-haiku-5-5: $0.20 in, $0.50 out"), HasSubstr("cached input $0.01"),
+                    HasSubstr("prompts above 100000 tokens"), HasSubstr("batches at 50 %")));
   const Json listed = ok("prices list --json").json();
   for (const Json& price : listed["prices"]) {
     if (price["model"] != "claude-haiku-5-5" || price["valid_from"] != "2026-11-01") continue;
     EXPECT_EQ(price["tokenizer_factor"], 1.3);
     EXPECT_EQ(price["batch_percent"], 50);
+    EXPECT_EQ(price["cached_input"], 0.01);
+    EXPECT_EQ(price["tiers"].size(), 1U);
+    const Json flat = ok("prices set claude-haiku-5-5 --no-tiers --cached-input 0.02 --from 2026-11-01 --json").json();
+    EXPECT_FALSE(flat.contains("tiers"));
+    EXPECT_EQ(flat["input"], 0.2);
+    EXPECT_EQ(flat["cached_input"], 0.02);
     return;
   }
   ADD_FAILURE() << "the price is not listed";
 }
 
 TEST_F(MoneyCommands, APriceIsSetByAnyNameOfItsModel) {
-  EXPECT_THAT(ok("prices set claude-haiku-4-5-20251001 --input 2 --output 9").out, HasSubstr("claude-haiku-4-5: 2 in"));
-  EXPECT_THAT(failure("prices set 'My Model' --input 2 --output 9"), HasSubstr("white space"));
+  EXPECT_THAT(ok("prices set claude-haiku-4-5-20251001 --input 2 --output 9").out,
+              HasSubstr("claude-haiku-4-5: $2.00 in"));
+  EXPECT_THAT(misuse("prices set 'My Model' --input 2 --output 9"), HasSubstr("white space"));
+  EXPECT_THAT(misuse("prices set claude-haiku-5-6 --input 2"),
+              AllOf(HasSubstr("Give --input and --output"), HasSubstr("Did you mean \"claude-haiku-5-5\"")));
 }
 
 TEST_F(MoneyCommands, AnImportNamesThePricesThatItSets) {
@@ -110,17 +126,20 @@ TEST_F(MoneyCommands, ADraftThatNeverRanDoesNotHideWhatOthersSave) {
 TEST_F(MoneyCommands, CostsAreBrokenDownByStep) {
   play("claude-haiku-5-5");
   EXPECT_THAT(ok("cost triage --group-by step").out, AllOf(HasSubstr("parse"), HasSubstr("claude-haiku-5-5")));
-  EXPECT_THAT(failure("cost --group-by step"), HasSubstr("name of one workflow"));
+  EXPECT_THAT(misuse("cost --group-by step"), HasSubstr("name of one workflow"));
   EXPECT_THAT(ok("cost").out, HasSubstr("not known before 7 days"));
 }
 
 TEST_F(MoneyCommands, AnEstimateTakesNothingForFree) {
-  EXPECT_THAT(failure("cost estimate --requests-per-day 10 --input-tokens 5 --output-tokens 5 --input-price 1"),
+  EXPECT_THAT(misuse("cost estimate --requests-per-day 10 --input-tokens 5 --output-tokens 5 --input-price 1"),
               HasSubstr("--output-price"));
-  EXPECT_THAT(failure("cost estimate --design-cost 5 --executions 100"), HasSubstr("--execution-cost"));
-  EXPECT_THAT(failure("cost estimate --requests-per-day -5 --input-tokens 5 --input-price 1"), HasSubstr("-5"));
-  EXPECT_THAT(ok("cost estimate --requests-per-day 5 --input-tokens 5 --model haiku").err,
+  EXPECT_THAT(misuse("cost estimate --design-cost 5 --executions 100"), HasSubstr("--execution-cost"));
+  EXPECT_THAT(misuse("cost estimate --requests-per-day -5 --input-tokens 5 --input-price 1"), HasSubstr("-5"));
+  EXPECT_THAT(misuse("cost estimate"), HasSubstr("--requests-per-day"));
+  EXPECT_THAT(failure("cost estimate --requests-per-day 5 --input-tokens 5 --model haiku"),
               AllOf(HasSubstr("haiku has no price"), HasSubstr("Did you mean")));
+  const Json given = ok("cost estimate --requests-per-day 5 --input-tokens 5 --input-price 1 --json").json();
+  EXPECT_TRUE(given["estimates"][0]["model"].is_null());
 }
 
 }  // namespace

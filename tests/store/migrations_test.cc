@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <fstream>
+#include <set>
 
 #include "store/migrate.h"
 #include "store/sql_store.h"
@@ -72,6 +73,15 @@ TEST(Migrations, AStoreOfTheFirstSchemaKeepsItsHandInsAndTheirAudit) {
   const auto chain = again->audit().chain(workspace(), old_entry.chain);
   ASSERT_EQ(chain.size(), 2U);
   EXPECT_FALSE(workflow::find_broken_link(chain)) << *workflow::find_broken_link(chain);
+}
+
+// Two of one number would be one migration to a store that is new, and half of one to a store that had the other.
+TEST(Migrations, EachHasANumberOfItsOwn) {
+  std::set<std::string> numbers;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.name.ends_with(".sqlite.sql")) continue;
+    EXPECT_TRUE(numbers.insert(std::string(file.name.substr(0, 4))).second) << file.name;
+  }
 }
 
 TEST(Migrations, AnEmptyFileBecomesAStore) {

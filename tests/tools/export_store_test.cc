@@ -35,6 +35,17 @@ Result<ImportReport> imported(Environment& environment, const Files& files) {
 class ExportStore : public tests::FullStoreTest {
  protected:
   Files files() { return exported(library.environment); }
+  // A model that only its own price makes known, and an execution on it.
+  static ModelPrice unheard_of() {
+    ModelPrice price = a_price(2);
+    price.model = "unheard-of";
+    return price;
+  }
+  void play_on_unheard_of() {
+    finish({{"execution_id", started("whole", {{"executor", "unheard-of"}})},
+            {"outcome", "failed"},
+            {"usage", {{"input_tokens", 1000}, {"output_tokens", 100}}}});
+  }
   std::string accounts_of(Environment& environment) {
     return dump_compact(encode_accounts(read_accounts(environment, library.designer, {}).value()));
   }
@@ -133,6 +144,32 @@ TEST_F(ExportStore, AnEarlierExportLosesNothingOfWhatCameLater) {
   const Files now = files();
   ASSERT_TRUE(imported(library.environment, earlier));
   EXPECT_EQ(files(), now);
+}
+
+TEST_F(ExportStore, APriceThatComesBooksAnewWhatWasExecutedHere) {
+  OtherStore other(library.clock);
+  ASSERT_TRUE(imported(other.environment, files()));
+  play_on_unheard_of();
+  ASSERT_EQ(read_accounts(library.environment, library.designer, {})->unpriced_executions, 1);
+  set_prices(other.environment, library.designer, {unheard_of()});
+  ASSERT_TRUE(imported(library.environment, exported(other.environment)));
+  EXPECT_EQ(read_accounts(library.environment, library.designer, {})->unpriced_executions, 0);
+}
+
+TEST_F(ExportStore, APriceThatWasTakenBackGoes) {
+  set_prices(library.environment, library.designer, {unheard_of()});
+  play_on_unheard_of();
+  OtherStore other(library.clock);
+  ASSERT_TRUE(imported(other.environment, files()));
+  EXPECT_EQ(accounts_of(other.environment), accounts_of(library.environment));
+  const Files before = files();
+  ASSERT_TRUE(remove_prices(library.environment, library.designer, "unheard-of", std::nullopt));
+  ASSERT_TRUE(imported(other.environment, files()));
+  EXPECT_EQ(exported(other.environment), files());
+  EXPECT_EQ(read_accounts(other.environment, library.designer, {})->unpriced_executions, 1);
+  ASSERT_TRUE(imported(other.environment, before)) << "an earlier export brings nothing back";
+  EXPECT_EQ(exported(other.environment), files());
+  EXPECT_THAT(pianola::store::verify(other.folder / "store.db").problems, IsEmpty());
 }
 
 TEST_F(ExportStore, TwoHistoriesOfOneWorkflowAreRefusedAndNothingIsChanged) {

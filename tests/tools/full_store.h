@@ -26,6 +26,10 @@ class FullStoreTest : public ExecutionToolTest {
     tell("The shoe is alive.");
     tell("Nobody speaks this language.");
     workflow::set_prices(library.environment, library.designer, {a_price(3)});
+    workflow::ModelPrice taken_back = a_price(4);
+    taken_back.model = "taken-back";
+    workflow::set_prices(library.environment, library.designer, {taken_back});
+    EXPECT_TRUE(workflow::remove_prices(library.environment, library.designer, "taken-back", std::nullopt));
     workflow::create_key(library.environment, library.designer, {workflow::AccessRole::designer, "CI", std::nullopt});
     const auto revoked =
         workflow::create_key(library.environment, library.designer, {.lifetime_micros = kMicrosPerDay});

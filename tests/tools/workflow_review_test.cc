@@ -47,6 +47,31 @@ TEST_F(WorkflowReview, WithoutANameTellsWhatNeedsAttentionFirst) {
   EXPECT_LT(all.find("- returns 1.0.0"), all.find("- triage 1.0.0"));
 }
 
+// A day on which one model did well and then another failed every time: what the failures cost is theirs, and the fall
+// is seen though it is all one day.
+TEST_F(WorkflowReview, FailuresCostWhatTheyCostAndAreSeenWithinADay) {
+  const auto play = [&](const std::string& executor, const std::string& outcome, int input) {
+    Json arguments = {{"execution_id", started("whole", {{"executor", executor}})}, {"outcome", outcome}};
+    arguments["usage"] = {{"input_tokens", input}, {"output_tokens", 0}};
+    if (outcome == "succeeded") {
+      arguments["steps"] = {{{"step", "parse"}, {"output", {{"topic", "shoes"}, {"quote", "shoe is torn"}}}},
+                            {{"step", "reply"}, {"output", {{"answer", "Send it back."}}}}};
+    }
+    return finish(arguments);
+  };
+  for (int i = 0; i < 60; ++i) play("claude-haiku-5-5", "succeeded", 100);
+  mcp::ToolResult last;
+  for (int i = 0; i < 30; ++i) last = play("claude-haiku-4-5", "failed", 4'500);  // $0.0045
+  const std::string brief = text({{"name", "triage"}});
+  EXPECT_THAT(brief, HasSubstr("failures and escalations cost $0.14\n"));  // 30 x $0.0045
+  EXPECT_THAT(brief, HasSubstr("refuted), $0.135 for no success\n"));
+  EXPECT_THAT(brief, HasSubstr("- Change: worse since 2026-11-24"));
+  EXPECT_THAT(brief, HasSubstr(": 100.0 % before, 0.0 % since"));
+  EXPECT_THAT(facts_of(last)["update"]["why"].get<std::string>(), HasSubstr("success fell from 100.0 % to 0.0 %"));
+  for (int i = 0; i < 2; ++i) finish({{"execution_id", started("whole")}, {"outcome", "failed"}});
+  EXPECT_THAT(text({{"name", "triage"}}), HasSubstr("cost $0.14, without 2 executions whose costs are not known"));
+}
+
 TEST_F(WorkflowReview, SettledReportsAreNoLongerShown) {
   report("The mail is written in Dutch.");
   const auto reports = library.environment.store.edge_cases().list({}, std::nullopt, std::nullopt, 10);

@@ -106,6 +106,21 @@ TEST(Booking, OnlyTheAcceptedShareOfASuccessIsUseful) {
   EXPECT_EQ(book(execution)[0].failed, 1);
 }
 
+TEST(Booking, AvoidableAreRescuesFailuresAndRefusedHandIns) {
+  const auto avoidable = [](const Execution& execution) {
+    Money sum;
+    for (const AccountEntry& entry : book(execution)) sum += entry.avoidable;
+    return sum;
+  };
+  Execution execution = an_ordinary_success();  // $0.0025
+  EXPECT_EQ(avoidable(execution), Money());
+  execution = with_hand_ins(ended("2026-11-02", ExecutionState::succeeded), 3, 4);
+  execution.finish_usage = {usage_told(20'000, 1'000), usage_told(10'000, 500, "claude-opus-5-5")};
+  EXPECT_EQ(avoidable(execution), usd(0.0025 / 4 + 0.05));
+  execution.state = ExecutionState::failed;
+  EXPECT_EQ(avoidable(execution), usd(0.0525));
+}
+
 TEST(Booking, ABatchsTokensCountByTheShareThatABatchCosts) {
   Execution execution = with_hand_ins(ended("2026-11-02", ExecutionState::succeeded), 1, 1);
   execution.finish_usage = {usage_told(20'000, 1'000)};

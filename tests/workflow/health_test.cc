@@ -15,6 +15,7 @@ AccountEntry day(const std::string& on, std::int64_t executions, std::int64_t su
   entry.hand_ins = executions;
   entry.accepted = succeeded;
   entry.cost = Money::from_usd(static_cast<double>(executions)).value();
+  entry.avoidable = Money::from_usd(static_cast<double>(executions - succeeded)).value();
   return entry;
 }
 
@@ -51,7 +52,7 @@ TEST(Health, WhatRunsWellNeedsNoUpdate) {
 TEST(Health, AFallAgainstItsOwnPastIsSeenWithItsDay) {
   const Health health = health_of({day("2026-11-01", 100, 99), day("2026-11-02", 100, 98), day("2026-11-03", 100, 60)});
   EXPECT_EQ(health.change.trend, Trend::worse);
-  EXPECT_EQ(health.change.since_day, "2026-11-03");
+  EXPECT_EQ(health.change.since, "2026-11-03");
   EXPECT_DOUBLE_EQ(health.change.after, 0.6);
   EXPECT_EQ(health.advice, UpdateAdvice::worth_a_look);
 }
@@ -105,15 +106,43 @@ TEST(Health, AnUpdatePaysWhenTroublesHaveCostMoreThanDesigning) {
   EXPECT_EQ(health_of(entries, {}, {}, Money::from_usd(90).value()).advice, UpdateAdvice::worth_a_look);
 }
 
-TEST(Health, AvoidableAreEscalationsFailuresAndRetries) {
-  AccountEntry entry = day("2026-11-01", 10, 8);  // $10
-  entry.hand_ins = 20;
-  entry.accepted = 15;
-  AccountEntry rescue = day("2026-11-01", 0, 0);
-  rescue.key.escalation = true;
-  rescue.cost = Money::from_usd(3).value();
-  // $3 of rescues, 2 of 10 executions in vain ($2), a quarter of the rest in retries ($2)
-  EXPECT_EQ(health_of({entry, rescue}).avoidable, Money::from_usd(7).value());
+TEST(Health, AvoidableCostIsNotKnownWhereNoCostIs) {
+  AccountEntry entry = day("2026-11-01", 10, 8);
+  EXPECT_EQ(health_of({entry}).avoidable, Money::from_usd(2).value());
+  entry.cost = entry.avoidable = Money();
+  entry.unpriced = 10;
+  EXPECT_EQ(health_of({entry}).avoidable, std::nullopt);
+}
+
+// 301 successes, then 30 failures, all on one day: told as a sum and one by one.
+TEST(Health, AFallWithinADayIsSeenWithItsMinute) {
+  const std::vector<AccountEntry> entries = {day("2026-11-24", 331, 301)};
+  EXPECT_EQ(health_of(entries).change.trend, Trend::steady) << "a sum alone cannot tell";
+  HealthEvidence evidence{entries, {}, {}, 0.95, std::nullopt};
+  const Timestamp noon = Timestamp::from_date("2026-11-24").value().plus_micros(kMicrosPerDay / 2);
+  for (int i = 0; i < 60; ++i) evidence.newest.push_back({noon.plus_micros(i * 60 * kMicrosPerSecond), i < 30});
+  const Change change = judge_health(evidence).change;
+  EXPECT_EQ(change.trend, Trend::worse);
+  EXPECT_EQ(change.since, "2026-11-24 12:30");
+  EXPECT_DOUBLE_EQ(change.before, 1);
+  EXPECT_DOUBLE_EQ(change.after, 0);
+}
+
+TEST(Health, FailuresInNoOrderAreChance) {
+  const std::vector<AccountEntry> entries = {day("2026-11-24", 100, 90)};
+  HealthEvidence evidence{entries, {}, {}, 0.95, std::nullopt};
+  const Timestamp start = Timestamp::from_date("2026-11-24").value();
+  for (int i = 0; i < 100; ++i) evidence.newest.push_back({start.plus_micros(i * kMicrosPerSecond), i % 10 != 3});
+  EXPECT_EQ(judge_health(evidence).change.trend, Trend::steady);
+}
+
+// An execution that was abandoned meanwhile, say: the accounts are what counts.
+TEST(Health, OutcomesThatTheAccountsDoNotHoldAreLeftOut) {
+  const std::vector<AccountEntry> entries = {day("2026-11-24", 20, 20)};
+  HealthEvidence evidence{entries, {}, {}, 0.95, std::nullopt};
+  const Timestamp start = Timestamp::from_date("2026-11-24").value();
+  for (int i = 0; i < 15; ++i) evidence.newest.push_back({start.plus_micros(i * kMicrosPerSecond), false});
+  EXPECT_EQ(judge_health(evidence).change.trend, Trend::steady);
 }
 
 TEST(Health, AdherenceHasAnInterval) {

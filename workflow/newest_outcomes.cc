@@ -1,0 +1,35 @@
+#include "workflow/newest_outcomes.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace pianola::workflow {
+namespace {
+
+constexpr std::int64_t kFewestUnsuccessful = 5;  // on one day
+
+bool has_bad_day(const std::vector<AccountEntry>& entries) {
+  std::map<std::string, std::int64_t> unsuccessful;
+  for (const AccountEntry& entry : entries) unsuccessful[entry.key.day] += entry.executions - entry.succeeded;
+  return std::ranges::any_of(unsuccessful, [](const auto& day) { return day.second >= kFewestUnsuccessful; });
+}
+
+}  // namespace
+
+std::vector<Outcome> newest_outcomes(Environment& environment, const Actor& actor, const Version& version,
+                                     const std::vector<AccountEntry>& entries, int most) {
+  std::vector<Outcome> outcomes;
+  if (!has_bad_day(entries)) return outcomes;
+  ExecutionFilter filter;
+  filter.workflow = version.name;
+  filter.version = version.number;
+  for (const Execution& execution : environment.store.executions().list(actor.workspace, filter, "", most)) {
+    if (is_open(execution.state)) continue;
+    outcomes.push_back({execution.ended_at.value_or(execution.last_hand_in_at), is_success(execution)});
+  }
+  std::ranges::stable_sort(outcomes, {}, &Outcome::at);
+  return outcomes;
+}
+
+}  // namespace pianola::workflow
