@@ -18,6 +18,11 @@ namespace pianola::server {
 namespace {
 
 int run_backup(Program& program, const std::string& target) {
+  const std::filesystem::path folder = std::filesystem::absolute(target).parent_path();
+  if (std::error_code ignored; !std::filesystem::is_directory(folder, ignored)) {
+    return program.fail(
+        {"unknown_folder", "There is no folder " + folder.string() + " to back up into: make it first.", ""});
+  }
   store::back_up(program.resolved_store_path(), target);
   if (program.json) {
     print_json(program.out(), {{"store", program.resolved_store_path()}, {"backup", target}});

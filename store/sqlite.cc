@@ -74,7 +74,8 @@ KindAndAdvice explain_code(int code, int system_error) {
       return {FaultKind::storage_not_ours, "the file is not a database; give --store another path"};
     case SQLITE_CORRUPT:
       return {FaultKind::storage_io,
-              "the file is damaged; `pianola verify` says where, `pianola restore` puts a backup back"};
+              "the file is damaged: `pianola restore` puts a backup back, sqlite3's `.recover` saves what can still be "
+              "read"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {FaultKind::storage_busy, "another process holds the file; try again", true};

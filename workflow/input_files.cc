@@ -94,12 +94,9 @@ Json with_file_texts(const Json& input, const std::vector<InputFile>& files, std
 }
 
 void set_default_roots(Settings& settings) {
-  if (const char* project = std::getenv("CLAUDE_PROJECT_DIR"); project != nullptr && *project != '\0') {
-    settings.roots = {project};
-    return;
-  }
   std::error_code error;
-  const fs::path here = fs::current_path(error);
+  const char* project = std::getenv("CLAUDE_PROJECT_DIR");
+  const fs::path here = project != nullptr && *project != '\0' ? fs::path(project) : fs::current_path(error);
   const char* home = std::getenv("HOME");
   const bool too_wide =
       error || here == here.root_path() || (home != nullptr && is_below(fs::weakly_canonical(home, error), here));

@@ -65,9 +65,19 @@ struct SopReader {
     if (!trimmed_text.empty()) context += (context.empty() ? "" : "\n\n") + trimmed_text;
   }
 
+  void read_listed_steps();
+
   Area area_ = Area::opening;
   std::string pending_opening_;
+  std::string steps_text_;  // what stands under "## Steps" itself: the steps, where no heading is one
+  std::string steps_line_;
 };
+
+// The number and text of a line such as "2. Check the date" at the line's start.
+bool is_listed_step(const std::string& line, std::string& heading) {
+  static const RE2 pattern(R"((\d+[.)]\s+\S.*))");
+  return RE2::FullMatch(line, pattern, &heading);
+}
 
 // A heading of the second level, or the title: what follows belongs to it.
 void SopReader::enter(const MarkdownSection& section) {
@@ -84,7 +94,8 @@ void SopReader::enter(const MarkdownSection& section) {
     if (!rest.empty()) add_to_context(section.line + "\n\n" + rest);
   } else if (is_area(section, "steps")) {
     area_ = Area::steps;
-    if (!without_blank_edges(section.body).empty()) add_to_context(section.raw());
+    steps_line_ = section.line;
+    steps_text_ = section.body;
   } else {
     area_ = Area::other;
     add_to_context(section.raw());
@@ -104,6 +115,28 @@ void SopReader::read_step(const MarkdownSection& section, bool has_parts) {
   } else {
     add_to_context(section.raw());
   }
+}
+
+// Steps that are items of a numbered list; what stands before the first is context. Where headings are the steps, all
+// of it is.
+void SopReader::read_listed_steps() {
+  std::string before;
+  const bool are_headings = !steps.empty();
+  std::size_t begin = 0;
+  while (begin < steps_text_.size()) {
+    const std::size_t end = std::min(steps_text_.find('\n', begin), steps_text_.size() - 1) + 1;
+    const std::string raw = steps_text_.substr(begin, end - begin);
+    std::string line = raw;
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+    std::string heading;
+    if (!are_headings && is_listed_step(line, heading)) {
+      steps.push_back({heading, {}, {}});
+    } else {
+      (are_headings || steps.empty() ? before : steps.back().body) += raw;
+    }
+    begin = end;
+  }
+  if (!without_blank_edges(before).empty()) add_to_context(steps_line_ + "\n\n" + without_blank_edges(before));
 }
 
 void SopReader::read(const std::vector<MarkdownSection>& sections) {
@@ -127,6 +160,7 @@ void SopReader::read(const std::vector<MarkdownSection>& sections) {
       add_to_context(section.raw());
     }
   }
+  read_listed_steps();
 }
 
 // Numbers that only count 1, 2, 3 are the order of the steps; others are kept, because texts refer to them.
@@ -192,9 +226,9 @@ Result<Design> import_sop(std::string_view markdown, const std::string& name) {
     return refuse("no_title", "The SOP has no title: open it with a line such as \"# Release a package\".");
   }
   if (sop.steps.empty()) {
-    return refuse("no_steps",
-                  "The SOP \"" + sop.title +
-                      "\" has no steps: write a section \"## Steps\" with a heading such as \"### 1. Setup\" a step.");
+    return refuse("no_steps", "The SOP \"" + sop.title +
+                                  "\" has no steps: write a section \"## Steps\" with a heading such as \"### 1. "
+                                  "Setup\", or a line such as \"1. Set up\", a step.");
   }
   std::string slug = name.empty() ? step_id_from(sop.title) : name;
   if (name.empty()) std::replace(slug.begin(), slug.end(), '_', '-');

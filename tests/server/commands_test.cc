@@ -320,6 +320,7 @@ TEST_F(Commands, ABackupIsMadeOnceAndRestoredOnlyWhenToldTo) {
   import_triage();
   EXPECT_THAT(ok("backup copy.db").out, HasSubstr("copy.db"));
   EXPECT_THAT(failure("backup copy.db"), HasSubstr("never overwrites"));
+  EXPECT_THAT(failure("backup no/such/copy.db"), HasSubstr("There is no folder"));
   import_second_version();
   EXPECT_THAT(failure("restore copy.db"), HasSubstr("--replace"));
   EXPECT_THAT(ok("workflow list").out, HasSubstr("1.0.1"));

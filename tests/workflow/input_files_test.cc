@@ -148,8 +148,14 @@ class DefaultRoots : public InputFiles {
 
 TEST_F(DefaultRoots, ProjectOfTheHostGoesBeforeTheWorkingDirectory) {
   EXPECT_THAT(defaults_in(folder_ / "root" / "sub").roots, ElementsAre(path("root/sub")));
-  ::setenv("CLAUDE_PROJECT_DIR", path("root").c_str(), 1);
-  EXPECT_THAT(defaults_in(folder_ / "root" / "sub").roots, ElementsAre(path("root")));
+  fs::create_directories(path("root/project"));
+  ::setenv("CLAUDE_PROJECT_DIR", path("root/project").c_str(), 1);
+  EXPECT_THAT(defaults_in(folder_ / "root" / "sub").roots, ElementsAre(path("root/project")));
+}
+
+TEST_F(DefaultRoots, AProjectThatHoldsEverythingIsTooWideToo) {
+  ::setenv("CLAUDE_PROJECT_DIR", "/", 1);
+  EXPECT_THAT(defaults_in(folder_ / "root" / "sub").roots, IsEmpty());
 }
 
 TEST_F(DefaultRoots, HomeAndWhatIsAboveItHoldTooMuch) {

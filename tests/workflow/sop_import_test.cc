@@ -154,6 +154,19 @@ TEST(SopImport, NoLineIsLost) {
   EXPECT_THAT(text, HasSubstr("### The registry is down"));
 }
 
+TEST(SopImport, ItemsOfANumberedListAreStepsWhereNoHeadingIsOne) {
+  const Design design = *import_sop(
+      "# Refund\n\n## Steps\n\nBe quick.\n\n1. Look up the order.\n2. Check its age.\n   - at most 30 days\n3) Refund "
+      "it.\n",
+      "");
+  ASSERT_EQ(design.steps.size(), 3U);
+  EXPECT_EQ(design.steps[0].title, "Look up the order.");
+  EXPECT_EQ(design.steps[0].instruction, "Look up the order.");
+  EXPECT_THAT(design.steps[1].instruction, HasSubstr("at most 30 days"));
+  EXPECT_EQ(design.steps[2].title, "Refund it.");
+  EXPECT_THAT(design.context, HasSubstr("Be quick."));
+}
+
 TEST(SopImport, NumberedPartsAreStepsAndKeepTheirNumbers) {
   const Design design = imported(R"(# Coding
 
