@@ -169,7 +169,7 @@ std::vector<std::string> read_final_fields(std::string_view text) {
 
 WholeHandOut read_whole(std::string_view text) {
   WholeHandOut whole;
-  const std::size_t input = text.find("## Input\n\n<data");
+  const std::size_t input = text.find("## The input of this execution\n\n<data");
   whole.playbook = std::string(text.substr(0, input));
   if (input != std::string_view::npos) take_data(text.substr(input), whole.input);
   return whole;

@@ -124,7 +124,7 @@ CostGaps gaps_of(const Execution& execution, const std::vector<Record>& records,
 // of steps): the background once, each accepted step's texts as often as it was asked for, and what stands around them.
 std::int64_t own_tokens(const Execution& execution, const Version& version) {
   if (execution.mode == Mode::whole) {
-    return static_cast<std::int64_t>(render_playbook(version).size()) / kBytesPerToken + kOwnTokensOfWhole;
+    return static_cast<std::int64_t>(render_procedure(version.design).size()) / kBytesPerToken + kOwnTokensOfWhole;
   }
   std::size_t bytes = render_background(version.design).size();
   std::int64_t accepted = 0;
