@@ -49,9 +49,10 @@ void HttpCall::run(WorkerThread& thread) {
 
 void HttpCall::handle(WorkerThread& thread) {
   const Result<Caller> caller = thread.worker().caller(request_.field("authorization"));
-  if (!caller) {
-    HttpResponse refused = text_response(401, caller.error().message);
-    refused.fields.emplace_back("WWW-Authenticate", "Bearer");
+  if (!caller) return answer(unauthorized(caller.error().message));
+  if (const int wait = endpoint_.rate_limit_.take(caller->key, std::chrono::steady_clock::now()); wait > 0) {
+    HttpResponse refused = text_response(429, "This key sends too many requests: try again in a while");
+    refused.fields.emplace_back("Retry-After", std::to_string(wait));
     return answer(std::move(refused));
   }
   session_.session.caller = *caller;
@@ -229,10 +230,15 @@ EventStream& HttpCall::stream() {
 }
 
 void HttpCall::finish() {
-  for (const ChangeSet& changes : changes_) endpoint_.tell(changes, session_.session.caller.workspace);
-  if (session_changed_) endpoint_.follow(session_);
+  for (const ChangeSet& changes : changes_) endpoint_.changed(changes, session_.session.caller.workspace);
   if (session_ended_) endpoint_.end_session(session_.uid);
   if (direct_) return reply_->respond(*std::move(direct_));
+  if (!listens_ && !session_changed_ && session_.session.listeners.empty()) return finish_messages();
+  endpoint_.once_followed(session_.session, [self = shared_from_this()] { self->finish_watching(); });
+}
+
+void HttpCall::finish_watching() {
+  if (session_changed_) endpoint_.follow(session_);
   listens_ ? finish_listening() : finish_messages();
 }
 

@@ -55,6 +55,7 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
   int status_of(const Outgoing& message) const;
   // The stream of the answer; made where there is none yet.
   EventStream& stream();
+  void finish_watching();
   void finish_listening();
   void finish_messages();
 

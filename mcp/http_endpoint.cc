@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "mcp/http_call.h"
+#include "mcp/http_page.h"
 
 namespace pianola::mcp {
 namespace {
 
-constexpr int kSecondsKept = 300;  // a stream without a connection
+constexpr double kBurstSeconds = 5;  // of a key's rate, at once
+constexpr int kSecondsKept = 300;    // a stream without a connection
 constexpr std::size_t kMostKeptTogether = std::size_t{64} * 1024 * 1024;
 
 // Sends what a watcher is told to its stream.
@@ -19,6 +21,17 @@ class StreamSink final : public Sink {
  private:
   EventStream& stream_;
 };
+
+// The URIs that a session watches.
+void add_watched(const Session& session, Watched& watched) {
+  std::set<std::string>& uris = watched[session.caller.workspace];
+  uris.insert(session.subscribed.begin(), session.subscribed.end());
+  for (const Session::Listener& listener : session.listeners) {
+    const auto wanted = listener.filter.find("resourceSubscriptions");
+    if (wanted == listener.filter.end()) continue;
+    for (const Json& uri : *wanted) uris.insert(uri.get<std::string>());
+  }
+}
 
 HttpResponse method_refused() {
   HttpResponse response = text_response(405, "This path takes POST, GET and DELETE");
@@ -34,7 +47,15 @@ HttpEndpoint::HttpEndpoint(const Features& features, const SessionIds& ids, Http
       teller_(features),
       settings_(std::move(settings)),
       mirrored_(mirrored_arguments(features.tools)),
+      rate_limit_(settings_.requests_per_second, std::max(1.0, kBurstSeconds * settings_.requests_per_second)),
       stream_prefix_(ids.fresh()),
+      watch_(settings_.make_feed,
+             [this](std::vector<WorkspaceChanges> found, HttpWatch::Tasks followed) {
+               post([this, found = std::move(found), followed = std::move(followed)] {
+                 for (const WorkspaceChanges& each : found) tell(each.changes, each.workspace);
+                 for (const auto& go_on : followed) go_on();
+               });
+             }),
       workers_(std::move(make_worker), [this](Jobs jobs) {
         post([jobs = std::move(jobs)] {
           for (const std::shared_ptr<WorkerJob>& job : jobs) job->finish();
@@ -51,21 +72,45 @@ HttpHandler HttpEndpoint::handler() {
 void HttpEndpoint::serve(HttpListener& listener) {
   listener_ = &listener;
   workers_.start(settings_.workers);
+  watch_.start();
   listener.on_tick([this] { tick(); });
   listener.on_stop([this] { stop(); });
   listener.run();
   workers_.end();
+  watch_.end();
 }
 
 void HttpEndpoint::post(std::function<void()> task) { listener_->post(std::move(task)); }
 
 void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
+  if (handle_page(request, reply)) return;
   if (auto refused = refusal(request)) return reply->respond(*std::move(refused));
   const auto call = std::make_shared<HttpCall>(*this, std::move(request), reply);
   reply->on_gone([waiting = std::weak_ptr(call)] {
     if (const auto gone = waiting.lock()) gone->client_gone();
   });
   workers_.add(call);
+}
+
+bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply) {
+  const auto page = std::ranges::find(settings_.pages, request.path(), &HttpPage::path);
+  const bool is_probe = request.path() == kAlivePath || (page != settings_.pages.end() && !page->for_privileged);
+  if (!is_probe && page == settings_.pages.end()) return false;
+  // Probes come from whoever runs the server, by addresses, and say nothing that a stranger could use.
+  if (const auto why = bad_host(request, settings_.known); why && !is_probe) {
+    reply->respond(text_response(403, *why));
+  } else if (request.method != "GET") {
+    HttpResponse refused = text_response(405, "This path takes GET");
+    refused.fields.emplace_back("Allow", "GET");
+    reply->respond(std::move(refused));
+  } else if (request.path() == kAlivePath) {
+    reply->respond(text_response(200, "alive"));
+  } else if (stopping_) {
+    reply->respond(text_response(503, "The server is about to end"));
+  } else {
+    workers_.add(std::make_shared<HttpPageJob>(*page, std::move(request), reply));
+  }
+  return true;
 }
 
 std::optional<HttpResponse> HttpEndpoint::refusal(const HttpRequest& request) const {
@@ -124,6 +169,21 @@ void HttpEndpoint::end_session(const std::string& uid) {
   });
 }
 
+void HttpEndpoint::changed(const ChangeSet& changes, const std::string& workspace) {
+  watch_.has_feed() ? watch_.nudge() : tell(changes, workspace);
+}
+
+void HttpEndpoint::once_followed(const Session& session, std::function<void()> go_on) {
+  if (!watch_.has_feed()) return go_on();
+  Watched watched;
+  add_watched(session, watched);
+  ++following_;
+  watch_.add(watched, [this, go_on = std::move(go_on)] {
+    --following_;
+    go_on();
+  });
+}
+
 void HttpEndpoint::tell(const ChangeSet& changes, const std::string& workspace) {
   for (const Watcher& watcher : watchers_) {
     if (watcher.session.caller.workspace != workspace) continue;
@@ -141,6 +201,7 @@ void HttpEndpoint::tick() {
   for (const Watcher& watcher : watchers_) {
     if (!watcher.stream->is_resumable()) watcher.stream->tick();
   }
+  if (following_ == 0) watch_.replace(watched());
   // Ended ones are kept too: their last event may be what the client has lost.
   std::erase_if(streams_, [&](const auto& each) {
     const EventStream& stream = *each.second.stream;
@@ -151,6 +212,12 @@ void HttpEndpoint::tick() {
     }
     return drop;
   });
+}
+
+Watched HttpEndpoint::watched() const {
+  Watched all;
+  for (const Watcher& watcher : watchers_) add_watched(watcher.session, all);
+  return all;
 }
 
 // Ends what would stay open for ever; what is being handled is answered.

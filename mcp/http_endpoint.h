@@ -17,20 +17,33 @@
 #include "mcp/http_headers.h"
 #include "mcp/http_listener.h"
 #include "mcp/http_session.h"
+#include "mcp/http_watch.h"
 #include "mcp/http_workers.h"
+#include "mcp/rate_limit.h"
 
 namespace pianola::mcp {
 
 class HttpCall;
 
+// A page beside MCP that a worker shows (HttpWorker::page).
+struct HttpPage {
+  std::string path;
+  bool for_privileged = false;  // needs what MCP needs of its privileged callers; others: nothing, and any Host
+};
+
 struct HttpSettings {
   KnownHosts known;
   int workers = 2;
+  double requests_per_second = 0;  // of one key, in the long run; five seconds' worth at once. 0: no limit
+  std::vector<HttpPage> pages;
+  // Without one, those who listen are told of what this server itself changes.
+  HttpWatch::MakeFeed make_feed;
 };
 
 class HttpEndpoint {
  public:
   static constexpr std::string_view kPath = "/mcp";
+  static constexpr std::string_view kAlivePath = "/healthz";  // answered without a worker
 
   // The features, the same that the workers' servers have, must outlive the endpoint, as must all else.
   HttpEndpoint(const Features& features, const SessionIds& ids, HttpSettings settings,
@@ -55,9 +68,12 @@ class HttpEndpoint {
   using CallKey = std::pair<std::string, std::string>;
 
   void handle(HttpRequest request, std::shared_ptr<HttpReply> reply);
+  // True where it is one of the pages: then it is taken.
+  bool handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply);
   std::optional<HttpResponse> refusal(const HttpRequest& request) const;
   void tick();
   void stop();
+  Watched watched() const;
 
   // For calls, on the listener's thread:
   std::shared_ptr<EventStream> make_stream(const std::string& uid, bool polling);
@@ -67,7 +83,11 @@ class HttpEndpoint {
   void unwatch(const EventStream* stream);
   void follow(const HttpSession& session);
   void end_session(const std::string& uid);
+  // A request has changed this: tells those who listen, or has the feed find it.
+  void changed(const ChangeSet& changes, const std::string& workspace);
   void tell(const ChangeSet& changes, const std::string& workspace);
+  // Goes on once what the session watches is followed, so that no change after its answer is missed.
+  void once_followed(const Session& session, std::function<void()> go_on);
 
   // For calls, from any thread:
   void post(std::function<void()> task);
@@ -88,8 +108,10 @@ class HttpEndpoint {
   Server teller_;  // tells watchers, on the listener's thread
   HttpSettings settings_;
   MirroredArguments mirrored_;
+  RateLimit rate_limit_;
   HttpListener* listener_ = nullptr;
   std::list<Watcher> watchers_;
+  int following_ = 0;                          // sessions that once_followed() has not gone on with yet
   std::map<std::string, KeptStream> streams_;  // resumable ones, by id
   std::uint64_t streams_made_ = 0;
   std::string stream_prefix_;  // different in each process
@@ -98,7 +120,8 @@ class HttpEndpoint {
   std::mutex calls_mutex_;
   std::map<CallKey, HttpCall*> calls_;
   std::map<CallKey, HttpCall*> awaited_;
-  HttpWorkers workers_;  // the last member: its threads end first
+  HttpWatch watch_;
+  HttpWorkers workers_;  // the last members: their threads end first
 };
 
 }  // namespace pianola::mcp

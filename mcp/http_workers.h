@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/result.h"
 #include "mcp/caller.h"
+#include "mcp/http_message.h"
 #include "mcp/http_session.h"
 #include "mcp/server.h"
 #include "mcp/work_batch.h"
@@ -32,6 +33,11 @@ class HttpWorker {
   virtual SessionMemory& sessions() = 0;
   // Who asks, by the field Authorization. Refuses ("unauthorized") whom it does not know.
   virtual Result<Caller> caller(std::optional<std::string_view> authorization) = 0;
+  // A page beside MCP (HttpSettings::pages). Throws Fault where the store cannot be read.
+  virtual HttpResponse page(std::string_view path, const Caller& caller) {
+    static_cast<void>(caller);
+    return text_response(404, "There is no page " + std::string(path));
+  }
 };
 
 class WorkerThread;

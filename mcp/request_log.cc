@@ -9,35 +9,53 @@ namespace {
 constexpr std::size_t kLongestLogged = 300;  // bytes of one text of the client's
 
 // Copies the members of `from` that are texts.
-void copy_texts(const Json& from, std::initializer_list<const char*> names, const char* as, OrderedJson& line) {
+void copy_texts(const Json& from, std::initializer_list<const char*> names, OrderedJson& line) {
   if (!from.is_object()) return;
   for (const char* name : names) {
     const auto member = from.find(name);
     if (member == from.end() || !member->is_string()) continue;
-    line[as != nullptr ? as : name] = cut(member->get_ref<const std::string&>(), kLongestLogged);
+    line[name] = cut(member->get_ref<const std::string&>(), kLongestLogged);
   }
+}
+
+// The name or URI that the request is about.
+std::string_view name_in(const Json& params) {
+  if (!params.is_object()) return {};
+  for (const char* member : {"name", "uri"}) {
+    const auto found = params.find(member);
+    if (found != params.end() && found->is_string()) return found->get_ref<const std::string&>();
+  }
+  return {};
 }
 
 }  // namespace
 
 LoggedRequest::LoggedRequest(const RequestLog& log, const Exchange& exchange) : log_(log), exchange_(exchange) {
-  if (log_.write) began_ = log_.clock->now();
+  if (log_.write || log_.count) began_ = log_.clock->now();
 }
 
 LoggedRequest::~LoggedRequest() {
-  if (!log_.write) return;
+  if (!log_.write && !log_.count) return;
+  const RequestFacts facts{exchange_.message.method, name_in(exchange_.message.params),
+                           exchange_.cancelled ? "cancelled" : exchange_.outcome,
+                           log_.clock->now().micros_since(began_)};
+  if (log_.count) log_.count(facts);
+  if (log_.write) write(facts);
+}
+
+void LoggedRequest::write(const RequestFacts& facts) const {
   static const Json kNoMeta = Json::object();
   const Json& params = exchange_.message.params;
   const auto found = params.is_object() ? params.find("_meta") : params.end();
   const Json& meta = found == params.end() ? kNoMeta : *found;
   OrderedJson line = {{"at", began_.iso8601()}, {"method", cut(exchange_.message.method, kLongestLogged)}};
-  copy_texts(params, {"uri", "name"}, "name", line);
+  if (!facts.name.empty()) line["name"] = cut(std::string(facts.name), kLongestLogged);
   const Request request(exchange_.session, revisions().front(), meta.is_object() ? meta : kNoMeta);
   line["client"] = cut(request.client(), kLongestLogged);
-  line["outcome"] = exchange_.cancelled ? "cancelled" : exchange_.outcome;
-  line["micros"] = log_.clock->now().micros_since(began_);
+  line["outcome"] = facts.outcome;
+  line["micros"] = facts.micros;
   // MCP 2026-07-28, basic: trace context travels in _meta.
-  copy_texts(meta, {"traceparent", "tracestate", "baggage"}, nullptr, line);
+  copy_texts(meta, {"traceparent", "tracestate", "baggage"}, line);
   log_.write(line);
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -12,10 +13,19 @@ namespace pianola::mcp {
 
 struct Exchange;
 
+// What is counted of a request; texts are the client's, and live as long as the call.
+struct RequestFacts {
+  std::string_view method;
+  std::string_view name;     // of the tool, prompt or resource; empty where there is none
+  std::string_view outcome;  // "ok", "cancelled", a refusal's code or a JSON-RPC error's
+  std::int64_t micros = 0;
+};
+
 // Where the lines go. Not set: nothing is written, and nothing is made for it.
 struct RequestLog {
   std::function<void(const OrderedJson& line)> write;
-  Clock* clock = nullptr;  // must be set where `write` is
+  Clock* clock = nullptr;  // must be set where `write` or `count` is
+  std::function<void(const RequestFacts& request)> count;
 };
 
 // Writes the line of one request when it goes out of scope: {at, method, name (of the tool, prompt or resource),
@@ -30,6 +40,8 @@ class LoggedRequest {
   LoggedRequest& operator=(const LoggedRequest&) = delete;
 
  private:
+  void write(const RequestFacts& facts) const;
+
   const RequestLog& log_;
   const Exchange& exchange_;
   Timestamp began_;

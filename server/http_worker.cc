@@ -16,16 +16,33 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
   return mcp::trimmed(authorization.substr(kScheme));
 }
 
+// Executions of the caller's workspace that ended, as the accounts have them: by all servers on the store.
+void write_executions(std::string& text, const std::vector<workflow::AccountEntry>& entries) {
+  using Entry = workflow::AccountEntry;
+  constexpr std::pair<std::string_view, std::int64_t Entry::*> kEnds[] = {{"succeeded", &Entry::succeeded},
+                                                                          {"failed", &Entry::failed},
+                                                                          {"escalated", &Entry::escalated},
+                                                                          {"abandoned", &Entry::abandoned}};
+  constexpr std::string_view kName = "pianola_executions_total";
+  write_header(text, kName, "Executions of the key's workspace that ended, by how.", "counter");
+  for (const auto& [how, count] : kEnds) {
+    std::int64_t sum = 0;
+    for (const Entry& entry : entries) sum += entry.*count;
+    write_sample(text, kName, {{"ended", how}}, sum);
+  }
+}
+
 }  // namespace
 
-HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log)
+HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics)
     : store_(store::open_store(program.resolved_store_path())),
       environment_{*store_, program.clock(), program.ids(), program.settings},
       context_{environment_},
       features_(tools::all_features(context_, kVersion)),
       server_(features_),
       local_(std::move(local)),
-      is_local_(is_local) {
+      is_local_(is_local),
+      metrics_(metrics) {
   features_.request_log = log;
 }
 
@@ -39,6 +56,22 @@ Result<mcp::Caller> HttpWorker::caller(std::optional<std::string_view> authoriza
   const Result<workflow::AccessKey> key = workflow::check_key(environment_, *token);
   if (!key) return refuse(key.error());
   return mcp::Caller{key->workspace.text(), key->role == workflow::AccessRole::designer, key->prefix};
+}
+
+void HttpWorker::commit() {
+  const Timestamp began = environment_.clock.now();
+  store_->commit_batch();
+  metrics_.note_commit(environment_.clock.now().micros_since(began));
+}
+
+mcp::HttpResponse HttpWorker::page(std::string_view path, const mcp::Caller& caller) {
+  if (path == kReadyPath) {
+    store_->access().has_keys();  // the store can be read
+    return mcp::text_response(200, "ready");
+  }
+  std::string text = metrics_.text();
+  write_executions(text, store_->accounts().entries(WorkspaceName::parse(caller.workspace).value(), {}));
+  return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, std::move(text)};
 }
 
 std::optional<std::string> HttpWorker::find(const std::string& workspace, const std::string& uid) {

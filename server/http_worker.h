@@ -7,25 +7,31 @@
 #include <string>
 
 #include "mcp/http_workers.h"
+#include "server/metrics.h"
 #include "server/program.h"
 #include "tools/catalogue.h"
 #include "workflow/store.h"
 
 namespace pianola::server {
 
+inline constexpr std::string_view kReadyPath = "/readyz";
+inline constexpr std::string_view kMetricsPath = "/metrics";
+
 class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private mcp::SessionMemory {
  public:
   // `local` is who asks without a key, where `is_local` lets anybody: while the store has no keys.
-  HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log);
+  HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics);
 
   const mcp::Server& server() override { return server_; }
   mcp::WorkBatch* batch() override { return this; }
   mcp::SessionMemory& sessions() override { return *this; }
   Result<mcp::Caller> caller(std::optional<std::string_view> authorization) override;
+  // /readyz and /metrics.
+  mcp::HttpResponse page(std::string_view path, const mcp::Caller& caller) override;
 
  private:
   void begin() override { store_->begin_batch(); }
-  void commit() override { store_->commit_batch(); }
+  void commit() override;
   std::optional<std::string> find(const std::string& workspace, const std::string& uid) override;
   void keep(const std::string& workspace, const std::string& uid, const std::string& text) override;
 
@@ -36,6 +42,7 @@ class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private
   mcp::Server server_;
   mcp::Caller local_;
   bool is_local_;
+  Metrics& metrics_;
 };
 
 }  // namespace pianola::server

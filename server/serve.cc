@@ -131,6 +131,8 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
                       "Name by which clients reach the server over HTTP; may be repeated");
   command->add_option("--allow-origin", options->http.origins,
                       "Origin of pages in browsers that may ask over HTTP; may be repeated");
+  command->add_option("--rate-limit", options->http.rate_limit, "Requests a second over HTTP that one key may send")
+      ->check(CLI::Range(0.001, 1e6));
   command->add_flag("--require-review", program.settings.require_review,
                     "Save drafts only; publishing is another step");
   command->add_flag("--log-requests", options->log_requests,

@@ -6,12 +6,26 @@
 
 #include "mcp/http_endpoint.h"
 #include "server/http_worker.h"
+#include "server/metrics.h"
+#include "store/open.h"
+#include "tools/store_changes.h"
 #include "workflow/access.h"
 
 namespace pianola::server {
 namespace {
 
 constexpr const char* kSessionSecret = "http_sessions";
+
+// Looks for changes with a store of its own.
+class StoreFeed final : public mcp::ChangeFeed {
+ public:
+  explicit StoreFeed(const std::string& path) : store_(store::open_store(path)), changes_(*store_) {}
+  std::vector<mcp::WorkspaceChanges> look(const mcp::Watched& watched) override { return changes_.look(watched); }
+
+ private:
+  std::unique_ptr<workflow::Store> store_;
+  tools::StoreChanges changes_;
+};
 
 bool is_loopback_name(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -35,11 +49,21 @@ Refusal needs_keys(const std::string& address) {
 mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& address) {
   mcp::HttpSettings settings;
   settings.workers = options.workers;
+  settings.requests_per_second = options.rate_limit;
+  settings.pages = {{std::string(kReadyPath), false}, {std::string(kMetricsPath), true}};
   for (const std::string& host : options.hosts) settings.known.hosts.push_back(mcp::lower_case(host));
   settings.known.origins = options.origins;
   // Elsewhere than on loopback every request needs a key, which a page in a browser does not have.
   settings.known.any_host = !address.is_loopback && options.hosts.empty();
   return settings;
+}
+
+// Names that are counted apart: all others are a client's own.
+std::set<std::string, std::less<>> known_names(const mcp::Features& features) {
+  std::set<std::string, std::less<>> names;
+  for (const mcp::Server::MethodRow& row : mcp::Server::method_table()) names.emplace(row.name);
+  for (const mcp::Tool& tool : features.tools) names.insert(tool.name);
+  return names;
 }
 
 }  // namespace
@@ -75,8 +99,14 @@ int serve_http(Program& program, const HttpOptions& options, int stop_fd) {
   const mcp::Features features = tools::all_features(context, kVersion);
   const mcp::SessionIds ids(workflow::store_secret(environment, kSessionSecret), program.clock(), program.ids());
   const mcp::Caller local{program.workspace, options.privileged, ""};
-  mcp::HttpEndpoint endpoint(features, ids, settings_of(options, *address), [&] {
-    return std::make_unique<HttpWorker>(program, local, address->is_loopback, options.request_log);
+  Metrics metrics(known_names(features));
+  mcp::RequestLog log = options.request_log;
+  log.clock = &program.clock();
+  log.count = [&](const mcp::RequestFacts& request) { metrics.count_request(request); };
+  mcp::HttpSettings settings = settings_of(options, *address);
+  settings.make_feed = [&] { return std::make_unique<StoreFeed>(program.resolved_store_path()); };
+  mcp::HttpEndpoint endpoint(features, ids, std::move(settings), [&] {
+    return std::make_unique<HttpWorker>(program, local, address->is_loopback, log, metrics);
   });
   mcp::HttpListener listener(endpoint.handler(), {});
   const Result<std::uint16_t> port = listener.listen(address->host, address->port);

@@ -18,6 +18,7 @@ struct HttpOptions {
   std::vector<std::string> hosts;    // --allow-host
   std::vector<std::string> origins;  // --allow-origin
   bool privileged = true;            // --role, of local callers without a key
+  double rate_limit = 0;             // --rate-limit, requests a second of one key; 0: none
   mcp::RequestLog request_log;
 };
 

@@ -36,7 +36,7 @@ constexpr Statement kLastAuditedHandIn{R"(
 constexpr Statement kReadChain{R"(
   SELECT chain, seq, written_at, action, author, body, rows_written, previous_hash, hash
   FROM audit_log
-  WHERE workspace_id = :workspace_id AND chain = :chain
+  WHERE workspace_id = :workspace_id AND chain = :chain AND seq > :after
   ORDER BY seq)"};
 
 constexpr Statement kReadAuditedHandIns{R"(
@@ -51,8 +51,11 @@ constexpr Statement kChains{R"(
   SELECT 'execution:' || execution_id FROM hand_ins WHERE workspace_id = :workspace_id AND audit_seq IS NOT NULL
   ORDER BY 1)"};
 
+constexpr Statement kEnds{R"(
+  SELECT chain, seq FROM audit_heads WHERE workspace_id = :workspace_id)"};
+
 constexpr Statement kAuditStatements[] = {kInsertAudit,        kSetHead, kLastAudit, kLastAuditedHandIn, kReadChain,
-                                          kReadAuditedHandIns, kChains};
+                                          kReadAuditedHandIns, kChains,  kEnds};
 
 // The execution whose chain it is, or nothing.
 std::optional<workflow::ExecutionId> execution_of(std::string_view chain) {
@@ -125,8 +128,16 @@ SqlAudit::End SqlAudit::read_end(const WorkspaceName& workspace, const std::stri
 
 std::vector<AuditEntry> SqlAudit::chain(const WorkspaceName& workspace, const std::string& chain) {
   const ReadScope scope(database_);
+  std::vector<AuditEntry> entries = chain_after(workspace, chain, 0);
+  add_hand_ins(workspace, chain, entries);
+  return entries;
+}
+
+std::vector<AuditEntry> SqlAudit::chain_after(const WorkspaceName& workspace, const std::string& chain,
+                                              std::int64_t after) {
   std::vector<AuditEntry> entries;
-  for (Row& row : database_.query(kReadChain, {{":workspace_id", workspace.text()}, {":chain", chain}})) {
+  for (Row& row :
+       database_.query(kReadChain, {{":workspace_id", workspace.text()}, {":chain", chain}, {":after", after}})) {
     AuditEntry entry;
     entry.chain = row.take_text();
     entry.seq = row.take_integer();
@@ -141,7 +152,6 @@ std::vector<AuditEntry> SqlAudit::chain(const WorkspaceName& workspace, const st
     entry.hash = row.take_text();
     entries.push_back(std::move(entry));
   }
-  add_hand_ins(workspace, chain, entries);
   return entries;
 }
 
@@ -168,6 +178,19 @@ void SqlAudit::add_hand_ins(const WorkspaceName& workspace, const std::string& c
     if (place != entries.begin()) entry.previous_hash = std::prev(place)->hash;
     entries.insert(place, std::move(entry));
   }
+}
+
+std::int64_t SqlAudit::end(const WorkspaceName& workspace, const std::string& chain) {
+  return read_end(workspace, chain).seq;
+}
+
+std::map<std::string, std::int64_t> SqlAudit::ends(const WorkspaceName& workspace) {
+  std::map<std::string, std::int64_t> ends;
+  for (Row& row : database_.query(kEnds, {{":workspace_id", workspace.text()}})) {
+    std::string chain = row.take_text();
+    ends.emplace(std::move(chain), row.take_integer());
+  }
+  return ends;
 }
 
 std::vector<std::string> SqlAudit::chains(const WorkspaceName& workspace) {

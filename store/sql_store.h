@@ -79,7 +79,11 @@ class SqlAudit final : public workflow::AuditStore {
   std::string append(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
   std::string append_told(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry) override;
   std::vector<workflow::AuditEntry> chain(const workflow::WorkspaceName& workspace, const std::string& chain) override;
+  std::vector<workflow::AuditEntry> chain_after(const workflow::WorkspaceName& workspace, const std::string& chain,
+                                                std::int64_t after) override;
   std::vector<std::string> chains(const workflow::WorkspaceName& workspace) override;
+  std::int64_t end(const workflow::WorkspaceName& workspace, const std::string& chain) override;
+  std::map<std::string, std::int64_t> ends(const workflow::WorkspaceName& workspace) override;
   // The entry as the next of its chain: who calls it stores it.
   workflow::AuditEntry link(const workflow::WorkspaceName& workspace, workflow::AuditEntry entry);
 

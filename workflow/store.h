@@ -7,6 +7,7 @@
 // Thread rule: one Store belongs to one thread at a time.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -178,8 +179,15 @@ class AuditStore {
   virtual std::string append_told(const WorkspaceName& workspace, AuditEntry entry) = 0;
   // All entries of a chain in the order of seq; empty where there is none.
   virtual std::vector<AuditEntry> chain(const WorkspaceName& workspace, const std::string& chain) = 0;
+  // The entries of a chain, other than an execution's, whose seq is above `after`, in its order.
+  virtual std::vector<AuditEntry> chain_after(const WorkspaceName& workspace, const std::string& chain,
+                                              std::int64_t after) = 0;
   // The names of all chains, sorted.
   virtual std::vector<std::string> chains(const WorkspaceName& workspace) = 0;
+  // The seq of a chain's last entry; 0 where it has none.
+  virtual std::int64_t end(const WorkspaceName& workspace, const std::string& chain) = 0;
+  // The same of every chain but the executions', by name.
+  virtual std::map<std::string, std::int64_t> ends(const WorkspaceName& workspace) = 0;
 };
 
 // What servers over HTTP share: keys, secrets, and what they remember of sessions.

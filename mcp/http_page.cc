@@ -1,0 +1,23 @@
+#include "mcp/http_page.h"
+
+namespace pianola::mcp {
+
+void HttpPageJob::run(WorkerThread& thread) {
+  // A store that cannot be read is what a probe asks for: the answer says so.
+  try {
+    answer_ = show(thread);
+  } catch (const Fault& fault) {
+    answer_ = text_response(503, fault.what());
+  }
+}
+
+HttpResponse HttpPageJob::show(WorkerThread& thread) const {
+  if (thread.work_fault()) return text_response(503, thread.work_fault()->what());
+  if (!page_.for_privileged) return thread.worker().page(page_.path, {});
+  const Result<Caller> caller = thread.worker().caller(request_.field("authorization"));
+  if (!caller) return unauthorized(caller.error().message);
+  if (!caller->privileged) return text_response(403, "This page is for designers");
+  return thread.worker().page(page_.path, *caller);
+}
+
+}  // namespace pianola::mcp

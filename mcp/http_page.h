@@ -1,0 +1,30 @@
+// A page beside MCP, as a request for one is handled: probes of whoever runs the server, and what it counts of itself.
+// Private to http_endpoint.cc and http_page.cc. Thread rule: as WorkerJob.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "mcp/http_endpoint.h"
+
+namespace pianola::mcp {
+
+class HttpPageJob final : public WorkerJob {
+ public:
+  HttpPageJob(const HttpPage& page, HttpRequest request, std::shared_ptr<HttpReply> reply)
+      : page_(page), request_(std::move(request)), reply_(std::move(reply)) {}
+
+  void run(WorkerThread& thread) override;
+  void take_back(const Fault& fault, const Server&) override { answer_ = text_response(503, fault.what()); }
+  void finish() override { reply_->respond(std::move(answer_)); }
+
+ private:
+  HttpResponse show(WorkerThread& thread) const;
+
+  const HttpPage& page_;
+  HttpRequest request_;
+  std::shared_ptr<HttpReply> reply_;
+  HttpResponse answer_;
+};
+
+}  // namespace pianola::mcp

@@ -1,0 +1,33 @@
+// How many requests one caller may send: a token bucket each. Thread rule: safe from any thread.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace pianola::mcp {
+
+class RateLimit {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // So many a second in the long run, and `burst` at once. 0: no limit.
+  RateLimit(double per_second, double burst) : per_second_(per_second), burst_(burst) {}
+
+  // Takes one request of `caller`. Gives 0 where it may go on, else the whole seconds after which the next one may.
+  int take(const std::string& caller, Time now);
+
+ private:
+  struct Bucket {
+    double left = 0;
+    Time filled;
+  };
+
+  double per_second_;
+  double burst_;
+  std::mutex mutex_;
+  std::map<std::string, Bucket> buckets_;
+};
+
+}  // namespace pianola::mcp

@@ -1,0 +1,160 @@
+// `pianola serve --http` with real keys, a real store and other processes beside it.
+#include "tests/server/http_program.h"
+#include "tests/support/http_client.h"
+
+namespace pianola::tests {
+namespace {
+
+using Words = std::vector<std::string>;
+
+const Words kServe = {"serve", "--http", "127.0.0.1:0"};
+
+std::string new_key(const Scratch& scratch, const std::string& arguments) {
+  return scratch.run("key create --json " + arguments).json()["key"].get<std::string>();
+}
+
+Fields bearer(const std::string& key) { return {{"Authorization", "Bearer " + key}}; }
+
+std::string call_text(const std::string& tool, const Json& arguments, const Fields& fields = {}) {
+  return modern_post(modern_request("tools/call", {{"name", tool}, {"arguments", arguments}}), fields);
+}
+
+HttpAnswer ask(const HttpProgram& server, const std::string& request) {
+  HttpClient client(server);
+  client.send(request);
+  return client.take();
+}
+
+std::string listen_text(const Json& filter) {
+  return modern_post(modern_request("subscriptions/listen", {{"notifications", filter}}));
+}
+
+TEST(ServeHttp, ListeningForOtherMachinesIsRefusedWithoutKeys) {
+  const Scratch scratch;
+  const RunResult refused = scratch.run("serve --http 0.0.0.0:0");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("pianola key create --role executor"), std::string::npos) << refused.err;
+  const std::string key = new_key(scratch, "--role designer");
+  const HttpProgram server(scratch, {"serve", "--http", "0.0.0.0:0"});
+  EXPECT_EQ(ask(server, modern_post(modern_request("tools/list"))).status, 401);
+  EXPECT_EQ(ask(server, modern_post(modern_request("tools/list"), bearer(key))).status, 200);
+}
+
+TEST(ServeHttp, AddressesThatAreNoneAreRefused) {
+  const Scratch scratch;
+  for (const char* address : {"8080", "localhost", "::1:8080", "localhost:http", "localhost:99999", ":8080"}) {
+    const RunResult run = scratch.run(std::string("serve --http ") + address);
+    EXPECT_EQ(run.code, 1) << address;
+    EXPECT_NE(run.err.find("127.0.0.1:8080"), std::string::npos) << run.err;
+  }
+}
+
+// Whom a key names may do what the key's role may, in the key's workspace, until it ends.
+TEST(ServeHttp, AKeySaysRoleAndWorkspace) {
+  const Scratch scratch;
+  const Fields designer = bearer(new_key(scratch, "--role designer"));
+  const Fields executor = bearer(new_key(scratch, "--role executor"));
+  const Fields elsewhere = bearer(new_key(scratch, "--role designer --workspace elsewhere"));
+  const HttpProgram server(scratch, kServe);
+  const auto tools = [&](const Fields& key) {
+    return ask(server, modern_post(modern_request("tools/list"), key)).json()["result"]["tools"].size();
+  };
+  EXPECT_EQ(tools(designer), 10U);
+  EXPECT_EQ(tools(executor), 6U);
+  const Json design = {{"workflow", Json::parse(triage_json())}};
+  EXPECT_TRUE(ask(server, call_text("workflow_save", design, executor)).json().contains("error"));
+  EXPECT_FALSE(ask(server, call_text("workflow_save", design, designer)).json()["result"].value("isError", false));
+  const auto found = [&](const Fields& key) {
+    return ask(server, call_text("workflow_get", {{"name", "triage"}}, key)).json()["result"].value("isError", false);
+  };
+  EXPECT_FALSE(found(executor));
+  EXPECT_TRUE(found(elsewhere));
+}
+
+TEST(ServeHttp, WhoHasNoKeyThatIsInForceIsAskedForOne) {
+  const Scratch scratch;
+  const std::string key = new_key(scratch, "--role designer");
+  const HttpProgram server(scratch, kServe);
+  const std::string list_tools = modern_post(modern_request("tools/list"), bearer(key));
+  EXPECT_EQ(ask(server, list_tools).status, 200);
+  std::string other = key;
+  other.back() = other.back() == '0' ? '1' : '0';
+  for (const std::string& authorization :
+       Words{"", "Bearer", "Bearer ", "Bearer " + other, "Bearer " + key.substr(0, 12), "Basic " + key, key,
+             "Bearer pia_00000000_" + std::string(64, '0')}) {
+    const HttpAnswer answer =
+        ask(server, modern_post(modern_request("tools/list"), {{"Authorization", authorization}}));
+    EXPECT_EQ(answer.status, 401) << authorization;
+    EXPECT_EQ(answer.field("www-authenticate").substr(0, 6), "Bearer") << authorization;
+  }
+  EXPECT_EQ(scratch.run("key revoke " + key.substr(0, 12)).code, 0);
+  EXPECT_EQ(ask(server, list_tools).status, 401) << "a revoked key, at once";
+}
+
+TEST(ServeHttp, WhoListensIsToldWhatAnotherProcessPublishes) {
+  const Scratch scratch;
+  const HttpProgram server(scratch, kServe);
+  HttpClient listener(server);
+  listener.send(listen_text({{"resourcesListChanged", true}, {"resourceSubscriptions", {"workflow://triage"}}}));
+  EXPECT_EQ(listener.take_head().status, 200);
+  EXPECT_EQ(listener.take_message()["method"], "notifications/subscriptions/acknowledged");
+  scratch.write("triage.json", triage_json());
+  EXPECT_EQ(scratch.run("workflow import triage.json").code, 0);
+  const Json first = listener.take_message();
+  EXPECT_EQ(first["method"], "notifications/resources/updated") << first;
+  EXPECT_EQ(first["params"]["uri"], "workflow://triage");
+  EXPECT_EQ(listener.take_message()["method"], "notifications/resources/list_changed");
+}
+
+TEST(ServeHttp, WhoListensIsToldOnceWhatTheServerItselfChanged) {
+  const Scratch scratch;
+  const HttpProgram server(scratch, kServe);
+  HttpClient listener(server);
+  listener.send(listen_text({{"resourceSubscriptions", {"workflow://triage"}}}));
+  listener.take_head();
+  listener.take_message();
+  for (const char* instruction : {"Read {{input.mail}}.", "Read {{input.mail}} twice."}) {
+    const Json design = {{"workflow", Json::parse(triage_json(instruction))}, {"base_version", "1.0.0"}};
+    ask(server, call_text("workflow_save", design));
+    EXPECT_EQ(listener.take_message()["params"]["uri"], "workflow://triage");
+  }
+}
+
+TEST(ServeHttp, MetricsAndProbesSayHowItIs) {
+  const Scratch scratch;
+  const std::string designer = new_key(scratch, "--role designer");
+  const std::string executor = new_key(scratch, "--role executor");
+  const HttpProgram server(scratch, kServe);
+  ask(server, call_text("workflow_find", Json::object(), bearer(executor)));
+  const auto get = [&](const std::string& path, const std::string& key = {}) {
+    const std::string authorization = key.empty() ? "" : "Authorization: Bearer " + key + "\r\n";
+    return ask(server, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + authorization + "\r\n");
+  };
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_EQ(get("/readyz").status, 200);
+  EXPECT_EQ(get("/metrics").status, 401);
+  EXPECT_EQ(get("/metrics", executor).status, 403);
+  const HttpAnswer metrics = get("/metrics", designer);
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_EQ(metrics.field("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  for (const std::string line :
+       {"pianola_requests_total{method=\"tools/call\",tool=\"workflow_find\",outcome=\"ok\"} 1\n",
+        "pianola_executions_total{ended=\"succeeded\"} 0\n", "# TYPE pianola_request_seconds histogram\n"}) {
+    EXPECT_NE(metrics.body.find(line), std::string::npos) << line << metrics.body;
+  }
+}
+
+TEST(ServeHttp, AServerThatIsToldToEndAnswersItsListeners) {
+  const Scratch scratch;
+  HttpProgram server(scratch, kServe);
+  HttpClient listener(server);
+  listener.send(listen_text({{"resourcesListChanged", true}}));
+  listener.take_head();
+  listener.take_message();
+  EXPECT_EQ(server.stop(), 0);
+  EXPECT_EQ(listener.take_message()["result"]["resultType"], "complete");
+  EXPECT_TRUE(listener.is_closed());
+}
+
+}  // namespace
+}  // namespace pianola::tests
