@@ -55,6 +55,7 @@ void HttpCall::handle(WorkerThread& thread) {
     refused.fields.emplace_back("Retry-After", std::to_string(wait));
     return answer(std::move(refused));
   }
+  if (endpoint_.settings_.notes && !caller->key.empty()) notes_.emplace_back("key", caller->key);
   session_.session.caller = *caller;
   session_.session.http = true;
   session_.session.work_fault = thread.work_fault();
@@ -66,11 +67,28 @@ void HttpCall::handle(WorkerThread& thread) {
 void HttpCall::handle_post(WorkerThread& thread) {
   Result<Json> message = parse_json(request_.body);
   if (!message) return answer_error(400, Server::parse_error_code(message.error()), message.error().message);
+  if (endpoint_.settings_.notes) note_message(*message);
   const auto version = request_.field("mcp-protocol-version");
   const Revision* named = version ? find_revision(*version) : nullptr;
   const bool modern_field = named != nullptr && named->era == Era::modern && !is_method(*message, "initialize");
   if (has_modern_meta(*message) || modern_field) return handle_modern(thread, *std::move(message));
   handle_legacy(thread, *std::move(message));
+}
+
+// Of one message; batches are seldom, and say their part in the log of requests.
+void HttpCall::note_message(const Json& message) {
+  const auto add = [&](const char* name, const Json& from, const char* member) {
+    if (!from.is_object()) return;
+    const auto found = from.find(member);
+    if (found != from.end() && found->is_string()) notes_.emplace_back(name, found->get<std::string>());
+  };
+  add("mcp_method", message, "method");
+  if (!message.is_object() || !message.contains("params") || !message["params"].is_object()) return;
+  const Json& params = message["params"];
+  add("name", params, "name");
+  add("name", params, "uri");
+  if (!params.contains("_meta")) return;
+  for (const char* trace : {"traceparent", "tracestate", "baggage"}) add(trace, params["_meta"], trace);
 }
 
 void HttpCall::handle_modern(WorkerThread& thread, Json message) {
@@ -230,6 +248,7 @@ EventStream& HttpCall::stream() {
 }
 
 void HttpCall::finish() {
+  for (auto& [name, value] : notes_) reply_->note(std::move(name), std::move(value));
   for (const ChangeSet& changes : changes_) endpoint_.changed(changes, session_.session.caller.workspace);
   if (session_ended_) endpoint_.end_session(session_.uid);
   if (direct_) return reply_->respond(*std::move(direct_));

@@ -53,6 +53,7 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
   void answer(HttpResponse response) { direct_ = std::move(response); }
   void answer_error(int status, int error_code, std::string_view why, const OrderedJson& data = nullptr);
   int status_of(const Outgoing& message) const;
+  void note_message(const Json& message);
   // The stream of the answer; made where there is none yet.
   EventStream& stream();
   void finish_watching();
@@ -67,6 +68,7 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
   bool is_legacy_ = false;
   const Revision* revision_ = nullptr;
   std::optional<HttpResponse> direct_;  // answers without the protocol layer
+  HttpFields notes_;                    // for the log
   std::vector<Outgoing> said_;
   std::vector<ChangeSet> changes_;
   std::string new_session_id_;

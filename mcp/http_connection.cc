@@ -1,7 +1,6 @@
 #include "mcp/http_connection.h"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <charconv>
 
@@ -36,6 +35,9 @@ class ConnectionReply final : public HttpReply {
   }
   void on_gone(std::function<void()> gone) override {
     if (const auto connection = connection_.lock()) connection->on_gone(exchange_, std::move(gone));
+  }
+  void note(std::string name, std::string value) override {
+    if (const auto connection = connection_.lock()) connection->note(exchange_, std::move(name), std::move(value));
   }
 
  private:
@@ -110,7 +112,8 @@ std::string chunk_of(std::string_view text) {
 
 void HttpConnection::start() {
   read_deadline_ = Clock::now() + shared_.limits.header_time;
-  read_more();
+  remote_ = socket_->remote();
+  socket_->open([self = shared_from_this()](const auto& error) { error ? self->drop() : self->read_more(); });
 }
 
 void HttpConnection::read_more() {
@@ -118,9 +121,8 @@ void HttpConnection::read_more() {
   const bool waits = stage_ == Stage::handling || stage_ == Stage::streaming;
   if (waits && in_.size() >= kReadAhead) return;
   reading_ = true;
-  socket_.async_read_some(
-      boost::asio::buffer(chunk_),
-      [self = shared_from_this()](const auto& error, std::size_t size) { self->on_read(error, size); });
+  socket_->read_some(boost::asio::buffer(chunk_),
+                     [self = shared_from_this()](const auto& error, std::size_t size) { self->on_read(error, size); });
 }
 
 void HttpConnection::on_read(const boost::system::error_code& error, std::size_t size) {
@@ -245,12 +247,14 @@ void HttpConnection::dispatch() {
   ++exchange_;
   HttpRequest request = *std::move(request_);
   request_.reset();
+  begin_access(request);
   shared_.handler(std::move(request), std::make_shared<ConnectionReply>(weak_from_this(), exchange_));
 }
 
 // Answers what is no request, and closes: what follows cannot be trusted.
 void HttpConnection::refuse(int status, std::string_view why) {
   parser_.reset();
+  begin_access(request_.value_or(HttpRequest()));
   request_.reset();
   in_.clear();
   keeps_open_ = false;
@@ -262,6 +266,8 @@ void HttpConnection::refuse(int status, std::string_view why) {
 void HttpConnection::respond(std::uint64_t exchange, HttpResponse response) {
   if (!is_open(exchange)) return;
   keeps_open_ = keeps_open_ && !shared_.stopping && !peer_gone_;
+  access_.status = response.status;
+  access_.bytes = response.body.size();
   say(write_head(response, response.body.size(), keeps_open_));
   if (!response.body.empty()) say(std::move(response.body));
   after_answer();
@@ -270,6 +276,7 @@ void HttpConnection::respond(std::uint64_t exchange, HttpResponse response) {
 void HttpConnection::begin_stream(std::uint64_t exchange, const HttpResponse& head) {
   if (!is_open(exchange)) return;
   stage_ = Stage::streaming;
+  access_.status = head.status;
   HttpResponse streamed{head.status, head.fields, ""};
   if (chunked_) {
     streamed.fields.emplace_back("Transfer-Encoding", "chunked");
@@ -282,6 +289,7 @@ void HttpConnection::begin_stream(std::uint64_t exchange, const HttpResponse& he
 
 void HttpConnection::write(std::uint64_t exchange, std::string_view text) {
   if (!is_open(exchange) || stage_ != Stage::streaming || text.empty()) return;
+  access_.bytes += text.size();
   say(chunked_ ? chunk_of(text) : std::string(text));
 }
 
@@ -295,6 +303,22 @@ void HttpConnection::on_gone(std::uint64_t exchange, std::function<void()> gone)
   if (!is_open(exchange)) return;
   gone_ = std::move(gone);
   if (peer_gone_) tell_gone();
+}
+
+void HttpConnection::begin_access(const HttpRequest& request) {
+  if (!shared_.answered) return;
+  access_ = {remote_, request.method, std::string(request.path())};
+  began_ = Clock::now();
+}
+
+void HttpConnection::note(std::uint64_t exchange, std::string name, std::string value) {
+  if (is_open(exchange)) access_.notes.emplace_back(std::move(name), std::move(value));
+}
+
+void HttpConnection::tell_access() {
+  if (!shared_.answered) return;
+  access_.micros = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began_).count();
+  shared_.answered(std::exchange(access_, {}));
 }
 
 void HttpConnection::tell_gone() {
@@ -325,7 +349,7 @@ void HttpConnection::write_next() {
     if (skip < text.size()) buffers.emplace_back(text.data() + skip, text.size() - skip);
   }
   write_deadline_ = Clock::now() + shared_.limits.write_time;
-  socket_.async_write_some(
+  socket_->write_some(
       buffers, [self = shared_from_this()](const auto& error, std::size_t size) { self->on_written(error, size); });
 }
 
@@ -341,8 +365,7 @@ void HttpConnection::on_written(const boost::system::error_code& error, std::siz
   if (!writing_.empty() || !out_.empty()) return write_next();
   if (!answered_) return;
   if (stage_ == Stage::closing) {
-    boost::system::error_code ignored;
-    socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    socket_->end_writing();
     if (peer_gone_) drop();
   } else if (stage_ == Stage::handling || stage_ == Stage::streaming) {
     next_request();
@@ -352,6 +375,7 @@ void HttpConnection::on_written(const boost::system::error_code& error, std::siz
 // The answer is on its way: what follows it, once it is written.
 void HttpConnection::after_answer() {
   answered_ = true;
+  tell_access();
   gone_ = nullptr;
   release_body();
   if (keeps_open_) return;
@@ -387,10 +411,9 @@ void HttpConnection::drop() {
   dropped_ = true;
   const auto self = shared_from_this();
   release_body();
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  socket_->close();
   shared_.connections.erase(self);
-  answered_ = true;
+  if (!std::exchange(answered_, true)) tell_access();
   tell_gone();
 }
 

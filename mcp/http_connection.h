@@ -1,10 +1,9 @@
 // One client's connection to the listener: reads a request at a time, hands it on, writes what answers it. Private to
-// http_listener.cc and http_connection.cc: nothing else includes Boost.
+// http_listener.cc and http_connection.cc: with http_socket.h nothing else includes Boost.
 // Thread rule: the listener's thread.
 #pragma once
 
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "mcp/http_listener.h"
+#include "mcp/http_socket.h"
 
 namespace pianola::mcp {
 
@@ -24,16 +24,17 @@ class HttpConnection;
 struct HttpShared {
   HttpHandler handler;
   HttpLimits limits;
-  std::unordered_set<std::shared_ptr<HttpConnection>> connections;
+  std::unordered_set<std::shared_ptr<HttpConnection>> connections = {};
   std::size_t body_bytes = 0;  // of all requests that are read or handled
   bool stopping = false;
+  std::function<void(const HttpAccess&)> answered = nullptr;
 };
 
 class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  HttpConnection(boost::asio::ip::tcp::socket socket, HttpShared& shared)
+  HttpConnection(std::unique_ptr<HttpSocket> socket, HttpShared& shared)
       : socket_(std::move(socket)), shared_(shared) {}
 
   // Begins to read; the shared set keeps the connection until it is dropped.
@@ -51,6 +52,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void write(std::uint64_t exchange, std::string_view text);
   void end_stream(std::uint64_t exchange);
   void on_gone(std::uint64_t exchange, std::function<void()> gone);
+  void note(std::uint64_t exchange, std::string name, std::string value);
 
  private:
   enum class Stage { header, body, handling, streaming, closing };
@@ -75,8 +77,10 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void after_answer();
   void tell_gone();
   void release_body();
+  void begin_access(const HttpRequest& request);
+  void tell_access();
 
-  boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<HttpSocket> socket_;
   HttpShared& shared_;
   Stage stage_ = Stage::header;
   std::array<char, 4096> chunk_{};
@@ -91,6 +95,9 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::size_t unwritten_ = 0;
   std::uint64_t exchange_ = 0;  // the number of the request in hand
   std::function<void()> gone_;
+  std::string remote_;
+  HttpAccess access_;  // of the request in hand
+  Time began_;
   std::optional<Time> read_deadline_;
   std::optional<Time> write_deadline_;
   bool reading_ = false;

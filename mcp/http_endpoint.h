@@ -36,6 +36,7 @@ struct HttpSettings {
   int workers = 2;
   double requests_per_second = 0;  // of one key, in the long run; five seconds' worth at once. 0: no limit
   std::vector<HttpPage> pages;
+  bool notes = false;  // says of each request what a log may tell (HttpReply::note): key, method, name, trace
   // Without one, those who listen are told of what this server itself changes.
   HttpWatch::MakeFeed make_feed;
 };

@@ -36,7 +36,7 @@ void allow_descriptors() {
 
 class HttpListener::Impl {
  public:
-  Impl(HttpHandler handler, const HttpLimits& limits) : shared_{std::move(handler), limits, {}, 0, false} {}
+  Impl(HttpHandler handler, const HttpLimits& limits) : shared_{std::move(handler), limits} {}
 
   // Connections refer to each other's set: it is emptied before it goes.
   ~Impl() {
@@ -73,18 +73,25 @@ class HttpListener::Impl {
     stop_deadline_ = std::chrono::steady_clock::now() + shared_.limits.stop_time;
     boost::system::error_code ignored;
     for (tcp::acceptor& acceptor : acceptors_) acceptor.close(ignored);
-    if (stop_signal_) stop_signal_->close(ignored);
+    for (Signal& signal : signals_) signal.descriptor.close(ignored);
     if (stopping_) stopping_();
     for (const auto& connection : all_connections()) connection->stop();
     end_if_done();
   }
 
-  void stop_when_readable(int fd) {
-    stop_signal_.emplace(io_, dup(fd));
-    stop_signal_->async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](const auto& error) {
-      if (!error) stop();
-    });
+  void on_readable(int fd, std::function<void()> readable) {
+    signals_.push_back({Descriptor(io_, dup(fd)), std::move(readable)});
+    wait_for(signals_.back());
   }
+
+  Result<void> use_tls(const std::string& certificate, const std::string& key) {
+    Result<std::shared_ptr<TlsIdentity>> loaded = load_tls_identity(certificate, key);
+    if (!loaded) return refuse(loaded.error());
+    tls_ = *std::move(loaded);
+    return {};
+  }
+
+  void on_answered(std::function<void(const HttpAccess&)> answered) { shared_.answered = std::move(answered); }
 
   std::size_t connections() const { return shared_.connections.size(); }
 
@@ -92,6 +99,20 @@ class HttpListener::Impl {
   std::function<void()> stopping_;
 
  private:
+  using Descriptor = boost::asio::posix::stream_descriptor;
+  struct Signal {
+    Descriptor descriptor;
+    std::function<void()> readable;
+  };
+
+  void wait_for(Signal& signal) {
+    signal.descriptor.async_wait(Descriptor::wait_read, [this, &signal](const auto& error) {
+      if (error) return;
+      signal.readable();
+      if (!shared_.stopping) wait_for(signal);
+    });
+  }
+
   bool listen_on(const tcp::endpoint& endpoint, boost::system::error_code& error) {
     tcp::acceptor acceptor(io_);
     acceptor.open(endpoint.protocol(), error);
@@ -118,11 +139,12 @@ class HttpListener::Impl {
     boost::system::error_code ignored;
     if (shared_.connections.size() >= shared_.limits.connections) {
       socket.non_blocking(true, ignored);
-      socket.write_some(boost::asio::buffer(kFull), ignored);
+      if (!tls_) socket.write_some(boost::asio::buffer(kFull), ignored);
       return;
     }
     socket.set_option(tcp::no_delay(true), ignored);
-    const auto connection = std::make_shared<HttpConnection>(std::move(socket), shared_);
+    const auto connection = std::make_shared<HttpConnection>(
+        tls_ ? tls_->wrap(std::move(socket)) : plain_socket(std::move(socket)), shared_);
     shared_.connections.insert(connection);
     connection->start();
   }
@@ -155,7 +177,8 @@ class HttpListener::Impl {
   std::list<tcp::acceptor> acceptors_;
   std::vector<tcp::acceptor*> waiting_;  // for descriptors
   boost::asio::steady_timer timer_{io_};
-  std::optional<boost::asio::posix::stream_descriptor> stop_signal_;
+  std::list<Signal> signals_;
+  std::shared_ptr<TlsIdentity> tls_;  // null: plain HTTP
   std::chrono::steady_clock::time_point stop_deadline_;
   int ticks_ = 0;
 };
@@ -174,7 +197,13 @@ void HttpListener::stop() {
 }
 void HttpListener::on_tick(std::function<void()> tick) { impl_->tick_ = std::move(tick); }
 void HttpListener::on_stop(std::function<void()> stopping) { impl_->stopping_ = std::move(stopping); }
-void HttpListener::stop_when_readable(int fd) { impl_->stop_when_readable(fd); }
+void HttpListener::on_answered(std::function<void(const HttpAccess&)> answered) {
+  impl_->on_answered(std::move(answered));
+}
+void HttpListener::on_readable(int fd, std::function<void()> readable) { impl_->on_readable(fd, std::move(readable)); }
+Result<void> HttpListener::use_tls(const std::string& certificate, const std::string& key) {
+  return impl_->use_tls(certificate, key);
+}
 std::size_t HttpListener::connections() const { return impl_->connections(); }
 
 }  // namespace pianola::mcp

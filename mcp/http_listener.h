@@ -33,6 +33,17 @@ struct HttpLimits {
   std::chrono::milliseconds stop_time{10'000};   // for what is under way when the process is told to end
 };
 
+// One request as it was answered, for a log.
+struct HttpAccess {
+  std::string remote;  // the client's address; a proxy's where one stands between
+  std::string method;
+  std::string path;         // without its query
+  int status = 0;           // 0: the client went away before there was one
+  std::size_t bytes = 0;    // of the response's body
+  std::int64_t micros = 0;  // from the request's last byte until the response was handed over whole
+  HttpFields notes;         // what those who answered it said of it
+};
+
 // One request's way back to its client. After the response, or the stream's end, nothing more may be said; what is said
 // to a client that went away is dropped.
 class HttpReply {
@@ -45,6 +56,8 @@ class HttpReply {
   virtual void end_stream() = 0;
   // Called once where the client goes away before the end. It may be set to nothing.
   virtual void on_gone(std::function<void()> gone) = 0;
+  // Something of the request for the log: before its end.
+  virtual void note(std::string name, std::string value) = 0;
 };
 
 // What handles requests: called on the listener's thread, must not block, and answers then or later.
@@ -70,8 +83,13 @@ class HttpListener {
   // Called once a second, and once when stop() was called.
   void on_tick(std::function<void()> tick);
   void on_stop(std::function<void()> stopping);
-  // Stops as if by stop() once the descriptor is readable: a signalfd.
-  void stop_when_readable(int fd);
+  // Called for each request, once it is answered or its client is gone.
+  void on_answered(std::function<void(const HttpAccess&)> answered);
+  // Called whenever the descriptor is readable (a signalfd), which must be read then.
+  void on_readable(int fd, std::function<void()> readable);
+  // Speaks TLS with connections from now on: PEM files, the certificate's with its chain. On the listener's thread, or
+  // before run(). Refuses ("bad_certificate") files that cannot be used, and goes on with those before.
+  Result<void> use_tls(const std::string& certificate, const std::string& key);
 
   std::size_t connections() const;
 

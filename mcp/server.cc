@@ -113,6 +113,12 @@ std::span<const Server::MethodRow> Server::method_table() {
   return kMethods;
 }
 
+std::vector<std::string_view> Server::methods() {
+  std::vector<std::string_view> names;
+  for (const MethodRow& row : method_table()) names.push_back(row.name);
+  return names;
+}
+
 int Server::parse_error_code(const Refusal& refusal) {
   return refusal.code == "json_duplicate_key" ? code::kInvalidRequest : code::kParseError;
 }

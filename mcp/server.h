@@ -61,6 +61,8 @@ class Server {
   std::string fault_answer(const Outgoing& answer, const Fault& fault) const;
   // Tells the session of what it watches among the changes.
   void tell(const ChangeSet& changes, const Session& session, Sink& sink) const;
+  // Every method that is answered in one revision or another.
+  static std::vector<std::string_view> methods();
   // Answers the open subscriptions before the connection ends in order.
   void close(Session& session, Sink& sink) const;
 

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <ostream>
 
 #include "mcp/stdio.h"
@@ -39,15 +38,14 @@ class StoreBatch final : public mcp::WorkBatch {
   workflow::Store& store_;
 };
 
-// A descriptor that becomes readable when a host asks the process to end (Claude Code: SIGINT; Codex, Gemini CLI and
-// Copilot: SIGTERM); what was acknowledged is finished first. A host that went away must not end it in the middle.
-int open_stop_signal() {
+// A descriptor that becomes readable when one of these signals comes, which then does nothing by itself: a host that
+// asks the process to end (Claude Code: SIGINT; Codex, Gemini CLI and Copilot: SIGTERM) waits for what was
+// acknowledged, and one that went away must not end it in the middle.
+int open_signals(std::initializer_list<int> numbers) {
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGHUP);
+  for (const int number : numbers) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signalfd(-1, &signals, SFD_CLOEXEC);
 }
@@ -60,12 +58,10 @@ void keep_heap() {
   mallopt(M_MMAP_THRESHOLD, kKept);
 }
 
-// One line of JSON a request on standard error, from any thread.
+// One line of JSON a request on standard error.
 mcp::RequestLog log_to(Program& program) {
-  return {[&program, mutex = std::make_shared<std::mutex>()](const OrderedJson& line) {
-            const std::scoped_lock lock(*mutex);
-            program.err() << dump_compact(line) + '\n' << std::flush;
-          },
+  return {[&program](const OrderedJson& line) { program.err() << dump_compact(line) + '\n'
+                                                              << std::flush; },
           &program.environment().clock};
 }
 
@@ -80,7 +76,7 @@ int serve_stdio(Program& program, const ServeOptions& options) {
   mcp::Session session;
   session.caller = {program.workspace, options.role == "designer", ""};
   StoreBatch batch(context.environment.store);
-  const int stop = open_stop_signal();
+  const int stop = open_signals({SIGINT, SIGTERM, SIGHUP});
   mcp::serve_stdio(server, session, &batch, {STDIN_FILENO, STDOUT_FILENO, stop});
   close(stop);
   return kSuccess;
@@ -94,10 +90,15 @@ int serve_over_http(Program& program, const ServeOptions& options) {
   program.settings.no_roots_reason = "input_files are not read over HTTP: give the text as input";
   HttpOptions http = options.http;
   http.privileged = options.role == "designer";
-  if (options.log_requests) http.request_log = log_to(program);
-  const int stop = open_stop_signal();
-  const int code = serve_http(program, http, stop);
-  close(stop);
+  http.log_requests = options.log_requests;
+  if (http.tls_certificate.empty() != http.tls_key.empty()) {
+    return program.fail({"bad_certificate", "--tls-cert and --tls-key go together", ""});
+  }
+  // Who runs a server sends SIGHUP to have it read its certificate again.
+  const HttpSignals signals{open_signals({SIGINT, SIGTERM}), open_signals({SIGHUP})};
+  const int code = serve_http(program, http, signals);
+  close(signals.stop);
+  close(signals.reload);
   return code;
 }
 
@@ -133,6 +134,11 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
                       "Origin of pages in browsers that may ask over HTTP; may be repeated");
   command->add_option("--rate-limit", options->http.rate_limit, "Requests a second over HTTP that one key may send")
       ->check(CLI::Range(0.001, 1e6));
+  command->add_option("--tls-cert", options->http.tls_certificate,
+                      "Certificate with its chain (PEM) for HTTPS; SIGHUP reads it again");
+  command->add_option("--tls-key", options->http.tls_key, "The certificate's key (PEM)");
+  command->add_flag("--access-log", options->http.access_log,
+                    "Write a line of JSON for each HTTP request to standard error");
   command->add_flag("--require-review", program.settings.require_review,
                     "Save drafts only; publishing is another step");
   command->add_flag("--log-requests", options->log_requests,

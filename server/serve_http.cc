@@ -1,9 +1,12 @@
 #include "server/serve_http.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <memory>
 #include <ostream>
 
+#include "base/list_text.h"
 #include "mcp/http_endpoint.h"
 #include "server/http_worker.h"
 #include "server/metrics.h"
@@ -32,9 +35,10 @@ bool is_loopback_name(const std::string& host) {
 }
 
 // The name that a client on this machine can use.
-std::string shown(const HttpAddress& address, std::uint16_t port) {
+std::string shown(const HttpAddress& address, std::uint16_t port, bool tls) {
   const bool v6 = address.host.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(port) + "/mcp";
+  return (tls ? "https://" : "http://") + (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(port) +
+         "/mcp";
 }
 
 Refusal needs_keys(const std::string& address) {
@@ -48,6 +52,7 @@ Refusal needs_keys(const std::string& address) {
 
 mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& address) {
   mcp::HttpSettings settings;
+  settings.notes = options.access_log;
   settings.workers = options.workers;
   settings.requests_per_second = options.rate_limit;
   settings.pages = {{std::string(kReadyPath), false}, {std::string(kMetricsPath), true}};
@@ -61,9 +66,29 @@ mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& add
 // Names that are counted apart: all others are a client's own.
 std::set<std::string, std::less<>> known_names(const mcp::Features& features) {
   std::set<std::string, std::less<>> names;
-  for (const mcp::Server::MethodRow& row : mcp::Server::method_table()) names.emplace(row.name);
+  for (const std::string_view method : mcp::Server::methods()) names.emplace(method);
   for (const mcp::Tool& tool : features.tools) names.insert(tool.name);
   return names;
+}
+
+constexpr std::size_t kLongestLogged = 300;  // bytes of one text of a client's
+
+OrderedJson access_line(const mcp::HttpAccess& access, Timestamp now) {
+  OrderedJson line = {{"at", now.iso8601()},
+                      {"remote", access.remote},
+                      {"method", cut(access.method, kLongestLogged)},
+                      {"path", cut(access.path, kLongestLogged)},
+                      {"status", access.status},
+                      {"bytes", access.bytes},
+                      {"micros", access.micros}};
+  for (const auto& [name, value] : access.notes) line[name] = cut(value, kLongestLogged);
+  return line;
+}
+
+// A signal that came in between is one with the next.
+void clear_signal(int fd) {
+  char bytes[1024];
+  static_cast<void>(!read(fd, bytes, sizeof bytes));
 }
 
 }  // namespace
@@ -88,7 +113,7 @@ Result<HttpAddress> parse_http_address(const std::string& text) {
   return address;
 }
 
-int serve_http(Program& program, const HttpOptions& options, int stop_fd) {
+int serve_http(Program& program, const HttpOptions& options, const HttpSignals& signals) {
   const auto address = parse_http_address(options.address);
   if (!address) return program.fail(address.error());
   workflow::Environment& environment = program.environment();
@@ -100,7 +125,9 @@ int serve_http(Program& program, const HttpOptions& options, int stop_fd) {
   const mcp::SessionIds ids(workflow::store_secret(environment, kSessionSecret), program.clock(), program.ids());
   const mcp::Caller local{program.workspace, options.privileged, ""};
   Metrics metrics(known_names(features));
-  mcp::RequestLog log = options.request_log;
+  LogLines lines(program.err());
+  mcp::RequestLog log;
+  if (options.log_requests) log.write = [&](const OrderedJson& line) { lines.write(line); };
   log.clock = &program.clock();
   log.count = [&](const mcp::RequestFacts& request) { metrics.count_request(request); };
   mcp::HttpSettings settings = settings_of(options, *address);
@@ -109,10 +136,22 @@ int serve_http(Program& program, const HttpOptions& options, int stop_fd) {
     return std::make_unique<HttpWorker>(program, local, address->is_loopback, log, metrics);
   });
   mcp::HttpListener listener(endpoint.handler(), {});
+  const bool tls = !options.tls_certificate.empty();
+  const auto read_certificate = [&] { return listener.use_tls(options.tls_certificate, options.tls_key); };
+  if (const Result<void> read = tls ? read_certificate() : Result<void>(); !read) return program.fail(read.error());
   const Result<std::uint16_t> port = listener.listen(address->host, address->port);
   if (!port) return program.fail(port.error());
-  program.err() << "pianola: serving MCP on " << shown(*address, *port) << std::endl;
-  listener.stop_when_readable(stop_fd);
+  program.err() << "pianola: serving MCP on " << shown(*address, *port, tls) << std::endl;
+  listener.on_readable(signals.stop, [&] { listener.stop(); });
+  listener.on_readable(signals.reload, [&] {
+    clear_signal(signals.reload);
+    const Result<void> read = tls ? read_certificate() : Result<void>();
+    program.err() << (read ? "pianola: reloaded" : "pianola: not reloaded: " + read.error().message) << std::endl;
+  });
+  listener.on_answered([&](const mcp::HttpAccess& access) {
+    metrics.count_response(access.status);
+    if (options.access_log) lines.write(access_line(access, program.clock().now()));
+  });
   endpoint.serve(listener);
   return kSuccess;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "mcp/request_log.h"
+#include "server/log_lines.h"
 #include "server/program.h"
 
 namespace pianola::server {
@@ -19,7 +19,10 @@ struct HttpOptions {
   std::vector<std::string> origins;  // --allow-origin
   bool privileged = true;            // --role, of local callers without a key
   double rate_limit = 0;             // --rate-limit, requests a second of one key; 0: none
-  mcp::RequestLog request_log;
+  bool log_requests = false;
+  bool access_log = false;
+  std::string tls_certificate;  // PEM files; empty: plain HTTP
+  std::string tls_key;
 };
 
 struct HttpAddress {
@@ -31,7 +34,13 @@ struct HttpAddress {
 // Reads HOST:PORT, the host in brackets where it is an IPv6 address. Refuses ("bad_address") what is neither.
 Result<HttpAddress> parse_http_address(const std::string& text);
 
-// Serves until `stop_fd` is readable. Gives the exit code.
-int serve_http(Program& program, const HttpOptions& options, int stop_fd);
+// Signals as descriptors that become readable.
+struct HttpSignals {
+  int stop = -1;    // serving ends
+  int reload = -1;  // the certificate is read again
+};
+
+// Serves until it is told to stop. Gives the exit code.
+int serve_http(Program& program, const HttpOptions& options, const HttpSignals& signals);
 
 }  // namespace pianola::server

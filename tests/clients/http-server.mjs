@@ -3,19 +3,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-// `command` with its arguments; gives { url, stop }. stop() waits for the end in order and gives the exit code.
+// `command` with its arguments; gives { url, line, reload, stop }. line(test) gives the next line on standard error that
+// passes the test. stop() waits for the end in order and gives the exit code.
 export async function startServer(command, args) {
   const server = spawn(command, args, { stdio: ['ignore', 'inherit', 'pipe'] });
   const exited = once(server, 'exit');
-  let url;
-  for await (const line of createInterface({ input: server.stderr })) {
-    url = line.match(/serving MCP on (http:\S+)/)?.[1];
-    if (url) break;
-  }
-  if (!url) throw new Error(`${command} ${args.join(' ')} did not serve`);
-  server.stderr.on('data', (bytes) => process.stderr.write(bytes));
+  const lines = createInterface({ input: server.stderr })[Symbol.asyncIterator]();
+  const line = async (test) => {
+    for (let next = await lines.next(); !next.done; next = await lines.next()) {
+      if (test(next.value)) return next.value;
+    }
+    throw new Error(`${command} ${args.join(' ')} ended`);
+  };
+  const served = await line((text) => text.includes('serving MCP on'));
   return {
-    url,
+    url: served.match(/serving MCP on (https?:\S+)/)[1],
+    line,
+    reload: () => server.kill('SIGHUP'),
     stop: async () => {
       server.kill('SIGTERM');
       return (await exited)[0];

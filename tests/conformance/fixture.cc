@@ -49,7 +49,7 @@ int serve_http(std::uint16_t port) {
     return 1;
   }
   std::cerr << "serving MCP on http://127.0.0.1:" << *listening << "/mcp\n";
-  listener.stop_when_readable(signalfd(-1, &signals, SFD_CLOEXEC));
+  listener.on_readable(signalfd(-1, &signals, SFD_CLOEXEC), [&] { listener.stop(); });
   endpoint.serve(listener);
   return 0;
 }

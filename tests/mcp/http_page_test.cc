@@ -6,12 +6,6 @@
 namespace pianola::tests {
 namespace {
 
-HttpAnswer ask(const HttpServerUnderTest& server, const std::string& request) {
-  HttpClient client(server);
-  client.send(request);
-  return client.take();
-}
-
 std::string get(const std::string& path, const std::string& more = {}) {
   return "GET " + path + " HTTP/1.1\r\n" + more + (more.find("Host") == more.npos ? "Host: localhost\r\n\r\n" : "\r\n");
 }

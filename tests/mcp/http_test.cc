@@ -15,12 +15,6 @@ std::string status_and_code(const HttpAnswer& answer) {
   return std::to_string(answer.status) + " " + std::to_string(answer.error_code());
 }
 
-HttpAnswer ask(const HttpServerUnderTest& server, const std::string& request) {
-  HttpClient client(server);
-  client.send(request);
-  return client.take();
-}
-
 std::string text_of_result(const Json& message) { return message["result"]["content"][0]["text"].get<std::string>(); }
 
 TEST(Http, AnswersEveryRevisionAtTheSameTime) {

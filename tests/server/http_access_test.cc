@@ -19,12 +19,6 @@ std::string call_text(const std::string& tool, const Json& arguments, const Fiel
   return modern_post(modern_request("tools/call", {{"name", tool}, {"arguments", arguments}}), fields);
 }
 
-HttpAnswer ask(const HttpProgram& server, const std::string& request) {
-  HttpClient client(server);
-  client.send(request);
-  return client.take();
-}
-
 std::string listen_text(const Json& filter) {
   return modern_post(modern_request("subscriptions/listen", {{"notifications", filter}}));
 }
@@ -93,30 +87,36 @@ TEST(ServeHttp, WhoHasNoKeyThatIsInForceIsAskedForOne) {
 
 TEST(ServeHttp, WhoListensIsToldWhatAnotherProcessPublishes) {
   const Scratch scratch;
+  scratch.write("triage.json", triage_json());
+  EXPECT_EQ(scratch.run("workflow import triage.json").code, 0);
   const HttpProgram server(scratch, kServe);
   HttpClient listener(server);
   listener.send(listen_text({{"resourcesListChanged", true}, {"resourceSubscriptions", {"workflow://triage"}}}));
   EXPECT_EQ(listener.take_head().status, 200);
   EXPECT_EQ(listener.take_message()["method"], "notifications/subscriptions/acknowledged");
-  scratch.write("triage.json", triage_json());
-  EXPECT_EQ(scratch.run("workflow import triage.json").code, 0);
+  scratch.write("triage.json", triage_json("Read {{input.mail}} twice."));
+  EXPECT_EQ(scratch.run("workflow import triage.json --base 1.0.0").code, 0);
   const Json first = listener.take_message();
   EXPECT_EQ(first["method"], "notifications/resources/updated") << first;
-  EXPECT_EQ(first["params"]["uri"], "workflow://triage");
+  EXPECT_EQ(first["params"].value("uri", ""), "workflow://triage");
   EXPECT_EQ(listener.take_message()["method"], "notifications/resources/list_changed");
 }
 
 TEST(ServeHttp, WhoListensIsToldOnceWhatTheServerItselfChanged) {
   const Scratch scratch;
   const HttpProgram server(scratch, kServe);
+  ask(server, call_text("workflow_save", {{"workflow", Json::parse(triage_json())}}));
   HttpClient listener(server);
   listener.send(listen_text({{"resourceSubscriptions", {"workflow://triage"}}}));
   listener.take_head();
   listener.take_message();
-  for (const char* instruction : {"Read {{input.mail}}.", "Read {{input.mail}} twice."}) {
-    const Json design = {{"workflow", Json::parse(triage_json(instruction))}, {"base_version", "1.0.0"}};
-    ask(server, call_text("workflow_save", design));
-    EXPECT_EQ(listener.take_message()["params"]["uri"], "workflow://triage");
+  std::string version = "1.0.0";
+  for (const char* instruction : {"Read {{input.mail}} twice.", "Read {{input.mail}} aloud."}) {
+    const Json design = {{"workflow", Json::parse(triage_json(instruction))}, {"base_version", version}};
+    const Json saved = ask(server, call_text("workflow_save", design)).json()["result"]["structuredContent"];
+    version = saved.value("version", "");
+    EXPECT_NE(version, "") << saved;
+    EXPECT_EQ(listener.take_message()["params"].value("uri", ""), "workflow://triage");
   }
 }
 

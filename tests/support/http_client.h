@@ -160,6 +160,14 @@ class HttpClient {
   bool ended_ = false;
 };
 
+// The answer to one request on a connection of its own.
+template <class Server>
+HttpAnswer ask(const Server& server, const std::string& request) {
+  HttpClient client(server);
+  client.send(request);
+  return client.take();
+}
+
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 // A POST of `body` to /mcp as clients send it; `fields` come on top, and replace those of the same name (empty: left
