@@ -36,7 +36,7 @@ Refusal unknown_workflow(Environment& environment, const Actor& actor, std::stri
   }
   std::string hint = did_you_mean(name, known);
   if (hint.empty()) hint = known.empty() ? " Nothing is saved yet." : " workflow_find lists what there is.";
-  Refusal refusal{"unknown_workflow", "There is no workflow " + in_quotes(name) + "." + hint, ""};
+  Refusal refusal{"unknown_workflow", "There is no workflow " + in_quotes(name) + "." + hint, "/name"};
   const std::vector<std::string> near = nearest_names(name, known);
   if (!near.empty()) refusal.data["nearest"] = near;
   return refusal;
@@ -47,7 +47,7 @@ Refusal unknown_version(const WorkflowName& name, std::string_view number, const
   return {"unknown_version",
           "Workflow \"" + name.text() + "\" has no version " + in_quotes(number) + "." +
               (known.empty() ? std::string() : " It has " + known + "."),
-          ""};
+          "/version"};
 }
 
 Result<SharedVersion> look_up_version(Environment& environment, const Actor& actor, std::string_view name,
@@ -62,11 +62,13 @@ Result<SharedVersion> look_up_version(Environment& environment, const Actor& act
   if (actor.executor_role) history = without_drafts(std::move(history));
   if (history.empty()) return refuse(unknown_workflow(environment, actor, name));
   if (number.empty()) {
-    return refuse("no_published_version", "Workflow \"" + slug->text() + "\" has no published version; it has " +
-                                              numbers_of(history) + ". Name one, or publish one.");
+    return refuse("no_published_version",
+                  "Workflow \"" + slug->text() + "\" has no published version; it has " + numbers_of(history) +
+                      ". Name one, or publish one.",
+                  "/version");
   }
   const Result<SemVer> wanted = SemVer::parse(number);
-  if (!wanted) return refuse(wanted.error());
+  if (!wanted) return refuse(wanted.error().code, wanted.error().message, "/version");
   SharedVersion version = versions.find(actor.workspace, *slug, *wanted);
   const bool hidden = version && version->status == VersionStatus::draft && actor.executor_role;
   if (!version || hidden) return refuse(unknown_version(*slug, number, history));

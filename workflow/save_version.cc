@@ -100,13 +100,16 @@ Result<SharedVersion> find_base(Environment& environment, const Actor& actor, co
   if (plan.history.empty()) {
     Refusal refusal = unknown_workflow(environment, actor, plan.name.text());
     refusal.message += " To save a new one, leave out base_version.";
+    refusal.place = "/workflow/name";
     return refuse(std::move(refusal));
   }
   const Result<SemVer> parsed = SemVer::parse(number);
   if (!parsed) return refuse(parsed.error().code, parsed.error().message, "/base_version");
   SharedVersion base = environment.store.versions().find(actor.workspace, plan.name, *parsed);
-  if (!base) return refuse(unknown_version(plan.name, number, plan.history));
-  return base;
+  if (base) return base;
+  Refusal refusal = unknown_version(plan.name, number, plan.history);
+  refusal.place = "/base_version";
+  return refuse(std::move(refusal));
 }
 
 // Reads the design, laid over its base where there is one, and lints it.
