@@ -1,5 +1,6 @@
 // pianola cost [NAME] | cost estimate | cost set-design | cost rebook
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -18,6 +19,18 @@ namespace {
 
 using namespace workflow;  // NOLINT(google-build-using-namespace): this file speaks of little else
 
+// Refuses what is less, in words.
+CLI::Validator at_least(double least) {
+  const auto check = [least](std::string& text) -> std::string {
+    double value = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    if (read.ec == std::errc() && read.ptr == end && value >= least) return {};
+    return "must be " + std::to_string(static_cast<int>(least)) + " or more, but is " + text;
+  };
+  return {check, ""};
+}
+
 struct EstimateOptions {
   std::optional<std::int64_t> requests_per_day;
   std::int64_t input_tokens = 0;
@@ -26,7 +39,7 @@ struct EstimateOptions {
   std::optional<double> input_price;
   std::optional<double> output_price;
   std::optional<double> design_cost;
-  std::int64_t executions = 0;
+  std::optional<std::int64_t> executions;
   std::optional<double> execution_cost;
   std::optional<double> baseline_cost;
   std::vector<std::int64_t> at_executions;
@@ -111,7 +124,7 @@ int estimate_design_of(Program& program, const EstimateOptions& options) {
   const auto baseline = Money::from_usd(*options.baseline_cost);
   if (!design || !execution || !baseline)
     return program.fail({"bad_amount", "Costs must be amounts in USD, 0 or more.", ""});
-  const auto first = estimate_design(*design, options.executions, *execution, *baseline);
+  const auto first = estimate_design(*design, *options.executions, *execution, *baseline);
   if (!first) return program.fail(first.error());
   std::vector<DesignEstimate> estimates = {*first};
   for (const std::int64_t executions : options.at_executions) {
@@ -158,8 +171,11 @@ int estimate(Program& program, const EstimateOptions& options) {
   if (!options.design_cost) {
     return missing("Give --requests-per-day for traffic, or --design-cost for a design and its executions.");
   }
-  if (!options.execution_cost || !options.baseline_cost) {
-    return missing("Give --execution-cost and --baseline-cost, too: what all executions cost, and on the baseline.");
+  if (!options.executions || !options.execution_cost || !options.baseline_cost) {
+    return missing(
+        "Give --executions, --execution-cost and --baseline-cost, too: how many, what all of them cost together, and "
+        "on "
+        "the baseline.");
   }
   return estimate_design_of(program, options);
 }
@@ -326,20 +342,18 @@ int rebook_all(Program& program) {
 void add_estimate(CLI::App& cost, Program& program, Action& chosen) {
   auto options = std::make_shared<EstimateOptions>();
   CLI::App* command = cost.add_subcommand("estimate", "What something would cost, before anything has run");
-  command->add_option("--requests-per-day", options->requests_per_day, "Requests a day")->check(CLI::PositiveNumber);
-  command->add_option("--input-tokens", options->input_tokens, "Of one request")->check(CLI::NonNegativeNumber);
-  command->add_option("--output-tokens", options->output_tokens, "Of one request")->check(CLI::NonNegativeNumber);
+  command->add_option("--requests-per-day", options->requests_per_day, "Requests a day")->check(at_least(1));
+  command->add_option("--input-tokens", options->input_tokens, "Of one request")->check(at_least(0));
+  command->add_option("--output-tokens", options->output_tokens, "Of one request")->check(at_least(0));
   command->add_option("--model", options->models, "At this model's price; may be repeated");
   command->add_option("--input-price", options->input_price, "At this price: USD per million tokens")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--output-price", options->output_price, "USD per million tokens")->check(CLI::NonNegativeNumber);
-  command->add_option("--design-cost", options->design_cost, "USD, of designing a workflow")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--executions", options->executions, "How many");
-  command->add_option("--execution-cost", options->execution_cost, "USD, of all of them together")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
+  command->add_option("--output-price", options->output_price, "USD per million tokens")->check(at_least(0));
+  command->add_option("--design-cost", options->design_cost, "USD, of designing a workflow")->check(at_least(0));
+  command->add_option("--executions", options->executions, "How many")->check(at_least(1));
+  command->add_option("--execution-cost", options->execution_cost, "USD, of all of them together")->check(at_least(0));
   command->add_option("--baseline-cost", options->baseline_cost, "USD, of all of them on the baseline")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   command->add_option("--at-executions", options->at_executions, "The same at other numbers of executions");
   command->callback(
       [&program, &chosen, options] { chosen = [&program, options] { return estimate(program, *options); }; });

@@ -62,20 +62,40 @@ ExecutionMoney money_of(Program& program, const Actor& actor, const Execution& e
 }
 
 void add_money(OrderedJson& json, const Execution& execution, const ExecutionMoney& money) {
+  json["usage"] = OrderedJson::array();
   for (const Usage& usage : execution.finish_usage) json["usage"].push_back(encode_sourced_usage(usage));
   json["cost_usd"] = money.cost ? OrderedJson(money.cost->usd()) : OrderedJson(nullptr);
   if (!money.unknown.empty()) json["cost_unknown"] = money.unknown;
 }
 
-std::string usage_text(const Execution& execution) {
+// "usage of hand-in 2 (reported): 7000 input, 300 output tokens of claude-haiku-5-5"
+std::string usage_line(const std::string& whose, const Usage& usage, const std::string& model) {
+  std::string kinds;
+  const auto add = [&](const char* kind, std::int64_t tokens) {
+    if (tokens > 0) kinds += (kinds.empty() ? "" : ", ") + std::to_string(tokens) + " " + kind;
+  };
+  add("input", usage.input);
+  add("cached input", usage.cached_input);
+  add("cache write (5 minutes)", usage.cache_write_5m);
+  add("cache write (an hour)", usage.cache_write_1h);
+  add("output", usage.output);
+  return whose + " (" + std::string(to_string(usage.source)) + "): " + (kinds.empty() ? "no" : kinds) + " tokens of " +
+         model + (usage.batch ? ", in a batch" : "") + "\n";
+}
+
+std::string usage_text(const Execution& execution, const PriceBook& prices) {
+  const auto model_of = [&](const Usage& usage, const std::string& executor) {
+    const std::string& by = executor.empty() ? execution.executor : executor;
+    return prices.canonical_model(usage.model.empty() ? by : usage.model);
+  };
   std::string text;
   for (const Usage& usage : execution.finish_usage) {
-    text += "usage: " + dump_compact(encode_sourced_usage(usage)) + "\n";
+    text += usage_line("usage", usage, model_of(usage, execution.executor));
   }
   for (const HandIn& hand_in : execution.hand_ins) {
     if (!hand_in.usage) continue;
-    text += "usage of hand-in " + std::to_string(hand_in.seq) + ": " +
-            dump_compact(encode_sourced_usage(*hand_in.usage)) + "\n";
+    text += usage_line("usage of hand-in " + std::to_string(hand_in.seq), *hand_in.usage,
+                       model_of(*hand_in.usage, hand_in.executor));
   }
   return text;
 }
@@ -197,9 +217,10 @@ int show_execution(Program& program, const std::string& text) {
     return kSuccess;
   }
   program.out() << text << "  " << execution->workflow.text() << " " << execution->version.text() << "  "
-                << to_string(execution->state) << "\ncost: " << (money.cost ? money.cost->unit_text() : money.unknown)
-                << '\n'
-                << usage_text(*execution) << "input: " << dump_compact(execution->input) << "\n\n";
+                << to_string(execution->state)
+                << "\ncost: " << (money.cost ? money.cost->unit_text() : "not known. " + money.unknown) << '\n'
+                << usage_text(*execution, workflow::price_book(program.environment(), *actor))
+                << "input: " << dump_compact(execution->input) << "\n\n";
   Table table({{"#", Align::right},
                {"step"},
                {"visit", Align::right},

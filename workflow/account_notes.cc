@@ -50,7 +50,8 @@ std::string note_of_unpriced(const Accounts& accounts, const PriceBook& prices) 
   const std::int64_t without_price = accounts.coverage.without_price;
   const std::int64_t silent = accounts.unpriced_executions - without_price;
   std::string text = std::to_string(accounts.unpriced_executions) + " of " + std::to_string(accounts.executions) +
-                     (accounts.executions == 1 ? " execution is" : " executions are") + " in none of these figures:";
+                     (accounts.executions == 1 ? " execution is" : " executions are") +
+                     " in none of these costs and savings:";
   if (silent > 0) {
     text += " " + std::to_string(silent) +
             " told no usage, or not that of all who took part (have executors send usage with execution_finish)";
@@ -62,8 +63,9 @@ std::string note_of_unpriced(const Accounts& accounts, const PriceBook& prices) 
 }
 
 std::string note_of_uncertain_tiers(const Accounts& accounts) {
-  return std::to_string(accounts.coverage.tier_uncertain) +
-         " usage records are sums beyond a tier's limit, priced at the dearer tier: tell largest_prompt_tokens with "
+  const std::int64_t count = accounts.coverage.tier_uncertain;
+  return std::to_string(count) + (count == 1 ? " usage record is a sum" : " usage records are sums") +
+         " beyond a tier's limit, priced at the dearer tier: tell largest_prompt_tokens with "
          "the usage, or import it request by request (pianola usage import).";
 }
 

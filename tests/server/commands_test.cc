@@ -304,9 +304,9 @@ TEST_F(Commands, PricesAreListedSetAndImported) {
   ok("prices set my-model --input 0.25 --output 1.25 --from 2026-01-01");
   scratch.write("litellm.json", R"({"their-model": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
                                     "mode": "chat", "litellm_provider": "them"}})");
-  EXPECT_THAT(ok("prices import litellm.json --dry-run").out, HasSubstr("1 prices would be set"));
+  EXPECT_THAT(ok("prices import litellm.json --dry-run").out, HasSubstr("1 price would be set"));
   EXPECT_THAT(ok("prices list").out, Not(HasSubstr("their-model")));
-  EXPECT_THAT(ok("prices import litellm.json").out, HasSubstr("1 prices set, 0 unchanged"));
+  EXPECT_THAT(ok("prices import litellm.json").out, HasSubstr("1 price set, 0 unchanged"));
   EXPECT_THAT(ok("prices import litellm.json").out, HasSubstr("0 prices set, 1 unchanged"));
   const std::string listed = ok("prices list").out;
   EXPECT_THAT(listed, HasSubstr("my-model"));

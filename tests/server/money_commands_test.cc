@@ -54,7 +54,7 @@ TEST_F(MoneyCommands, WhatIsNotKnownIsNoZeroUntilItsPriceIsSet) {
   EXPECT_THAT(ok("cost").out, AllOf(HasSubstr("executing                  not known"),
                                     HasSubstr("total                      not known"),
                                     HasSubstr("1 of 1 execution is in none"), HasSubstr("new-model")));
-  EXPECT_THAT(ok("execution show " + id).out, HasSubstr("\"new-model\" has no price"));
+  EXPECT_THAT(ok("execution show " + id).out, HasSubstr("cost: not known. Model \"new-model\" has no price"));
   EXPECT_THAT(ok("prices set new-model --input 0.1 --output 0.5 --from 2100-01-01").out,
               HasSubstr("Set it with --from"));
   EXPECT_THAT(ok("prices set new-model --input 0.1 --output 0.5 --from 2026-01-01").out,
@@ -64,7 +64,9 @@ TEST_F(MoneyCommands, WhatIsNotKnownIsNoZeroUntilItsPriceIsSet) {
   const Json shown = ok("execution show " + id + " --json").json();
   EXPECT_EQ(shown["cost_usd"], 0.00105);
   EXPECT_EQ(shown["usage"][0]["input_tokens"], 10000);
-  EXPECT_THAT(ok("execution show " + id).out, HasSubstr("$0.00105"));
+  EXPECT_THAT(ok("execution show " + id).out,
+              AllOf(HasSubstr("cost: $0.00105\n"),
+                    HasSubstr("usage (reported): 10000 input, 100 output tokens of new-model\n")));
   EXPECT_EQ(ok("cost rebook --json").json()["executions"], 1);
   EXPECT_EQ(ok("cost --json").json(), costs);
 }
@@ -134,8 +136,10 @@ TEST_F(MoneyCommands, AnEstimateTakesNothingForFree) {
   EXPECT_THAT(misuse("cost estimate --requests-per-day 10 --input-tokens 5 --output-tokens 5 --input-price 1"),
               HasSubstr("--output-price"));
   EXPECT_THAT(misuse("cost estimate --design-cost 5 --executions 100"), HasSubstr("--execution-cost"));
-  EXPECT_THAT(misuse("cost estimate --requests-per-day -5 --input-tokens 5 --input-price 1"), HasSubstr("-5"));
+  EXPECT_THAT(misuse("cost estimate --requests-per-day -5 --input-tokens 5 --input-price 1"),
+              HasSubstr("--requests-per-day: must be 1 or more, but is -5"));
   EXPECT_THAT(misuse("cost estimate"), HasSubstr("--requests-per-day"));
+  EXPECT_THAT(misuse("cost estimate --design-cost 5 --execution-cost 2 --baseline-cost 80"), HasSubstr("--executions"));
   EXPECT_THAT(failure("cost estimate --requests-per-day 5 --input-tokens 5 --model haiku"),
               AllOf(HasSubstr("haiku has no price"), HasSubstr("Did you mean")));
   const Json given = ok("cost estimate --requests-per-day 5 --input-tokens 5 --input-price 1 --json").json();

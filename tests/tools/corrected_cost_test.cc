@@ -128,6 +128,19 @@ TEST_F(CorrectedCost, CountsToldAgainReplaceTheEarlierOnesAndTheAuditLogKeepsBot
   expect_booked_as_at_once();
 }
 
+// No name is the executor's, and an alias is its model's.
+TEST_F(CorrectedCost, TheSameUsageIsNotAddedTwiceWhateverItsModelIsCalled) {
+  const std::string id = played("claude-haiku-4-5");
+  const Json nameless = {{"input_tokens", 1'000}, {"output_tokens", 30}};
+  const double cost = finished(id, nameless)["cost_usd"].get<double>();
+  for (const char* name : {"claude-haiku-4-5", "claude-haiku-4-5-20251001", "anthropic/claude-haiku-4-5"}) {
+    EXPECT_EQ(finished(id, usage_of(name))["cost_usd"].get<double>(), cost) << name;
+    EXPECT_EQ(stored(id).finish_usage.size(), 1U) << name;
+    EXPECT_EQ(accounts()["execution_cost"].get<double>(), cost) << name;
+  }
+  EXPECT_EQ(stored(id).finish_usage[0].model, "claude-haiku-4-5");
+}
+
 TEST_F(CorrectedCost, UsageOfARescuerStandsBesideTheStarters) {
   const std::string id = started("guided", {{"executor", "claude-haiku-5-5"}});
   hand_in_parse(id);

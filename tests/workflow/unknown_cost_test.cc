@@ -67,7 +67,8 @@ TEST(UnknownCost, IsExplainedByCauseAndModel) {
   const Accounts accounts = summarize(entries, a_dollars_design(), prices(), today());
   EXPECT_THAT(accounts.unpriced_models, ElementsAre(kNoModel));
   ASSERT_EQ(accounts.notes.size(), 1U);
-  EXPECT_THAT(accounts.notes[0], HasSubstr("9 of 11 executions are in none of these figures: 7 told no usage"));
+  EXPECT_THAT(accounts.notes[0],
+              HasSubstr("9 of 11 executions are in none of these costs and savings: 7 told no usage"));
   EXPECT_THAT(accounts.notes[0],
               HasSubstr("2 told usage of a model without a price on its day: claude-haiku-5-5-20261001"));
   EXPECT_THAT(accounts.notes[0], HasSubstr("\"claude-haiku-5-5\""));
