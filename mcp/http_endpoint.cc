@@ -8,6 +8,7 @@
 namespace pianola::mcp {
 namespace {
 
+constexpr std::size_t kMostEarly = 16;
 constexpr double kBurstSeconds = 5;  // of a key's rate, at once
 constexpr int kSecondsKept = 300;    // a stream without a connection
 constexpr std::size_t kMostKeptTogether = std::size_t{64} * 1024 * 1024;
@@ -243,6 +244,13 @@ void HttpEndpoint::end_call(const CallKey& key, const HttpCall& call) {
   const std::scoped_lock lock(calls_mutex_);
   const auto found = calls_.find(key);
   if (found != calls_.end() && found->second == &call) calls_.erase(found);
+  if (has_calls(key.first)) return;
+  std::erase_if(early_, [&](const auto& each) { return each.first.first == key.first; });
+}
+
+bool HttpEndpoint::has_calls(const std::string& uid) const {
+  const auto first = calls_.lower_bound({uid, ""});
+  return first != calls_.end() && first->first.first == uid;
 }
 
 void HttpEndpoint::cancel_call(const CallKey& key) {
@@ -255,15 +263,18 @@ void HttpEndpoint::await(const CallKey& question, HttpCall* call) {
   const std::scoped_lock lock(calls_mutex_);
   if (call == nullptr) {
     awaited_.erase(question);
-  } else {
-    awaited_[question] = call;
+    return;
   }
+  awaited_[question] = call;
+  if (auto early = early_.extract(question)) call->give_answer(early.mapped());
 }
 
 void HttpEndpoint::answer(const CallKey& question, const Json& response) {
   const std::scoped_lock lock(calls_mutex_);
   const auto found = awaited_.find(question);
-  if (found != awaited_.end()) found->second->give_answer(response);
+  if (found != awaited_.end()) return found->second->give_answer(response);
+  // The question leaves before what was done until then is committed: a quick client answers meanwhile.
+  if (has_calls(question.first) && early_.size() < kMostEarly) early_[question] = response;
 }
 
 }  // namespace pianola::mcp

@@ -96,6 +96,7 @@ class HttpEndpoint {
   void begin_call(const CallKey& key, HttpCall& call);
   void end_call(const CallKey& key, const HttpCall& call);
   void cancel_call(const CallKey& key);
+  bool has_calls(const std::string& uid) const;         // with calls_mutex_ held
   void await(const CallKey& question, HttpCall* call);  // null: no longer
   void answer(const CallKey& question, const Json& response);
   std::uint64_t next_questions() { return questions_asked_.fetch_add(1000); }
@@ -121,6 +122,7 @@ class HttpEndpoint {
   std::mutex calls_mutex_;
   std::map<CallKey, HttpCall*> calls_;
   std::map<CallKey, HttpCall*> awaited_;
+  std::map<CallKey, Json> early_;  // answers that came before they were awaited, while their session has calls
   HttpWatch watch_;
   HttpWorkers workers_;  // the last members: their threads end first
 };

@@ -45,8 +45,8 @@ class HttpServerUnderTest {
   };
 
   explicit HttpServerUnderTest(const mcp::HttpLimits& limits = {}, mcp::SessionMemory* sessions = nullptr,
-                               mcp::WorkBatch* batch = nullptr, mcp::HttpSettings settings = {.workers = 4})
-      : endpoint_(features_, ids_, one_worker_for(batch, std::move(settings)),
+                               mcp::WorkBatch* batch = nullptr, mcp::HttpSettings settings = {.workers = 0})
+      : endpoint_(features_, ids_, with_workers(std::move(settings), batch == nullptr ? 4 : 1),
                   [this, sessions, batch] {
                     return std::make_unique<Worker>(features_, sessions == nullptr ? own_sessions_ : *sessions, batch);
                   }),
@@ -63,8 +63,8 @@ class HttpServerUnderTest {
   std::uint16_t port() const { return port_; }
 
  private:
-  static mcp::HttpSettings one_worker_for(const mcp::WorkBatch* batch, mcp::HttpSettings settings) {
-    if (batch != nullptr) settings.workers = 1;
+  static mcp::HttpSettings with_workers(mcp::HttpSettings settings, int workers) {
+    if (settings.workers == 0) settings.workers = workers;
     return settings;
   }
 
