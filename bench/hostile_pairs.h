@@ -117,6 +117,9 @@ inline std::vector<HostilePair> pairs_of_values() {
        R"({"unevaluatedProperties":false,"allOf":[)" +
            repeated(R"({"anyOf":[{"patternProperties":{"^p":true}},{"properties":{"p1":true}}]})", 20) + "]}",
        "{" + members + "}"},
+      {"1,500 allOf over 100 names of 40,000 characters",
+       R"({"unevaluatedProperties":false,"allOf":[)" + repeated(R"({"additionalProperties":true})", 1'500) + "]}",
+       "{" + each_of(100, [](const std::string& i) { return '"' + std::string(40'000, 'x') + i + "\":1"; }) + "}"},
       {"unknown properties beside 4,000 known",
        R"({"additionalProperties":false,"properties":{)" +
            each_of(4'000, [](auto n) { return "\"" + n + std::string(100, 'k') + "\":true"; }) + "}}",

@@ -72,7 +72,9 @@ class LineReader {
 };
 
 bool holds_cancellation(std::string_view bytes) {
-  return memmem(bytes.data(), bytes.size(), Server::kCancelled.data(), Server::kCancelled.size()) != nullptr;
+  // memmem takes no null pointer, which is what an empty view may hold.
+  return !bytes.empty() &&
+         memmem(bytes.data(), bytes.size(), Server::kCancelled.data(), Server::kCancelled.size()) != nullptr;
 }
 
 // What is left of `parts` after `written` bytes of them.

@@ -14,7 +14,7 @@ using SchemaFindings = std::vector<SchemaFinding>;
 
 // Which members and items of one value subschemas have looked at: for unevaluatedProperties and unevaluatedItems.
 struct Notes {
-  std::set<std::string_view> members;
+  std::set<const std::string*> members;  // the value's own keys, by address: comparing long names would cost time
   std::set<std::size_t> items;
 
   void add(const Notes& other) {
@@ -208,7 +208,7 @@ class Evaluator {
       if (program_.nodes[rule.rest].never) return report_unknown(rule, member, sink);
       valid = check(rule.rest, member, nullptr, sink);
     }
-    if (known && notes != nullptr) notes->members.insert(*member.name);
+    if (known && notes != nullptr) notes->members.insert(member.name);
     return valid;
   }
 
@@ -263,7 +263,7 @@ class Evaluator {
   bool check_other_members(const Rule& rule, const Spot& at, Notes& notes, SchemaFindings* sink) {
     bool valid = true;
     for (auto it = at.value.begin(); it != at.value.end() && !budget_.is_spent(); ++it) {
-      if (!notes.members.insert(it.key()).second) continue;
+      if (!notes.members.insert(&it.key()).second) continue;
       valid = check(rule.nodes.front(), Spot{*it, &at, &it.key()}, nullptr, sink) && valid;
       if (!valid && !is_open(sink)) return false;
     }

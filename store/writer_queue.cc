@@ -1,11 +1,13 @@
 #include "store/writer_queue.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -39,7 +41,7 @@ bool change_lock(int file, Place place, short type, int command) {
 }
 
 bool try_take(int file, Place place) { return change_lock(file, place, F_WRLCK, F_OFD_SETLK); }
-void wait_for(int file, Place place) { change_lock(file, place, F_WRLCK, F_OFD_SETLKW); }
+bool wait_for(int file, Place place) { return change_lock(file, place, F_WRLCK, F_OFD_SETLKW); }
 void give_back(int file, Place place) { change_lock(file, place, F_UNLCK, F_OFD_SETLK); }
 
 // One bounded wait. The kernel's locks know no deadline, so a thread waits for them; whoever comes second closes the
@@ -49,13 +51,15 @@ struct Wait {
   std::condition_variable changed;
   bool granted = false;
   bool given_up = false;
+  int system_error = 0;  // why the kernel gives no locks, where it gives none
 };
 
 void wait_in_thread(const std::shared_ptr<Wait>& wait, int file) {
-  wait_for(file, door);
-  wait_for(file, turn);
+  const bool taken = wait_for(file, door) && wait_for(file, turn);
+  const int why = taken ? 0 : errno;
   give_back(file, door);
   const std::lock_guard lock(wait->mutex);
+  wait->system_error = why;
   if (wait->given_up) {
     ::close(file);  // gives the turn back, too
     return;
@@ -64,16 +68,33 @@ void wait_in_thread(const std::shared_ptr<Wait>& wait, int file) {
   wait->changed.notify_one();
 }
 
+// SQLite puts its log beside the file that a link leads to, so the queue stands there too.
+std::string sidecar_of(const std::string& database_path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(database_path, error);
+  return (error ? database_path : real.string()) + ".lock";
+}
+
+// Somebody may have deleted the sidecar: who comes next makes another one, and would not meet those who hold this.
+bool is_deleted(int file) {
+  struct stat status = {};
+  return ::fstat(file, &status) == 0 && status.st_nlink == 0;
+}
+
 }  // namespace
 
 WriterQueue::WriterQueue(const std::string& database_path, int wait_millis)
-    : path_(database_path + ".lock"), wait_millis_(wait_millis) {}
+    : path_(sidecar_of(database_path)), wait_millis_(wait_millis) {}
 
 WriterQueue::~WriterQueue() {
   if (file_ >= 0) ::close(file_);
 }
 
 bool WriterQueue::try_enter() {
+  if (file_ >= 0 && is_deleted(file_)) {
+    ::close(file_);
+    file_ = -1;
+  }
   if (file_ < 0) file_ = open_sidecar(path_);
   if (!try_take(file_, door)) return false;
   inside_ = try_take(file_, turn);
@@ -92,6 +113,10 @@ void WriterQueue::enter() {
     throw Fault(
         FaultKind::storage_busy,
         "waited " + std::to_string(wait_millis_) + " ms for other processes that write to this store; try again", true);
+  }
+  if (wait->system_error != 0) {
+    ::close(waiting);
+    throw_system_fault("cannot lock the writers' queue " + path_, wait->system_error);
   }
   ::close(file_);
   file_ = waiting;

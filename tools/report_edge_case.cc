@@ -64,7 +64,16 @@ workflow::ReportRequest report_request(ReportArguments arguments, std::string ca
 // What the executor is to do now.
 std::string next_of(const workflow::ReportAnswer& answer) {
   if (answer.designed) return "The workflow covers this: do what designed.then says.";
-  return "Recorded. Nothing is designed for this: use your judgement and go on.";
+  const std::string judge = "use your judgement and go on.";
+  if (answer.others.empty()) return "Recorded. Nothing is designed for this: " + judge;
+  // Words alone do not tell surely: who met the situation knows better whether it is one of these.
+  constexpr std::size_t kMostShown = 8;
+  constexpr std::size_t kLongestShown = 80;  // bytes of each
+  std::string text = "Recorded. If it is one of these after all, do what the workflow says of it; else " + judge;
+  for (std::size_t i = 0; i < std::min(answer.others.size(), kMostShown); ++i) {
+    text += " " + answer.others[i].id + ": " + cut(answer.others[i].when, kLongestShown) + ".";
+  }
+  return text;
 }
 
 OrderedJson answer_json(const workflow::ReportAnswer& answer) {

@@ -167,6 +167,33 @@ std::string output_for_quotes(const Step& step) {
   return "\"output\": " + dump_compact(schema);
 }
 
+// False where a schema says that no value of it is a text.
+bool may_be_text(const Json& schema) {
+  const auto is_text = [](const Json& value) { return value.is_string(); };
+  if (!schema.is_object()) return true;
+  if (const auto one = schema.find("const"); one != schema.end()) return one->is_string();
+  if (const auto list = schema.find("enum"); list != schema.end() && list->is_array()) {
+    return std::any_of(list->begin(), list->end(), is_text);
+  }
+  const auto type = schema.find("type");
+  if (type == schema.end()) return true;
+  if (type->is_array()) return std::find(type->begin(), type->end(), "string") != type->end();
+  return *type == "string";
+}
+
+bool leads_to_text(const Json& output, const std::vector<std::string>& parts) {
+  const SchemaAtPath at = schema_at_path(output, parts);
+  return at.known == PathKnown::yes && may_be_text(*at.schema);
+}
+
+// A quote that points at something that is no text, as a list is none: its elements may be meant.
+BadPath quote_of_no_text(const Json& output, std::vector<std::string> parts) {
+  BadPath bad{"what stands there is no text", {}, "Point at a text: no value there can be copied from the input."};
+  parts.emplace_back("*");
+  if (leads_to_text(output, parts)) bad.instead = pointer_of(parts);
+  return bad;
+}
+
 std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
   const Result<std::vector<std::string>> tokens = split_pointer(quote);
   if (tokens && tokens->empty()) {
@@ -178,6 +205,7 @@ std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
   if (!tokens && parts.size() > 1 && parts[0] == "output") parts.erase(parts.begin());
   const std::string as_pointer = pointer_of(parts);
   const SchemaAtPath at = schema_at_path(*step.output, parts);
+  if (at.known == PathKnown::yes && !may_be_text(*at.schema)) return quote_of_no_text(*step.output, parts);
   if (at.known != PathKnown::no) {
     return tokens ? std::nullopt : std::optional(BadPath{tokens.error().message, as_pointer, {}});
   }
@@ -187,7 +215,7 @@ std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
       "the output schema has nothing there", {}, "Add it to the output schema, or point at a text that it has."};
   if (nearest.empty()) return bad;
   parts.back() = nearest.front();
-  bad.instead = pointer_of(parts);
+  if (leads_to_text(*step.output, parts)) bad.instead = pointer_of(parts);
   return bad;
 }
 

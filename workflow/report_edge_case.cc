@@ -195,7 +195,9 @@ ReportAnswer store_telling(Environment& environment, const Actor& actor, const R
     body["told_in"] = {{"execution", id.text()}, {"entry", entry}};
   }
   append_audit(environment, actor, chain_of(version.name), "edge_case_reported", body);
-  return {.report = std::move(report), .known = same.has_value(), .designed = std::move(designed)};
+  ReportAnswer answer{.report = std::move(report), .known = same.has_value(), .designed = std::move(designed)};
+  if (!answer.designed) answer.others = version.design.edge_cases;
+  return answer;
 }
 
 Refusal unknown_report(const std::string& id, const char* place) {

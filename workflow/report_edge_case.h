@@ -32,6 +32,7 @@ struct ReportAnswer {
   bool known = false;                     // told before: merged into a report that was already there
   bool repeated = false;                  // this very call was answered before: nothing new was recorded
   std::optional<EdgeCase> designed = {};  // what the version says to do, where it covers the situation
+  std::vector<EdgeCase> others = {};      // where it was not recognised: what the version covers
 };
 
 // Records a telling: merged into the open, accepted or rejected report that tells the same situation, else as a new

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -59,6 +60,27 @@ TEST(WriterQueue, LetsNobodyPassWhoeverIsNext) {
   may_go.notify_one();
   next.join();
   EXPECT_TRUE(busy.try_enter()) << "the turn was not given back";
+}
+
+TEST(WriterQueue, IsOneForAFileAndTheLinksThatLeadToIt) {
+  const tests::ScratchFolder folder;
+  std::ofstream(folder / "store.db") << "";
+  std::filesystem::create_symlink(folder / "store.db", folder / "link.db");
+  WriterQueue by_name(folder / "store.db", kPatienceMillis);
+  WriterQueue by_link(folder / "link.db", kPatienceMillis);
+  by_name.enter();
+  EXPECT_FALSE(by_link.try_enter());
+}
+
+TEST(WriterQueue, IsOneAgainAfterItsSidecarWasDeleted) {
+  const tests::ScratchFolder folder;
+  WriterQueue before(folder / "store.db", kPatienceMillis);
+  before.enter();
+  before.leave();
+  std::filesystem::remove(folder / "store.db.lock");
+  WriterQueue after(folder / "store.db", kPatienceMillis);
+  after.enter();
+  EXPECT_FALSE(before.try_enter()) << "it holds on to a file that is gone";
 }
 
 TEST(WriterQueue, GivesUpInWordsWhenTheTurnDoesNotCome) {

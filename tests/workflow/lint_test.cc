@@ -336,6 +336,22 @@ TEST(Lint, QuotesMustPointIntoTheOutputSchema) {
   EXPECT_NE(place_of(a_design().with_step("a").with_quotes({"/quote"}), "dangling_quote"), kNone);
 }
 
+TEST(Lint, QuoteMustPointAtAText) {
+  const auto quoting = [](const char* pointer) {
+    return a_design()
+        .with_step("a")
+        .with_output_schema(Json::parse(R"({"type": "object", "properties": {"total": {"type": "integer"},
+            "quotes": {"type": "array", "items": {"type": "string"}}, "maybe": {"type": ["string", "null"]}}})"))
+        .with_quotes({pointer});
+  };
+  EXPECT_EQ(place_of(quoting("/total"), "dangling_quote"), "/steps/0/quotes/0");
+  EXPECT_EQ(fix_of(quoting("/total_"), "dangling_quote"),
+            "Add it to the output schema, or point at a text that it has.")
+      << "a number is never proposed";
+  EXPECT_EQ(fix_of(quoting("/quotes"), "dangling_quote"), R"("/quotes/*")");
+  EXPECT_EQ(place_of(quoting("/maybe"), "dangling_quote"), kNone);
+}
+
 TEST(Lint, QuotesOfEveryElementAreFollowed) {
   const Json schema = Json::parse(
       R"({"type":"object","properties":{"q":{"type":"array","items":{"type":"string"}}},"additionalProperties":false})");
