@@ -81,9 +81,27 @@ class UsageLines {
     if (!usage) return usage.error();
     if (usage->model.empty()) return Refusal{"bad_usage", "\"model\" is missing: whose tokens these are.", ""};
     usage->model = prices_.canonical_model(usage->model);
+    if (usage->source == UsageSource::estimated && is_known(imported.execution, usage->model)) {
+      return Refusal{
+          "bad_usage",
+          "the usage of " + usage->model + " in this execution is known: an estimate does not take its place.", ""};
+    }
     if (!usage->largest_prompt) usage->largest_prompt = usage->prompt();  // it is one request
     imported.records.push_back(*std::move(usage));
     return std::nullopt;
+  }
+
+  // True where the model's usage was told, and not as an estimate.
+  bool is_known(const Execution& execution, const std::string& model) const {
+    const auto is_told = [&](const Usage& usage, const std::string& teller) {
+      const std::string& named = usage.model.empty() ? teller : usage.model;
+      return usage.source != UsageSource::estimated && prices_.canonical_model(named) == model;
+    };
+    return std::ranges::any_of(execution.finish_usage,
+                               [&](const Usage& usage) { return is_told(usage, execution.executor); }) ||
+           std::ranges::any_of(execution.hand_ins, [&](const HandIn& hand_in) {
+             return hand_in.usage && is_told(*hand_in.usage, hand_in.executor);
+           });
   }
 
   Environment& environment_;

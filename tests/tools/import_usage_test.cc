@@ -61,6 +61,17 @@ TEST_F(ImportUsage, EstimatesMakeNoCostKnown) {
   EXPECT_EQ(accounts()["usage_sources"]["estimated"], 1);
 }
 
+TEST_F(ImportUsage, AnEstimateTakesNoKnownUsagesPlace) {
+  const std::string id = played();
+  const Json told = {{"input_tokens", 7}, {"output_tokens", 7}, {"model", "claude-haiku-5-5"}};
+  finish({{"execution_id", id}, {"outcome", "succeeded"}, {"usage", told}});
+  const OrderedJson before = accounts();
+  const auto refused = take(line(id, 1000, {{"source", "estimated"}}));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("an estimate does not take its place"));
+  EXPECT_EQ(accounts(), before);
+}
+
 TEST_F(ImportUsage, TakesAllLinesOrNone) {
   const std::string id = played();
   const std::string open = started();

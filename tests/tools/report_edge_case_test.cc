@@ -57,6 +57,12 @@ class ReportEdgeCase : public testing::Test {
 
 constexpr const char* kDanish = "The mail is written in Danish, which no step mentions";
 
+TEST_F(ReportEdgeCase, WhatIsNotRecognisedIsNotSaidToBeUndesigned) {
+  EXPECT_THAT(tell(kDanish)["next"].get<std::string>(), HasSubstr("empty-mail: the mail body is empty."));
+  const OrderedJson none = report({{"situation", kDanish}, {"name", "billing"}});
+  EXPECT_THAT(none["next"].get<std::string>(), HasSubstr("Nothing is designed for this"));
+}
+
 TEST_F(ReportEdgeCase, ANewSituationIsStoredOpen) {
   const OrderedJson answer = report({{"situation", kDanish},
                                      {"name", "triage"},
