@@ -6,16 +6,20 @@
 #include <cstdio>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
+#include "store/migrate.h"
 #include "store/sqlite.h"
 #include "store/verify.h"
+#include "store/verify_structure.h"
 #include "store/whole_file.h"
 
 namespace pianola::store {
 namespace {
 
 constexpr int kWriterWaitMillis = 30'000;
+constexpr std::int64_t kFirstSealedSchema = 3;  // before it no entry of the audit log named the rows it wrote
 
 // Takes the old store out of the way, whole, and gives its new name.
 std::string set_aside(const std::string& store_path) {
@@ -37,6 +41,36 @@ std::string set_aside(const std::string& store_path) {
   return kept;
 }
 
+void remove_unfinished(const std::string& unfinished) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) remove_file(unfinished + suffix);
+}
+
+void expect_none(const std::vector<std::string>& problems, const std::string& backup_path) {
+  if (problems.empty()) return;
+  throw Fault(FaultKind::storage_io,
+              "the backup " + backup_path + " is damaged, and nothing was changed: " + problems.front());
+}
+
+// The rows of an older schema are looked through as what the migrations make of them; the copy is compacted, so that
+// damage of the file must be looked for before.
+void copy_migrated(const std::string& backup_path, const std::string& unfinished) {
+  std::int64_t schema = 0;
+  {
+    SqliteDatabase backup(backup_path, FileUse::read_only);
+    check_is_a_store(backup);
+    schema = schema_of(backup);
+    expect_none(schema < newest_schema() ? find_structure_problems(backup) : verify(backup_path).problems, backup_path);
+    backup.copy_to(unfinished);
+  }
+  if (schema == newest_schema()) return;
+  {
+    SqliteDatabase copy(unfinished, FileUse::must_exist);
+    migrate(copy);
+    if (schema < kFirstSealedSchema) expect_none(find_structure_problems(copy), backup_path);
+  }
+  if (schema >= kFirstSealedSchema) expect_none(verify(unfinished).problems, backup_path);
+}
+
 }  // namespace
 
 void back_up(const std::string& store_path, const std::string& target) {
@@ -54,14 +88,16 @@ void back_up(const std::string& store_path, const std::string& target) {
 }
 
 std::string restore(const std::string& backup_path, const std::string& store_path) {
-  if (const VerifyReport report = verify(backup_path); !report.is_sound()) {
-    throw Fault(FaultKind::storage_io,
-                "the backup " + backup_path + " is damaged, and nothing was changed: " + report.problems.front());
-  }
   make_folders(std::filesystem::path(store_path).parent_path().string());
   const std::string unfinished = store_path + ".new";
-  remove_file(unfinished);
-  SqliteDatabase(backup_path, FileUse::read_only).copy_to(unfinished);
+  remove_unfinished(unfinished);
+  try {
+    copy_migrated(backup_path, unfinished);
+  } catch (const Fault&) {
+    remove_unfinished(unfinished);
+    throw;
+  }
+  for (const char* suffix : {"-wal", "-shm", "-journal", ".lock"}) remove_file(unfinished + suffix);
   WriterQueue writers(store_path, kWriterWaitMillis);
   const Turn turn(writers);
   std::string kept = std::filesystem::exists(store_path) ? set_aside(store_path) : std::string();

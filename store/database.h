@@ -40,10 +40,15 @@ struct Parameter {
 };
 using Parameters = std::initializer_list<Parameter>;
 
+// What a column of no type of ours holds: nothing here writes one, so that one that is there was put there.
+struct Blob {
+  std::string bytes;
+};
+
 // One row, read column by column in the order of the SELECT. A column of another type is a Fault (bug).
 class Row {
  public:
-  using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
+  using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;
   explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
 
   std::int64_t take_integer() { return std::get<std::int64_t>(next<std::int64_t>()); }

@@ -64,6 +64,11 @@ void migrate(Database& database) {
   }
 }
 
+void make_schema(Database& blank, std::int64_t number) {
+  blank.run_script(kMigrationsTable);
+  for (std::int64_t next = 1; next <= number; ++next) run_migration(blank, next);
+}
+
 std::string for_sqlite(std::string_view migration) {
   constexpr std::string_view kOpen = "/* sqlite:";
   constexpr std::string_view kClose = "*/";

@@ -26,6 +26,9 @@ std::int64_t schema_of(Database& database);
 // Runs what is missing. Throws Fault (storage_newer) where the database is ahead of this program.
 void migrate(Database& database);
 
+// Makes a blank database one of schema `number`, outside transactions and the writers' turn: for one in memory.
+void make_schema(Database& blank, std::int64_t number);
+
 // A migration as SQLite reads it: what stands in comments that open with "sqlite:" becomes part of the text.
 std::string for_sqlite(std::string_view migration);
 

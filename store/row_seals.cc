@@ -1,6 +1,7 @@
 #include "store/row_seals.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "base/json.h"
@@ -21,11 +22,19 @@ void write_column(std::string& text, const Bound& column) {
   }
 }
 
-Bound bound_to(const Row::Value& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-  if (const auto* text = std::get_if<std::string>(&value)) return std::string_view(*text);
-  // No sealed column is a real: one that became one was edited, and null seals otherwise than what was there.
-  return std::monostate();
+// No sealed column is a real or a blob: one that became one was edited, and seals otherwise than all that is stored.
+void write_stored_column(std::string& text, const Row::Value& value) {
+  if (const auto* real = std::get_if<double>(&value)) {
+    text.append("r").append(std::to_string(std::bit_cast<std::uint64_t>(*real))).append(";");
+  } else if (const auto* blob = std::get_if<Blob>(&value)) {
+    text.append("b").append(std::to_string(blob->bytes.size())).append(":").append(blob->bytes);
+  } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    write_column(text, *integer);
+  } else if (const auto* stored = std::get_if<std::string>(&value)) {
+    write_column(text, std::string_view(*stored));
+  } else {
+    write_column(text, std::monostate());
+  }
 }
 
 }  // namespace
@@ -38,7 +47,7 @@ std::string seal_of(std::initializer_list<Bound> columns) {
 
 std::string seal_of_rest(Row& row) {
   std::string text;
-  while (!row.is_read()) write_column(text, bound_to(row.take_any()));
+  while (!row.is_read()) write_stored_column(text, row.take_any());
   return workflow::Hash::of(text).text();
 }
 

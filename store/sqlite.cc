@@ -106,7 +106,12 @@ Row::Value column_value(sqlite3_stmt* statement, int column) {
       return sqlite3_column_double(statement, column);
     case SQLITE_NULL:
       return std::monostate{};
-    default: {  // text; no column of ours is a blob
+    case SQLITE_BLOB: {
+      const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));  // null where it is empty
+      const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+      return Blob{bytes == nullptr ? std::string() : std::string(bytes, size)};
+    }
+    default: {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
       return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
     }

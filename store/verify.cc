@@ -10,6 +10,8 @@
 #include "store/migrate.h"
 #include "store/sql_store.h"
 #include "store/verify_search.h"
+#include "store/verify_standing.h"
+#include "store/verify_structure.h"
 #include "workflow/audit.h"
 #include "workflow/export_records.h"
 
@@ -21,10 +23,6 @@ using workflow::AccountKey;
 using workflow::AuditEntry;
 using workflow::WorkspaceName;
 
-constexpr Statement kIntegrityCheck{"PRAGMA integrity_check"};
-constexpr Statement kForeignKeyCheck{R"(
-  SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY "table", parent)"};
-constexpr Statement kMigrations{"SELECT number FROM schema_migrations ORDER BY number"};
 constexpr Statement kAllVersions{"SELECT workspace_id, workflow, version, hash FROM versions"};
 constexpr Statement kOneCanonical{R"(
   SELECT canonical FROM versions
@@ -48,18 +46,9 @@ constexpr Statement kHead{R"(
   SELECT seq, hash FROM audit_heads WHERE workspace_id = :workspace_id AND chain = :chain)"};
 constexpr Statement kHasEntry{R"(
   SELECT 1 FROM audit_log WHERE workspace_id = :workspace_id AND chain = :chain AND hash = :hash)"};
-constexpr Statement kStanding{R"(
-  SELECT current_step, last_hand_in_at, mode FROM executions
-  WHERE workspace_id = :workspace_id AND execution_id = :execution_id
-    AND row_seq = (SELECT max(seq) FROM hand_ins
-                   WHERE workspace_id = :workspace_id AND execution_id = :execution_id))"};
-constexpr Statement kNewestHandIn{R"(
-  SELECT seq, step, result, executor, handed_in_at, details, output FROM hand_ins
-  WHERE workspace_id = :workspace_id AND execution_id = :execution_id
-  ORDER BY seq DESC
-  LIMIT 1)"};
 constexpr Statement kNewestEntry{R"(
-  SELECT max(coalesce((SELECT max(written_at) FROM audit_log), 0), coalesce((SELECT max(handed_in_at) FROM hand_ins), 0)))"};
+  SELECT max(coalesce((SELECT max(written_at) FROM audit_log WHERE typeof(written_at) = 'integer'), 0),
+             coalesce((SELECT max(handed_in_at) FROM hand_ins WHERE typeof(handed_in_at) = 'integer'), 0)))"};
 constexpr Statement kMistallied{R"(
   SELECT workspace_id, execution_id FROM executions
   WHERE tallied_seq > (SELECT coalesce(max(seq), 0) FROM hand_ins
@@ -77,7 +66,11 @@ constexpr Statement kTalliesThatDiffer{R"(
     WHERE seq <= tallied_seq
     GROUP BY executions.workspace_id, workflow, version, step, hand_ins.executor),
   stored AS (
-    SELECT workspace_id, workflow, version, step, executor, sum(hand_ins), sum(refused), sum(failed), sum(skipped)
+    SELECT workspace_id, workflow, version, step, executor,
+           -- sum() takes "1x" for 1
+           iif(min(typeof(hand_ins) = 'integer' AND typeof(refused) = 'integer' AND typeof(failed) = 'integer' AND
+                   typeof(skipped) = 'integer'), sum(hand_ins), NULL),
+           sum(refused), sum(failed), sum(skipped)
     FROM (SELECT workspace_id, workflow, version, step, executor, hand_ins, refused, failed, skipped FROM step_tallies
           UNION ALL
           SELECT workspace_id, workflow, version, step, executor, hand_ins, refused, failed, skipped
@@ -96,6 +89,9 @@ std::string log_place(const WorkspaceName& workspace, const std::string& chain) 
   return std::string(chain.starts_with("execution:") ? "audit_log and hand_ins, chain " : "audit_log, chain ") + chain +
          " (workspace " + workspace.text() + ")";
 }
+
+// The workflow or execution that a chain is of; of the workspace's chains all of the name.
+std::string id_in(const std::string& chain) { return chain.substr(std::min(chain.size(), chain.find(':') + 1)); }
 
 // A hash over one line after another.
 class LineHash {
@@ -136,12 +132,12 @@ class Verifier {
   VerifyReport run();
 
  private:
-  // Row and column texts are somebody's: one that means nothing is a Fault, and here a finding among others.
+  // Row and column texts are somebody's: one that means nothing, be it to us or as JSON, is a finding among others.
   template <class Check>
   void look(const std::string& at, const Check& check) {
     try {
       check();
-    } catch (const Fault& fault) {
+    } catch (const std::exception& fault) {
       problem(at + ": " + fault.what());
     }
   }
@@ -155,7 +151,6 @@ class Verifier {
   void check_chain(const WorkspaceName& workspace, const std::string& chain);
   void check_head(const WorkspaceName& workspace, const std::string& chain, const std::vector<AuditEntry>& entries);
   void check_rows(const WorkspaceName& workspace, const std::string& chain, const std::vector<AuditEntry>& entries);
-  bool stands_as_told(const WorkspaceName& workspace, const std::string& chain, const std::vector<AuditEntry>& entries);
   void check_told_in(const WorkspaceName& workspace, const AuditEntry& entry);
   void check_accounts(const WorkspaceName& workspace);
   void check_tallies();
@@ -179,11 +174,15 @@ class Verifier {
 
 VerifyReport Verifier::run() {
   look("the file", [&] { check_structure(); });
+  report_.head = HeadBuilder(Timestamp()).head();
+  if (schema_of(database_) < newest_schema()) return std::move(report_);
   look("versions", [&] { check_versions(); });
-  for (Row& row : database_.query(kEveryWorkspace, {})) {
-    const std::string name = row.take_text();
-    look("workspace " + name, [&] { check_workspace(stored(WorkspaceName::parse(name), "workspace name", name)); });
-  }
+  look("workspaces", [&] {
+    for (Row& row : database_.query(kEveryWorkspace, {})) {
+      const std::string name = row.take_text();
+      look("workspace " + name, [&] { check_workspace(stored(WorkspaceName::parse(name), "workspace name", name)); });
+    }
+  });
   look("step_tallies", [&] { check_tallies(); });
   look("workflow_search", [&] {
     for (std::string& words : find_search_problems(database_)) problem(std::move(words));
@@ -194,20 +193,12 @@ VerifyReport Verifier::run() {
 }
 
 void Verifier::check_structure() {
-  for (Row& row : database_.query(kIntegrityCheck, {})) {
-    if (std::string line = row.take_text(); line != "ok") problem("damaged file: " + line);
+  for (std::string& words : find_structure_problems(database_)) problem(std::move(words));
+  if (schema_of(database_) < newest_schema()) {
+    problem(
+        "schema_migrations: it does not end with the schema of this program, which migrates the store when it is next "
+        "opened to be used; only the file's structure was looked at");
   }
-  for (Row& row : database_.query(kForeignKeyCheck, {})) {
-    const std::string table = row.take_text();
-    const std::string parent = row.take_text();
-    problem(std::to_string(row.take_integer()) + " rows of " + table + " belong to no row of " + parent);
-  }
-  std::int64_t expected = 0;
-  for (Row& row : database_.query(kMigrations, {})) {
-    if (row.take_integer() != ++expected)
-      problem("schema_migrations: number " + std::to_string(expected) + " is missing");
-  }
-  if (expected != newest_schema()) problem("schema_migrations: it does not end with the schema of this program");
 }
 
 void Verifier::check_versions() {
@@ -293,13 +284,13 @@ void Verifier::check_head(const WorkspaceName& workspace, const std::string& cha
   if (seq > there) {
     problem("audit_log, " + place + ": its last entries are missing: audit_heads tells of " + std::to_string(seq) +
             ", and there are " + std::to_string(there));
-  } else if (seq < there || entries.back().hash != rows.front().take_text()) {
+  } else if (seq < there || entries.empty() || entries.back().hash != rows.front().take_text()) {
     problem("audit_heads: " + place + " does not name the chain's last entry");
   }
 }
 
 SealedRows Verifier::stored_rows(const WorkspaceName& workspace, const std::string& chain) {
-  const std::string of = chain.substr(std::min(chain.size(), chain.find(':') + 1));
+  const std::string of = id_in(chain);
   if (chain.starts_with("execution:")) return sealed_execution_rows(database_, workspace.text(), of);
   if (chain == workflow::kWorkspaceChain) return sealed_price_rows(database_, workspace.text());
   if (chain == workflow::kKeyChain) return sealed_key_rows(database_, workspace.text());
@@ -322,32 +313,14 @@ void Verifier::check_rows(const WorkspaceName& workspace, const std::string& cha
     const auto known = told.find(row);
     if (known == told.end()) {
       problem(row + place + " was added past the audit log: no entry tells of it");
-    } else if (known->second != seal && !(row == kStandingRow && stands_as_told(workspace, chain, entries))) {
+    } else if (known->second != seal &&
+               !(row == kStandingRow && stood_as_sealed(database_, workspace, id_in(chain), known->second))) {
       problem(row + place + " is not what the audit log tells: it was edited, or the entry of its last change is gone");
     }
   }
   for (const auto& [row, seal] : told) {
     if (seal != kRemovedRow && !there.contains(row)) problem(row + place + " is missing: the audit log tells of it");
   }
-}
-
-// An imported row stands as of the newest hand-in, where the log tells how it stood before the last hand-ins: then it
-// must stand as that hand-in tells.
-bool Verifier::stands_as_told(const WorkspaceName& workspace, const std::string& chain,
-                              const std::vector<AuditEntry>& entries) {
-  if (entries.empty() || entries.back().rows.find(kStandingRow) != std::string::npos) return false;
-  const std::string id = chain.substr(chain.find(':') + 1);
-  const auto read = [&](const Statement& statement) {
-    return database_.query(statement, {{":workspace_id", workspace.text()}, {":execution_id", id}});
-  };
-  std::vector<Row> standing = read(kStanding);
-  std::vector<Row> newest = read(kNewestHandIn);
-  if (standing.empty() || newest.empty()) return false;
-  const std::string step = standing.front().take_text();
-  const std::int64_t at = standing.front().take_integer();
-  const workflow::HandIn hand_in = read_hand_in(newest.front());
-  const std::string next = hand_in.next.empty() ? hand_in.step : hand_in.next;
-  return at == hand_in.at.micros() && (step == next || standing.front().take_text() == "whole");
 }
 
 // What was told within an execution stands in both chains, and the workflow's names the execution's entry.

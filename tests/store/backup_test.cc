@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "store/migrate.h"
+#include "store/sqlite.h"
 #include "store/verify.h"
 #include "tests/store/fixtures.h"
 
@@ -61,6 +63,68 @@ TEST_F(Backup, ADamagedBackupIsNotRestored) {
   store_.reset();
   EXPECT_THROW(restore(copy_, path_), Fault);
   EXPECT_TRUE(open_store(path_)->versions().find(workspace(), name(), {1, 0, 0}));
+}
+
+// The same rows in tables of an older schema, as far as it has them.
+void take_back(const std::string& from, std::int64_t schema, const std::string& to) {
+  constexpr static Statement kTables{R"(
+    SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'workflow_search_%'
+      AND name <> 'schema_migrations')"};
+  constexpr static Statement kColumns{"SELECT group_concat(name) FROM pragma_table_info(:table)"};
+  SqliteDatabase older(to, FileUse::make);
+  older.run_script("PRAGMA foreign_keys = OFF; PRAGMA application_id = " + std::to_string(kApplicationId));
+  make_schema(older, schema);
+  older.run_script("ATTACH '" + from + "' AS newer");
+  for (Row& row : older.query(kTables, {})) {
+    const std::string table = row.take_text();
+    const std::string columns = older.query(kColumns, {{":table", table}}).front().take_text();
+    older.run_script("INSERT INTO " + table + " (" + columns + ") SELECT " + columns + " FROM newer." + table);
+  }
+}
+
+TEST_F(Backup, ABackupOfAnyOlderSchemaIsRestored) {
+  committed(*store_, [&] {
+    const workflow::Execution execution = an_execution();
+    store_->executions().insert(workspace(), execution);
+    audit(*store_, workflow::chain_of(execution.id));
+  });
+  for (std::int64_t schema = 1; schema <= newest_schema(); ++schema) {
+    const std::string older = folder_ / ("older" + std::to_string(schema));
+    const std::string restored = folder_ / ("restored" + std::to_string(schema));
+    take_back(path_, schema, older);
+    EXPECT_EQ(restore(older, restored), "");
+    EXPECT_EQ(schema_of(*std::make_unique<SqliteDatabase>(restored, FileUse::read_only)), newest_schema());
+    EXPECT_TRUE(open_store(restored)->versions().find(workspace(), name(), {1, 0, 0})) << schema;
+    EXPECT_EQ(open_store(restored)->executions().list(workspace(), {}, "", 10).size(), 1U) << schema;
+    // Before, no entry named the rows that it wrote.
+    const std::size_t problems = schema < 3 ? 0 : verify(restored).problems.size();
+    EXPECT_EQ(problems, 0U) << schema;
+    EXPECT_FALSE(std::filesystem::exists(restored + ".new.lock"));
+  }
+}
+
+TEST_F(Backup, AnEditedBackupOfAnOlderSchemaIsNotRestored) {
+  const std::string older = folder_ / "older.db";
+  take_back(path_, newest_schema() - 1, older);
+  SqliteDatabase(older, FileUse::must_exist).run_script("UPDATE versions SET notes = 'edited'");
+  EXPECT_THROW(restore(older, folder_ / "restored.db"), Fault);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "restored.db"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "restored.db.new"));
+}
+
+TEST_F(Backup, ABackupOfAnOlderSchemaWithATriggerOfSomebodysIsNotRestored) {
+  const std::string older = folder_ / "older.db";
+  take_back(path_, 1, older);
+  SqliteDatabase(older, FileUse::must_exist)
+      .run_script("CREATE TRIGGER t BEFORE INSERT ON hand_ins BEGIN SELECT RAISE(IGNORE); END");
+  EXPECT_THROW(restore(older, folder_ / "restored.db"), Fault);
+}
+
+TEST_F(Backup, AStoreOfAnOlderSchemaIsToldToBeOne) {
+  take_back(path_, 1, copy_);
+  const VerifyReport report = verify(copy_);
+  ASSERT_EQ(report.problems.size(), 1U) << report.problems.back();
+  EXPECT_NE(report.problems.front().find("does not end with the schema of this program"), std::string::npos);
 }
 
 }  // namespace

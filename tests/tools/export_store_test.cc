@@ -136,6 +136,30 @@ TEST_F(ExportStore, ALaterExportBringsAStoreUpToDate) {
   EXPECT_EQ(other.store->versions().newest_published(library.designer.workspace, triage())->number, SemVer(1, 0, 1));
 }
 
+// Such a row stands as of a later hand-in than the one at which the audit log tells of it.
+TEST_F(ExportStore, AnEditOfWhereAnImportedExecutionStandsIsFound) {
+  for (const char* mode : {"guided", "whole"}) hand_in_parse(started(mode));
+  OtherStore other(library.clock);
+  ASSERT_TRUE(imported(other.environment, files()));
+  const std::string path = other.folder / "store.db";
+  ASSERT_THAT(pianola::store::verify(path).problems, IsEmpty());
+  pianola::store::SqliteDatabase database(path, pianola::store::FileUse::must_exist);
+  for (const std::string mode : {"guided", "whole"}) {
+    const auto change = [&](const std::string& edit) {
+      database.run_script("UPDATE executions SET " + edit + " WHERE row_seq = 1 AND mode = '" + mode + "'");
+    };
+    for (const std::string column : {"rev", "idle_hour", "last_hand_in_at"}) {
+      change(column + " = " + column + " + 1");
+      EXPECT_THAT(pianola::store::verify(path).problems, Contains(HasSubstr("executions/standing"))) << mode << column;
+      change(column + " = " + column + " - 1");
+    }
+    change("current_step = current_step || '.'");
+    EXPECT_THAT(pianola::store::verify(path).problems, Contains(HasSubstr("executions/standing"))) << mode;
+    change("current_step = rtrim(current_step, '.')");
+  }
+  EXPECT_THAT(pianola::store::verify(path).problems, IsEmpty());
+}
+
 TEST_F(ExportStore, AnEarlierExportLosesNothingOfWhatCameLater) {
   const Files earlier = files();
   play();

@@ -202,6 +202,66 @@ TEST_F(VerifyFullStore, AnEditOfAnyColumnIsFound) {
   EXPECT_GT(cases_, 200);
 }
 
+// A column takes values of any type: one of another type means something else to whoever reads it, or nothing.
+TEST_F(VerifyFullStore, AValueOfAnotherTypeIsFound) {
+  const Texts edits = {"CASE typeof(@) WHEN 'text' THEN CAST(@ AS BLOB) WHEN 'integer' THEN @ || 'x' ELSE 1.5 END",
+                       "CASE typeof(@) WHEN 'integer' THEN @ + 0.5 ELSE x'31' END"};
+  const auto is_told = [](const std::string& table) {
+    return Contains(testing::AnyOf(HasSubstr(table), HasSubstr("not of the expected type")));
+  };
+  for (const Table& table : tables()) {
+    for (const std::string& column : table.columns) {
+      // SQLite itself takes nothing but an integer for the number of a row.
+      if (column == "id" || column == "search_id" || kNotCovered.contains(table.name + "." + column)) continue;
+      for (std::string value : edits) {
+        for (std::size_t at; (at = value.find('@')) != value.npos;) value.replace(at, 1, column);
+        const std::string edit = "UPDATE " + table.name + " SET " + column + " = " + value + " WHERE " +
+                                 table.rows.front() + " AND " + column + " IS NOT " + value;
+        const Texts problems = problems_after(edit);
+        if (problems == kNothingChanged) continue;
+        ++cases_;
+        EXPECT_THAT(problems, is_told(table.name)) << edit;
+      }
+    }
+  }
+  EXPECT_GT(cases_, 200);
+}
+
+TEST_F(VerifyFullStore, AnotherSchemaIsFound) {
+  const std::pair<const char*, const char*> edits[] = {
+      {"CREATE TRIGGER t BEFORE INSERT ON hand_ins BEGIN SELECT RAISE(IGNORE); END", "trigger t was added"},
+      {"CREATE VIEW v AS SELECT 1", "view v was added"},
+      {"CREATE TABLE more (x)", "table more was added"},
+      {"ALTER TABLE executions ADD COLUMN more TEXT", "table executions is not as"},
+      {"CREATE INDEX more ON executions (rev)", "index more was added"},
+      {"DROP INDEX executions_by_key", "index executions_by_key is missing"},
+      {"DROP INDEX executions_idle; CREATE INDEX executions_idle ON executions (rev)", "index executions_idle is not"}};
+  for (const auto& [sql, words] : edits) {
+    // The count of changed rows is the last statement's that changes any.
+    EXPECT_THAT(problems_after("UPDATE secrets SET secret = secret; " + std::string(sql)), Contains(HasSubstr(words)));
+  }
+}
+
+// It says how to search: no answer is another one for it.
+TEST_F(VerifyFullStore, WhatAnalyzeNotesIsNoProblem) {
+  EXPECT_THAT(problems_after("ANALYZE; UPDATE secrets SET secret = secret"), IsEmpty());
+}
+
+TEST_F(VerifyFullStore, AHeadOfAChainWithoutEntriesIsFound) {
+  for (const char* chain : {"workflow:nowhere", "nothing"}) {
+    for (const char* seq : {"0", "-1"}) {
+      EXPECT_THAT(problems_after("INSERT INTO audit_heads VALUES ('default', '" + std::string(chain) + "', " + seq +
+                                 ", '" + std::string(64, 'a') + "')"),
+                  Contains(HasSubstr("audit_heads: chain " + std::string(chain))));
+    }
+  }
+}
+
+TEST_F(VerifyFullStore, AnEntryWhoseJsonIsOfAnotherShapeIsFound) {
+  EXPECT_THAT(problems_after("UPDATE audit_log SET body = '[\"told_in\"]' WHERE action = 'edge_case_reported'"),
+              Contains(HasSubstr("audit_log")));
+}
+
 TEST_F(VerifyFullStore, AMissingRowIsFound) {
   for (const Table& table : tables()) {
     for (const std::string& row : table.rows) expect_found("DELETE FROM " + table.name + " WHERE " + row, table.name);
