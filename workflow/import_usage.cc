@@ -81,21 +81,22 @@ class UsageLines {
     if (!usage) return usage.error();
     if (usage->model.empty()) return Refusal{"bad_usage", "\"model\" is missing: whose tokens these are.", ""};
     usage->model = prices_.canonical_model(usage->model);
-    if (usage->source == UsageSource::estimated && is_known(imported.execution, usage->model)) {
+    if (!usage->largest_prompt) usage->largest_prompt = usage->prompt();  // it is one request
+    if (usage->source == UsageSource::estimated && is_known(imported.execution, *usage)) {
       return Refusal{
           "bad_usage",
           "the usage of " + usage->model + " in this execution is known: an estimate does not take its place.", ""};
     }
-    if (!usage->largest_prompt) usage->largest_prompt = usage->prompt();  // it is one request
     imported.records.push_back(*std::move(usage));
     return std::nullopt;
   }
 
-  // True where the model's usage was told, and not as an estimate.
-  bool is_known(const Execution& execution, const std::string& model) const {
+  // True where the model's usage was told, and not as an estimate; the same file again says nothing new.
+  bool is_known(const Execution& execution, const Usage& estimate) const {
+    if (std::ranges::find(execution.finish_usage, estimate) != execution.finish_usage.end()) return false;
     const auto is_told = [&](const Usage& usage, const std::string& teller) {
       const std::string& named = usage.model.empty() ? teller : usage.model;
-      return usage.source != UsageSource::estimated && prices_.canonical_model(named) == model;
+      return usage.source != UsageSource::estimated && prices_.canonical_model(named) == estimate.model;
     };
     return std::ranges::any_of(execution.finish_usage,
                                [&](const Usage& usage) { return is_told(usage, execution.executor); }) ||

@@ -72,6 +72,13 @@ TEST_F(ImportUsage, AnEstimateTakesNoKnownUsagesPlace) {
   EXPECT_EQ(accounts(), before);
 }
 
+TEST_F(ImportUsage, AFileOfCountsAndEstimatesMayBeImportedAgain) {
+  const std::string id = played();
+  const std::string both = line(id, 1000) + "\n" + line(id, 5, {{"source", "estimated"}});
+  EXPECT_EQ(take(both)->changed, 1);
+  EXPECT_EQ(take(both)->changed, 0);
+}
+
 TEST_F(ImportUsage, TakesAllLinesOrNone) {
   const std::string id = played();
   const std::string open = started();
