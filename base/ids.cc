@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/fault.h"
+#include "base/hmac.h"
 
 namespace pianola {
 
@@ -62,6 +63,13 @@ std::string IdSource::next_uuid() {
     text += kDigits[bytes[i] & 15];
   }
   return text;
+}
+
+std::string IdSource::random_hex(std::size_t bytes) {
+  std::string random(bytes, '\0');
+  const std::lock_guard lock(mutex_);
+  randomness_.fill(std::as_writable_bytes(std::span(random)));
+  return to_hex(random);
 }
 
 bool is_uuid(std::string_view text) {

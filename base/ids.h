@@ -44,6 +44,8 @@ class IdSource {
   IdSource(Clock& clock, Randomness& randomness) : clock_(clock), randomness_(randomness) {}
   // The next id, larger than all before it, even where the clock stands or goes back. Any thread may ask.
   std::string next_uuid();
+  // So many random bytes as lower-case hexadecimal digits: for keys and secrets. Any thread may ask.
+  std::string random_hex(std::size_t bytes);
 
  private:
   std::mutex mutex_;

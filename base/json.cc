@@ -342,6 +342,11 @@ std::string dump_compact(const OrderedJson& value) {
   return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
+std::string text_member(const Json& object, std::string_view name) {
+  const auto member = object.find(name);
+  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t start = 0;

@@ -46,6 +46,9 @@ OrderedJson or_null(const std::optional<T>& value) {
   return value ? OrderedJson(*value) : OrderedJson();
 }
 
+// The text of an object's member; empty where it has none, or one that is no text.
+std::string text_member(const Json& object, std::string_view name);
+
 // Appends `text` as a JSON string literal, quotes included, to `out`. `text` must be UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 

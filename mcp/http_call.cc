@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "mcp/request_log.h"
+
 namespace pianola::mcp {
 namespace {
 
@@ -36,15 +38,7 @@ Json id_of(const Json& message) { return read_message(message).id; }
 
 void HttpCall::run(WorkerThread& thread) {
   thread_ = &thread;
-  // Whatever fails before the protocol layer is reached is answered, so that no request ends the process.
-  try {
-    handle(thread);
-  } catch (const Fault& fault) {
-    answer(text_response(503, fault.what()));
-  } catch (const std::exception& error) {
-    answer(text_response(500, error.what()));
-  }
-  thread_ = nullptr;
+  handle(thread);
 }
 
 void HttpCall::handle(WorkerThread& thread) {
@@ -77,18 +71,17 @@ void HttpCall::handle_post(WorkerThread& thread) {
 
 // Of one message; batches are seldom, and say their part in the log of requests.
 void HttpCall::note_message(const Json& message) {
-  const auto add = [&](const char* name, const Json& from, const char* member) {
-    if (!from.is_object()) return;
-    const auto found = from.find(member);
-    if (found != from.end() && found->is_string()) notes_.emplace_back(name, found->get<std::string>());
+  const auto note = [&](const char* name, std::string text) {
+    if (!text.empty()) notes_.emplace_back(name, std::move(text));
   };
-  add("mcp_method", message, "method");
-  if (!message.is_object() || !message.contains("params") || !message["params"].is_object()) return;
-  const Json& params = message["params"];
-  add("name", params, "name");
-  add("name", params, "uri");
-  if (!params.contains("_meta")) return;
-  for (const char* trace : {"traceparent", "tracestate", "baggage"}) add(trace, params["_meta"], trace);
+  if (!message.is_object()) return;
+  note("mcp_method", text_member(message, "method"));
+  const auto params = message.find("params");
+  if (params == message.end() || !params->is_object()) return;
+  note("name", std::string(subject_of(*params)));
+  const auto meta = params->find("_meta");
+  if (meta == params->end() || !meta->is_object()) return;
+  for (const char* trace : kTraceFields) note(trace, text_member(*meta, trace));
 }
 
 void HttpCall::handle_modern(WorkerThread& thread, Json message) {

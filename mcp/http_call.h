@@ -20,6 +20,7 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
       : endpoint_(endpoint), request_(std::move(request)), reply_(std::move(reply)) {}
 
   void run(WorkerThread& thread) override;
+  void fail(int status, std::string_view why) override { answer(text_response(status, why)); }
   void take_back(const Fault& fault, const Server& server) override;
   void finish() override;
 

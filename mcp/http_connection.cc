@@ -4,6 +4,8 @@
 #include <boost/beast/http/error.hpp>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace pianola::mcp {
 namespace {
 

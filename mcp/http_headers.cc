@@ -1,9 +1,12 @@
 #include "mcp/http_headers.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "mcp/message.h"
 
 namespace pianola::mcp {
@@ -50,28 +53,18 @@ void for_each_part(std::string_view list, const Each& each) {
   }
 }
 
-int base64_digit(char c) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t digit = kDigits.find(c);
-  return digit == std::string_view::npos ? -1 : static_cast<int>(digit);
-}
-
 // RFC 4648, 4: with padding, and nothing else. Nothing where it is not that.
 std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  std::string bytes;
-  unsigned bits = 0;
-  int count = 0;
-  for (const char c : text.substr(0, text.size() - padding)) {
-    const int digit = base64_digit(c);
-    if (digit < 0) return std::nullopt;
-    bits = bits << 6U | static_cast<unsigned>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> static_cast<unsigned>(count) & 0xFFU);
-  }
+  const std::string_view digits = text.substr(0, text.size() - padding);
+  // OpenSSL would pass over blanks at both ends.
+  if (text.size() % 4 != 0 || digits.find_first_not_of(kDigits) != std::string_view::npos) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (size < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(size) - padding);  // it counts the padding as bytes
   return bytes;
 }
 
@@ -119,11 +112,6 @@ const Json* argument_at(const Json& params, const std::vector<std::string>& path
     at = &at->at(name);
   }
   return at != nullptr && at->is_null() ? nullptr : at;
-}
-
-std::string text_at(const Json& object, const char* name) {
-  const auto member = object.find(name);
-  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
 
 // Which member of params the field Mcp-Name mirrors; null for methods without.
@@ -210,19 +198,19 @@ MirroredArguments mirrored_arguments(const std::vector<Tool>& tools) {
 
 std::optional<std::string> header_mismatch(const HttpRequest& request, const Json& message,
                                            const MirroredArguments& mirrored) {
-  const std::string method = text_at(message, "method");
+  const std::string method = text_member(message, "method");
   static const Json kNone = Json::object();
   const auto given = message.find("params");
   const Json& params = given != message.end() && given->is_object() ? *given : kNone;
   const auto meta = params.find("_meta");
-  const std::string version = meta != params.end() && meta->is_object() ? text_at(*meta, kMetaRevision) : "";
+  const std::string version = meta != params.end() && meta->is_object() ? text_member(*meta, kMetaRevision) : "";
   // Without a version in the body there is nothing to compare with: the protocol layer says that it is missing.
   if (version.empty() && request.count("mcp-protocol-version") == 1) return std::nullopt;
   if (auto mismatch = field_mismatch(request, "MCP-Protocol-Version", version, false)) return mismatch;
   if (auto mismatch = field_mismatch(request, "Mcp-Method", method, false)) return mismatch;
   const char* named = named_member(method);
   if (named == nullptr) return std::nullopt;
-  const std::string name = text_at(params, named);
+  const std::string name = text_member(params, named);
   if (auto mismatch = field_mismatch(request, "Mcp-Name", name, true)) return mismatch;
   const auto arguments = mirrored.find(name);
   if (method != "tools/call" || arguments == mirrored.end()) return std::nullopt;

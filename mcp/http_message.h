@@ -43,8 +43,4 @@ HttpResponse unauthorized(std::string_view why);
 // until the connection's end or its last chunk, which `fields` say.
 std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open);
 
-std::string lower_case(std::string_view text);
-// Without the blanks around it.
-std::string_view trimmed(std::string_view text);
-
 }  // namespace pianola::mcp

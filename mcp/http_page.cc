@@ -2,15 +2,6 @@
 
 namespace pianola::mcp {
 
-void HttpPageJob::run(WorkerThread& thread) {
-  // A store that cannot be read is what a probe asks for: the answer says so.
-  try {
-    answer_ = show(thread);
-  } catch (const Fault& fault) {
-    answer_ = text_response(503, fault.what());
-  }
-}
-
 HttpResponse HttpPageJob::show(WorkerThread& thread) const {
   if (thread.work_fault()) return text_response(503, thread.work_fault()->what());
   if (!page_.for_privileged) return thread.worker().page(page_.path, {});

@@ -14,8 +14,9 @@ class HttpPageJob final : public WorkerJob {
   HttpPageJob(const HttpPage& page, HttpRequest request, std::shared_ptr<HttpReply> reply)
       : page_(page), request_(std::move(request)), reply_(std::move(reply)) {}
 
-  void run(WorkerThread& thread) override;
-  void take_back(const Fault& fault, const Server&) override { answer_ = text_response(503, fault.what()); }
+  void run(WorkerThread& thread) override { answer_ = show(thread); }
+  void fail(int status, std::string_view why) override { answer_ = text_response(status, why); }
+  void take_back(const Fault& fault, const Server&) override { fail(503, fault.what()); }
   void finish() override { reply_->respond(std::move(answer_)); }
 
  private:

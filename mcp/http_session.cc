@@ -1,6 +1,6 @@
 #include "mcp/http_session.h"
 
-#include <algorithm>
+#include "base/list_text.h"
 
 namespace pianola::mcp {
 namespace {
@@ -8,13 +8,6 @@ namespace {
 constexpr std::size_t kLongestName = 100;          // bytes of a client's name and version in an id
 constexpr std::size_t kLongestCapabilities = 600;  // bytes of JSON
 constexpr std::size_t kMostCapabilities = 10;
-
-// At most `limit` bytes, cut between characters.
-std::string cut(const std::string& text, std::size_t limit) {
-  std::size_t end = std::min(text.size(), limit);
-  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
 
 // An id is sent with every request: of long capabilities only the names are kept.
 Json short_capabilities(const Json& capabilities) {
@@ -35,8 +28,8 @@ std::string binding_of(const Caller& caller) {
 std::string SessionIds::mint(const Session& session) const {
   const Json agreed = {{"uid", ids_.next_uuid()},
                        {"revision", session.revision->name},
-                       {"client", cut(session.client_name, kLongestName)},
-                       {"version", cut(session.client_version, kLongestName)},
+                       {"client", first_bytes(session.client_name, kLongestName)},
+                       {"version", first_bytes(session.client_version, kLongestName)},
                        {"capabilities", short_capabilities(session.client_capabilities)}};
   return seal_.seal(agreed, binding_of(session.caller));
 }

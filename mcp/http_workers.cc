@@ -63,7 +63,7 @@ void WorkerThread::work() {
   for (Jobs jobs = workers_.take(); !jobs.empty(); jobs = workers_.take()) {
     begin();
     for (std::shared_ptr<WorkerJob>& job : jobs) {
-      job->run(*this);
+      run(*job);
       done_.push_back(std::move(job));
     }
     settle();
@@ -74,24 +74,25 @@ void WorkerThread::work() {
 void WorkerThread::begin() {
   if (worker_->batch() == nullptr) return;
   // Where work cannot begin, tool calls are answered with the reason.
+  work_fault_ = begin_work(*worker_->batch());
+  begun_ = !work_fault_;
+}
+
+void WorkerThread::run(WorkerJob& job) {
   try {
-    worker_->batch()->begin();
-    begun_ = true;
+    job.run(*this);
   } catch (const Fault& fault) {
-    work_fault_ = fault;
+    job.fail(503, fault.what());
+  } catch (const std::exception& error) {
+    job.fail(500, error.what());
   }
 }
 
 std::optional<Fault> WorkerThread::settle() {
   std::optional<Fault> lost;
-  if (std::exchange(begun_, false)) {
-    // The one place that learns whether the batch was kept: what was answered in its name is taken back otherwise.
-    try {
-      worker_->batch()->commit();
-    } catch (const Fault& fault) {
-      lost = fault;
-      for (const std::shared_ptr<WorkerJob>& job : done_) job->take_back(fault, worker_->server());
-    }
+  if (std::exchange(begun_, false)) lost = commit_work(*worker_->batch());
+  if (lost) {
+    for (const std::shared_ptr<WorkerJob>& job : done_) job->take_back(*lost, worker_->server());
   }
   if (!done_.empty()) workers_.deliver_(std::exchange(done_, {}));
   return lost;

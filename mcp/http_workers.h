@@ -46,8 +46,10 @@ class WorkerThread;
 class WorkerJob {
  public:
   virtual ~WorkerJob() = default;
-  // On a worker thread; never throws.
+  // On a worker thread.
   virtual void run(WorkerThread& thread) = 0;
+  // Answers so: run() threw. No request ends the process.
+  virtual void fail(int status, std::string_view why) = 0;
   // What run() did was not kept: on a worker thread.
   virtual void take_back(const Fault& fault, const Server& server) = 0;
   // Says what came of it, once that is durable: on the listener's thread.
@@ -103,6 +105,7 @@ class WorkerThread {
 
  private:
   void begin();
+  void run(WorkerJob& job);
 
   HttpWorkers& workers_;
   std::unique_ptr<HttpWorker> worker_;

@@ -8,18 +8,19 @@ namespace {
 
 constexpr std::size_t kLongestLogged = 300;  // bytes of one text of the client's
 
-// Copies the members of `from` that are texts.
-void copy_texts(const Json& from, std::initializer_list<const char*> names, OrderedJson& line) {
+// Copies what a request's _meta says of its trace.
+void copy_trace(const Json& from, OrderedJson& line) {
   if (!from.is_object()) return;
-  for (const char* name : names) {
+  for (const char* name : kTraceFields) {
     const auto member = from.find(name);
     if (member == from.end() || !member->is_string()) continue;
     line[name] = cut(member->get_ref<const std::string&>(), kLongestLogged);
   }
 }
 
-// The name or URI that the request is about.
-std::string_view name_in(const Json& params) {
+}  // namespace
+
+std::string_view subject_of(const Json& params) {
   if (!params.is_object()) return {};
   for (const char* member : {"name", "uri"}) {
     const auto found = params.find(member);
@@ -28,15 +29,13 @@ std::string_view name_in(const Json& params) {
   return {};
 }
 
-}  // namespace
-
 LoggedRequest::LoggedRequest(const RequestLog& log, const Exchange& exchange) : log_(log), exchange_(exchange) {
   if (log_.write || log_.count) began_ = log_.clock->now();
 }
 
 LoggedRequest::~LoggedRequest() {
   if (!log_.write && !log_.count) return;
-  const RequestFacts facts{exchange_.message.method, name_in(exchange_.message.params),
+  const RequestFacts facts{exchange_.message.method, subject_of(exchange_.message.params),
                            exchange_.cancelled ? "cancelled" : exchange_.outcome,
                            log_.clock->now().micros_since(began_)};
   if (log_.count) log_.count(facts);
@@ -54,8 +53,7 @@ void LoggedRequest::write(const RequestFacts& facts) const {
   line["client"] = cut(request.client(), kLongestLogged);
   line["outcome"] = facts.outcome;
   line["micros"] = facts.micros;
-  // MCP 2026-07-28, basic: trace context travels in _meta.
-  copy_texts(meta, {"traceparent", "tracestate", "baggage"}, line);
+  copy_trace(meta, line);
   log_.write(line);
 }
 

@@ -2,6 +2,7 @@
 // client sends can end a line. Thread rule: the function that writes is called on the thread that handles the request.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,12 @@
 namespace pianola::mcp {
 
 struct Exchange;
+
+// The name or URI that a request is about, by its params; empty where there is none.
+std::string_view subject_of(const Json& params);
+
+// MCP 2026-07-28, basic: trace context travels in _meta (W3C Trace Context).
+inline constexpr std::array kTraceFields = {"traceparent", "tracestate", "baggage"};
 
 // What is counted of a request; texts are the client's, and live as long as the call.
 struct RequestFacts {

@@ -8,11 +8,6 @@ namespace {
 
 const char* const kEmptyResult = "{}";
 
-std::string text_member(const Json& object, const char* name) {
-  const auto member = object.find(name);
-  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
-}
-
 }  // namespace
 
 OrderedJson Server::capabilities(const Revision& revision) const {

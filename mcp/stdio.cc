@@ -224,23 +224,16 @@ class Connection final : public Sink {
   // Begins with the first line of a read: a part of a line is no work yet.
   void begin() {
     // Where work cannot begin, the read's tool calls are answered with the reason.
-    try {
-      work_->begin();
-      begun_ = true;
-    } catch (const Fault& fault) {
-      session_.work_fault = fault;
-    }
+    session_.work_fault = begin_work(*work_);
+    begun_ = !session_.work_fault;
   }
 
   void commit() {
     begun_ = false;
-    // The one place that learns whether the batch was kept: what was answered in its name is taken back otherwise.
-    try {
-      work_->commit();
-    } catch (const Fault& fault) {
-      std::erase_if(answers_, [](const Outgoing& answer) { return answer.tells_change; });
-      for (Outgoing& answer : answers_) answer.text = server_.fault_answer(answer, fault);
-    }
+    const std::optional<Fault> lost = commit_work(*work_);
+    if (!lost) return;
+    std::erase_if(answers_, [](const Outgoing& answer) { return answer.tells_change; });
+    for (Outgoing& answer : answers_) answer.text = server_.fault_answer(answer, *lost);
   }
 
   // What the next read delivers, waiting for it `timeout` milliseconds; empty where nothing came.

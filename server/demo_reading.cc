@@ -4,6 +4,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/ascii.h"
+
 namespace pianola::server {
 namespace {
 
@@ -200,17 +202,11 @@ std::vector<std::string> split_outside_quotes(std::string_view text, std::string
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') quoted = !quoted;
     if (quoted || text.substr(i, separator.size()) != separator) continue;
-    parts.push_back(trimmed(text.substr(begin, i - begin)));
+    parts.emplace_back(trimmed(text.substr(begin, i - begin)));
     begin = i + separator.size();
   }
-  parts.push_back(trimmed(text.substr(begin)));
+  parts.emplace_back(trimmed(text.substr(begin)));
   return parts;
-}
-
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
 }
 
 std::optional<std::string> between(std::string_view text, std::string_view begin, std::string_view end) {

@@ -93,9 +93,6 @@ std::vector<std::string> quoted_words(std::string_view text);
 // The parts between separators that stand outside double quotes, trimmed.
 std::vector<std::string> split_outside_quotes(std::string_view text, std::string_view separator);
 
-// Without white space at both ends.
-std::string trimmed(std::string_view text);
-
 // The text between two others, or nothing: after the first `begin` up to the next `end`.
 std::optional<std::string> between(std::string_view text, std::string_view begin, std::string_view end);
 

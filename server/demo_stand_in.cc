@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/ascii.h"
 #include "schema/schema.h"
 
 namespace pianola::server {
@@ -49,12 +50,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kGerman =
 
 bool is_word_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0; }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 // Where whole words (a plural s allowed) stand in a text, whatever their case.
 std::size_t find_words(std::string_view text, std::string_view words) {
   const std::string lower = lower_case(text);
@@ -86,7 +81,7 @@ std::string sentence_at(std::string_view text, std::size_t place) {
   while (begin > 0 && !ends(begin - 1)) --begin;
   std::size_t end = place;
   while (end < text.size() && !ends(end)) ++end;
-  return trimmed(text.substr(begin, end - begin + 1));
+  return std::string(trimmed(text.substr(begin, end - begin + 1)));
 }
 
 std::vector<std::string> sentences_of(std::string_view text) {
@@ -195,7 +190,7 @@ Json StandIn::choose(Writing& writing, const std::string& property, std::string_
 
 // A mark, a word, a literal, or a tool's answer: "account_lookup(...)".
 Json StandIn::value(const Writing& writing, std::string_view text) const {
-  std::string word = trimmed(text);
+  std::string word(trimmed(text));
   if (word.ends_with('.')) word.pop_back();
   if (const auto index = marked(word)) return writing.step.data[*index].text;
   const std::size_t open = word.find('(');
@@ -307,7 +302,7 @@ Json StandIn::find_lines(const Writing& writing, const std::string& rule) const 
     for (std::string line : lines_of_text(text)) {
       if (files && line.starts_with("+++ b/")) found.push_back(line.substr(6));
       if (files || (added && (!line.starts_with('+') || line.starts_with("+++")))) continue;
-      line = trimmed(added ? line.substr(1) : line);
+      line = std::string(trimmed(std::string_view(line).substr(added ? 1 : 0)));
       if (is_comment(line)) continue;
       for (const std::string& kind : kinds) {
         const std::vector<std::string> words = quoted_words(kind);

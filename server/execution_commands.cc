@@ -47,8 +47,7 @@ struct ExecutionMoney {
   std::string unknown;  // why there is none
 };
 
-ExecutionMoney money_of(Program& program, const Actor& actor, const Execution& execution) {
-  const PriceBook prices = workflow::price_book(program.environment(), actor);
+ExecutionMoney money_of(Program& program, const Actor& actor, const Execution& execution, const PriceBook& prices) {
   const auto version =
       program.environment().store.versions().find(actor.workspace, execution.workflow, execution.version);
   const auto entries = version ? entries_of(execution, *version, prices) : std::vector<AccountEntry>();
@@ -85,8 +84,7 @@ std::string usage_line(const std::string& whose, const Usage& usage, const std::
 
 std::string usage_text(const Execution& execution, const PriceBook& prices) {
   const auto model_of = [&](const Usage& usage, const std::string& executor) {
-    const std::string& by = executor.empty() ? execution.executor : executor;
-    return prices.canonical_model(usage.model.empty() ? by : usage.model);
+    return prices.model_of(usage, executor.empty() ? execution.executor : executor);
   };
   std::string text;
   for (const Usage& usage : execution.finish_usage) {
@@ -207,7 +205,8 @@ int show_execution(Program& program, const std::string& text) {
   }
   execution->state = state_at(*execution, program.clock().now(), program.environment().settings.idle_limit_micros);
   OrderedJson json = execution_json(*execution);
-  const ExecutionMoney money = money_of(program, *actor, *execution);
+  const PriceBook prices = workflow::price_book(program.environment(), *actor);
+  const ExecutionMoney money = money_of(program, *actor, *execution, prices);
   add_money(json, *execution, money);
   json["input"] = execution->input;
   json["hand_ins"] = OrderedJson::array();
@@ -219,8 +218,7 @@ int show_execution(Program& program, const std::string& text) {
   program.out() << text << "  " << execution->workflow.text() << " " << execution->version.text() << "  "
                 << to_string(execution->state)
                 << "\ncost: " << (money.cost ? money.cost->unit_text() : "not known. " + money.unknown) << '\n'
-                << usage_text(*execution, workflow::price_book(program.environment(), *actor))
-                << "input: " << dump_compact(execution->input) << "\n\n";
+                << usage_text(*execution, prices) << "input: " << dump_compact(execution->input) << "\n\n";
   Table table({{"#", Align::right},
                {"step"},
                {"visit", Align::right},

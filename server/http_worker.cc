@@ -1,5 +1,6 @@
 #include "server/http_worker.h"
 
+#include "base/ascii.h"
 #include "mcp/http_message.h"
 #include "store/open.h"
 #include "workflow/access.h"
@@ -12,8 +13,8 @@ using workflow::WorkspaceName;
 // The token of "Bearer TOKEN"; nothing where it is not that.
 std::optional<std::string_view> bearer_token(std::string_view authorization) {
   constexpr std::size_t kScheme = 7;
-  if (mcp::lower_case(authorization.substr(0, kScheme)) != "bearer ") return std::nullopt;
-  return mcp::trimmed(authorization.substr(kScheme));
+  if (lower_case(authorization.substr(0, kScheme)) != "bearer ") return std::nullopt;
+  return trimmed(authorization.substr(kScheme));
 }
 
 // Executions of the caller's workspace that ended, as the accounts have them: by all servers on the store.

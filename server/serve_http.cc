@@ -6,6 +6,7 @@
 #include <memory>
 #include <ostream>
 
+#include "base/ascii.h"
 #include "base/list_text.h"
 #include "mcp/http_endpoint.h"
 #include "server/http_worker.h"
@@ -56,7 +57,7 @@ mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& add
   settings.workers = options.workers;
   settings.requests_per_second = options.rate_limit;
   settings.pages = {{std::string(kReadyPath), false}, {std::string(kMetricsPath), true}};
-  for (const std::string& host : options.hosts) settings.known.hosts.push_back(mcp::lower_case(host));
+  for (const std::string& host : options.hosts) settings.known.hosts.push_back(lower_case(host));
   settings.known.origins = options.origins;
   // Elsewhere than on loopback every request needs a key, which a page in a browser does not have.
   settings.known.any_host = !address.is_loopback && options.hosts.empty();

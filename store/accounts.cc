@@ -18,14 +18,16 @@ using workflow::WorkspaceName;
 constexpr Statement kInsertDelta{R"(
   INSERT INTO account_deltas (
     workspace_id, delta_id, workflow, version, day, executor, model, escalation, prompt_band, executions, succeeded,
-    failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked, adherence_micros,
+    failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
+    adherence_micros,
     adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
     useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos, avoidable_nanos,
     own_overhead_tokens)
   VALUES (
     :workspace_id, :delta_id, :workflow, :version, :day, :executor, :model, :escalation, :prompt_band, :executions,
-    :succeeded, :failed, :escalated, :abandoned, :unpriced, :without_price, :designed_escalations, :hand_ins, :accepted, :blocked,
+    :succeeded, :failed, :escalated, :abandoned, :unpriced, :without_price, :designed_escalations, :hand_ins,
+    :accepted, :blocked,
     :adherence_micros, :adherence_known, :reported_records, :estimated_records, :tier_uncertain, :input,
     :cached_input, :cache_write_5m, :cache_write_1h, :output, :useful_input,
     :useful_cached_input, :useful_cache_write_5m, :useful_cache_write_1h, :useful_output,
@@ -34,14 +36,16 @@ constexpr Statement kInsertDelta{R"(
 constexpr Statement kFoldDeltas{R"(
   INSERT INTO account_sums (
     workspace_id, workflow, version, day, executor, model, escalation, prompt_band, executions, succeeded,
-    failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked, adherence_micros,
+    failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
+    adherence_micros,
     adherence_known, reported_records, estimated_records, tier_uncertain, input, cached_input,
     cache_write_5m, cache_write_1h, output, useful_input, useful_cached_input,
     useful_cache_write_5m, useful_cache_write_1h, useful_output, cost_nanos, avoidable_nanos,
     own_overhead_tokens)
   SELECT workspace_id, workflow, version, day, executor, model, escalation, prompt_band, sum(executions),
          sum(succeeded), sum(failed), sum(escalated), sum(abandoned), sum(unpriced),
-         sum(without_price), sum(designed_escalations), sum(hand_ins), sum(accepted), sum(blocked), sum(adherence_micros),
+         sum(without_price), sum(designed_escalations), sum(hand_ins), sum(accepted), sum(blocked),
+         sum(adherence_micros),
          sum(adherence_known), sum(reported_records), sum(estimated_records), sum(tier_uncertain), sum(input),
          sum(cached_input), sum(cache_write_5m), sum(cache_write_1h), sum(output),
          sum(useful_input), sum(useful_cached_input), sum(useful_cache_write_5m),
@@ -85,7 +89,8 @@ constexpr Statement kDeleteDeltas{"DELETE FROM account_deltas WHERE workspace_id
 
 constexpr Statement kReadEntries{R"(
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins,
+         accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
@@ -95,7 +100,8 @@ constexpr Statement kReadEntries{R"(
     AND day >= :since AND (:until = '' OR day < :until)
   UNION ALL
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins,
+         accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
@@ -106,7 +112,8 @@ constexpr Statement kReadEntries{R"(
 
 constexpr Statement kReadEntriesOfWorkflow{R"(
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins,
+         accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,
@@ -116,7 +123,8 @@ constexpr Statement kReadEntriesOfWorkflow{R"(
     AND day >= :since AND (:until = '' OR day < :until)
   UNION ALL
   SELECT workflow, version, day, executor, model, escalation, prompt_band, executions,
-         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins, accepted, blocked,
+         succeeded, failed, escalated, abandoned, unpriced, without_price, designed_escalations, hand_ins,
+         accepted, blocked,
          adherence_micros, adherence_known, reported_records, estimated_records, tier_uncertain, input,
          cached_input, cache_write_5m, cache_write_1h, output, useful_input,
          useful_cached_input, useful_cache_write_5m, useful_cache_write_1h, useful_output,

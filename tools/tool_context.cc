@@ -1,15 +1,6 @@
 #include "tools/tool_context.h"
 
 namespace pianola::tools {
-namespace {
-
-std::string text_member(const Json& object, const char* name) {
-  const auto member = object.find(name);
-  return member != object.end() && member->is_string() ? member->get<std::string>() : std::string();
-}
-
-}  // namespace
-
 workflow::Actor actor_of(const mcp::Request& request) {
   workflow::Actor actor;
   // The transport made the name from a credential or the command line, which check it.

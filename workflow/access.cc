@@ -1,7 +1,5 @@
 #include "workflow/access.h"
 
-#include <array>
-
 #include "base/hmac.h"
 #include "workflow/audit_change.h"
 
@@ -11,12 +9,6 @@ namespace {
 constexpr std::string_view kMark = "pia_";
 constexpr std::size_t kPrefixLength = kMark.size() + 8;
 constexpr const char* kKeySecret = "access_keys";
-
-std::string random_hex(std::size_t bytes) {
-  std::string random(bytes, '\0');
-  SystemRandomness().fill(std::as_writable_bytes(std::span(random)));
-  return to_hex(random);
-}
 
 tl::unexpected<Refusal> unauthorized() {
   return refuse("unauthorized", "This key is not known, or it is expired or revoked: \"pianola key list\" shows which");
@@ -46,8 +38,8 @@ std::string_view AccessKey::state_at(Timestamp now) const {
 NewAccessKey create_key(Environment& environment, const Actor& actor, const AccessKeyRequest& request) {
   NewAccessKey made;
   made.key.workspace = actor.workspace;
-  made.key.prefix = std::string(kMark) + random_hex(4);
-  made.text = made.key.prefix + "_" + random_hex(32);
+  made.key.prefix = std::string(kMark) + environment.ids.random_hex(4);
+  made.text = made.key.prefix + "_" + environment.ids.random_hex(32);
   made.key.role = request.role;
   made.key.label = request.label;
   made.key.created_at = environment.clock.now();
@@ -85,7 +77,7 @@ Result<AccessKey> check_key(Environment& environment, std::string_view text) {
 std::string store_secret(Environment& environment, const std::string& name) {
   if (auto secret = environment.store.access().secret(name)) return *std::move(secret);
   const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();
-  environment.store.access().insert_secret(name, random_hex(32));
+  environment.store.access().insert_secret(name, environment.ids.random_hex(32));
   transaction->commit();
   return environment.store.access().secret(name).value();
 }

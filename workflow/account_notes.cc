@@ -36,8 +36,7 @@ std::string note_of_design_cost(const DesignBooking& design, const PriceBook& pr
     return "Design cost not told: without design_usage or design_cost_usd what this saves stays unknown. Save it again "
            "with one.";
   }
-  const std::string model =
-      prices.canonical_model(design.cost.usage->model.empty() ? design.designed_by : design.cost.usage->model);
+  const std::string model = prices.model_of(*design.cost.usage, design.designed_by);
   const std::string how = " Save it again with design_cost_usd, or with the right design_usage.model.";
   if (model == prices.canonical_model("")) {
     return "Design cost not known: design_usage names no model, and the design no designed_by." + how;

@@ -40,10 +40,6 @@ bool is_booked(const Execution& execution) {
   return execution.state != ExecutionState::running && execution.state != ExecutionState::waiting;
 }
 
-std::string model_of(const PriceBook& prices, const std::string& reported, const std::string& executor) {
-  return prices.canonical_model(reported.empty() ? executor : reported);
-}
-
 // The model by which a hand-in was made.
 std::string hand_of(const Execution& execution, const HandIn& hand_in, const PriceBook& prices) {
   return prices.canonical_model(hand_in.executor.empty() ? execution.executor : hand_in.executor);
@@ -67,7 +63,7 @@ std::vector<Record> records_of(const Execution& execution, const PriceBook& pric
   bool starter_told = false;
   for (const Usage& usage : execution.finish_usage) {
     Record record{usage, false, execution.ended_at.value_or(execution.last_hand_in_at)};
-    record.usage.model = model_of(prices, usage.model, execution.executor);
+    record.usage.model = prices.model_of(usage, execution.executor);
     record.escalation = record.usage.model != executor && executor != prices.canonical_model("");
     replaced.insert(record.usage.model);
     starter_told = starter_told || (usage.source == UsageSource::reported && !rescuers.contains(record.usage.model));
@@ -76,7 +72,7 @@ std::vector<Record> records_of(const Execution& execution, const PriceBook& pric
   for (const HandIn& hand_in : execution.hand_ins) {
     if (!hand_in.usage) continue;
     Record record{*hand_in.usage, false, hand_in.at};
-    record.usage.model = model_of(prices, hand_in.usage->model, hand_in.executor);
+    record.usage.model = prices.model_of(*hand_in.usage, hand_in.executor);
     const bool is_starters = hand_of(execution, hand_in, prices) == executor;
     if (replaced.contains(record.usage.model) || (starter_told && is_starters)) continue;
     record.escalation = !is_starters;
@@ -95,7 +91,7 @@ std::vector<std::string> silent_ones(const Execution& execution, const PriceBook
     if (usage.source == UsageSource::estimated) continue;
     // What others know is known of the models that they name.
     if (usage.source == UsageSource::reported) told[starter] = true;
-    told[model_of(prices, usage.model, execution.executor)] = true;
+    told[prices.model_of(usage, execution.executor)] = true;
   }
   for (const HandIn& hand_in : execution.hand_ins) {
     bool& has_told = told[hand_of(execution, hand_in, prices)];

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -10,18 +12,12 @@ bool is_any_of(std::string_view text, std::initializer_list<std::string_view> li
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-std::string trimmed_of(std::string_view text, std::string_view marks) {
-  const std::size_t first = text.find_first_not_of(marks);
-  const std::size_t last = text.find_last_not_of(marks);
-  return first == std::string_view::npos ? std::string() : std::string(text.substr(first, last - first + 1));
-}
-
 // A value as expressions write it: 'refund', "refund", 500, true, ['a', 'b'].
 Json value_from_text(std::string_view text) {
-  std::string trimmed = trimmed_of(text, " ");
-  if (trimmed.starts_with('[')) std::replace(trimmed.begin(), trimmed.end(), '\'', '"');
-  if (const Result<Json> parsed = parse_json(trimmed)) return *parsed;
-  return trimmed_of(trimmed, " '\"");
+  std::string value(trimmed(text, " "));
+  if (value.starts_with('[')) std::replace(value.begin(), value.end(), '\'', '"');
+  if (const Result<Json> parsed = parse_json(value)) return *parsed;
+  return std::string(trimmed(value, " '\""));
 }
 
 // The schema that says what an operator and its right side say; null for none of ours.
@@ -47,15 +43,15 @@ bool add_clause(std::string_view clause, Json& when) {
   for (const std::string_view sign : kSigns) {
     const std::size_t at = clause.find(sign);
     if (at == std::string_view::npos) continue;
-    const std::string path = trimmed_of(clause.substr(0, at), " ({");
-    const Json schema = schema_of_comparison(sign, value_from_text(trimmed_of(clause.substr(at + sign.size()), " )}")));
+    const std::string path(trimmed(clause.substr(0, at), " ({"));
+    const Json schema = schema_of_comparison(sign, value_from_text(trimmed(clause.substr(at + sign.size()), " )}")));
     if (schema.is_null() || !is_path_text(path)) return false;
     when[path] = schema;
     return true;
   }
-  std::string path = trimmed_of(clause, " (){}");
+  std::string path(trimmed(clause, " (){}"));
   const bool negated = path.starts_with('!') || path.starts_with("not ");
-  if (negated) path = trimmed_of(path.substr(path.starts_with('!') ? 1 : 4), " ");
+  if (negated) path = std::string(trimmed(std::string_view(path).substr(path.starts_with('!') ? 1 : 4), " "));
   if (!is_path_text(path) || path.find('.') == std::string::npos) return false;
   when[path] = {{"const", !negated}};
   return true;
@@ -64,8 +60,7 @@ bool add_clause(std::string_view clause, Json& when) {
 }  // namespace
 
 Json when_from_text(std::string_view text) {
-  if (is_any_of(trimmed_of(text, " '\"{}"), {"else", "default", "otherwise", "always", "true", ""}))
-    return Json::object();
+  if (is_any_of(trimmed(text, " '\"{}"), {"else", "default", "otherwise", "always", "true", ""})) return Json::object();
   Json form = {{"output.FIELD", {{"const", "VALUE"}}}};
   // One branch says "and" alone: "or" takes two of them.
   for (const std::string_view joint : {"||", " or ", " OR "}) {

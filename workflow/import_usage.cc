@@ -95,8 +95,7 @@ class UsageLines {
   bool is_known(const Execution& execution, const Usage& estimate) const {
     if (std::ranges::find(execution.finish_usage, estimate) != execution.finish_usage.end()) return false;
     const auto is_told = [&](const Usage& usage, const std::string& teller) {
-      const std::string& named = usage.model.empty() ? teller : usage.model;
-      return usage.source != UsageSource::estimated && prices_.canonical_model(named) == estimate.model;
+      return usage.source != UsageSource::estimated && prices_.model_of(usage, teller) == estimate.model;
     };
     return std::ranges::any_of(execution.finish_usage,
                                [&](const Usage& usage) { return is_told(usage, execution.executor); }) ||
@@ -119,8 +118,7 @@ std::vector<Usage> with_records(const Execution& execution, const std::vector<Us
                                 const PriceBook& prices) {
   std::vector<Usage> usage;
   for (const Usage& known : execution.finish_usage) {
-    const std::string& model = known.model.empty() ? execution.executor : known.model;
-    if (!names_model(records, prices.canonical_model(model))) usage.push_back(known);
+    if (!names_model(records, prices.model_of(known, execution.executor))) usage.push_back(known);
   }
   usage.insert(usage.end(), records.begin(), records.end());
   return usage;

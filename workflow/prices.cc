@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/ascii.h"
 #include "base/embedded_file.h"
 #include "base/fault.h"
 #include "schema/describe.h"
@@ -109,14 +110,7 @@ void encode_kinds(OrderedJson& json, const KindPrices& prices) {
   json["output"] = usd_of(prices.output);
 }
 
-std::string trimmed_lower(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t start = text.find_first_not_of(kSpace);
-  if (start == std::string_view::npos) return "";
-  std::string lower(text.substr(start, text.find_last_not_of(kSpace) - start + 1));
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
+std::string trimmed_lower(std::string_view text) { return lower_case(trimmed(text)); }
 
 // The name without what a reseller puts around it: "us.anthropic.claude-haiku-4-5-20251001-v1:0" (Amazon Bedrock),
 // "claude-haiku-4-5@20251001" (Vertex AI), "anthropic/claude-haiku-4.5" (OpenRouter). Only looked up, never guessed at:
@@ -237,6 +231,10 @@ std::string PriceBook::canonical_model(std::string_view name) const {
   const auto known = table_->canonical_by_alias.find(without_wrapping(lower));
   if (known != table_->canonical_by_alias.end()) return known->second;
   return lower;
+}
+
+std::string PriceBook::model_of(const Usage& usage, std::string_view teller) const {
+  return canonical_model(usage.model.empty() ? teller : std::string_view(usage.model));
 }
 
 const ModelPrice* PriceBook::price_at(std::string_view model, Timestamp at) const {

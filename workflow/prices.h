@@ -64,6 +64,8 @@ class PriceBook {
   // The canonical name of a model or alias (case and surrounding white space ignored; a "provider/" prefix is cut), or
   // the text itself, trimmed, where it is unknown. Empty becomes "unknown".
   std::string canonical_model(std::string_view name) const;
+  // The canonical name of the model that a usage is of: the one that it names, else whoever told it.
+  std::string model_of(const Usage& usage, std::string_view teller) const;
   // The price of a model at a time, or null: unpriced.
   const ModelPrice* price_at(std::string_view model, Timestamp at) const;
   // Cost of one record, each kind rounded once; nothing where the model has no price at that time.

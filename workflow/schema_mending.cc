@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
 #include "schema/schema.h"
 
@@ -42,11 +43,6 @@ std::string meant_by(const Word (&words)[Size], std::string_view written) {
     if (word.written == written) return std::string(word.meant);
   }
   return {};
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
 }
 
 // The parts of "a, b" or "a|b", trimmed.

@@ -197,5 +197,12 @@ TEST(ParseJson, ReadsAsNlohmannJsonDoes) {
   }
 }
 
+TEST(TextMember, IsEmptyWhereThereIsNoText) {
+  const Json object = Json::parse(R"({"name": "triage", "count": 3})");
+  EXPECT_EQ(text_member(object, "name"), "triage");
+  EXPECT_EQ(text_member(object, "count"), "");
+  EXPECT_EQ(text_member(object, "other"), "");
+}
+
 }  // namespace
 }  // namespace pianola

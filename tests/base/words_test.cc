@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/list_text.h"
@@ -56,6 +57,32 @@ TEST(SystemRandomness, GivesDifferentBytes) {
   std::set<std::string> tails;
   for (int i = 0; i < 100; ++i) tails.insert(ids.next_uuid().substr(19));
   EXPECT_EQ(tails.size(), 100U);
+}
+
+TEST(IdSource, GivesRandomDigitsTwoAByte) {
+  SystemRandomness randomness;
+  SystemClock clock;
+  IdSource ids(clock, randomness);
+  const std::string digits = ids.random_hex(32);
+  EXPECT_EQ(digits.size(), 64U);
+  EXPECT_EQ(digits.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_NE(ids.random_hex(32), digits);
+}
+
+TEST(IdSource, TakesItsDigitsFromWhatItWasGiven) {
+  ManualClock clock(Timestamp::from_micros(0));
+  SeededRandomness one(3);
+  SeededRandomness other(3);
+  EXPECT_EQ(IdSource(clock, one).random_hex(16), IdSource(clock, other).random_hex(16));
+}
+
+TEST(Ascii, LowersLettersAndLeavesEveryOtherByte) { EXPECT_EQ(lower_case("Bearer-9 \xC3\x84"), "bearer-9 \xC3\x84"); }
+
+TEST(Ascii, TrimsTheBlanksThatAreNamed) {
+  EXPECT_EQ(trimmed(" \t a b\r\n"), "a b");
+  EXPECT_EQ(trimmed("('x') ", " ()'"), "x");
+  EXPECT_EQ(trimmed("\r\na\n", " "), "\r\na\n") << "a line feed is no blank where only others are named";
+  EXPECT_EQ(trimmed("  "), "");
 }
 
 TEST(IsUuid, KnowsItsShape) {

@@ -142,17 +142,23 @@ TEST(HttpStream, IsPrimedInTheRevisionThatPolls) {
   EXPECT_EQ(older.client.take_message()["params"]["progress"], 0);
 }
 
-TEST(HttpStream, IsTakenUpAfterTheLastEventSeen) {
-  const HttpServerUnderTest server;
-  HttpLegacySession session(server, "2025-11-25");
+// Calls, as message 9, what lets go of its stream before it answers; gives the id of the stream's first event.
+std::string begin_reconnection(HttpLegacySession& session) {
   session.client.send(session.call("test_reconnection", 9));
   session.client.take_head();
   const std::string first = session.client.take_event();
+  return first.substr(4, first.find('\n') - 4);
+}
+
+TEST(HttpStream, IsTakenUpAfterTheLastEventSeen) {
+  const HttpServerUnderTest server;
+  HttpLegacySession session(server, "2025-11-25");
+  const std::string first = begin_reconnection(session);
   EXPECT_TRUE(session.client.take_event().starts_with("retry: "));
   EXPECT_EQ(session.client.take_event(), "") << "the server let go of the connection";
 
   HttpClient again(server);
-  again.send(session.bare("GET", {{"Last-Event-ID", first.substr(4, first.find('\n') - 4)}}));
+  again.send(session.bare("GET", {{"Last-Event-ID", first}}));
   again.take_head();
   EXPECT_EQ(again.take_message()["id"], 9);
   EXPECT_EQ(again.take_event(), "");
@@ -161,12 +167,10 @@ TEST(HttpStream, IsTakenUpAfterTheLastEventSeen) {
 TEST(HttpStream, OfAnotherSessionIsNotTakenUp) {
   const HttpServerUnderTest server;
   HttpLegacySession session(server, "2025-11-25");
-  session.client.send(session.call("test_reconnection", 9));
-  session.client.take_head();
-  const std::string first = session.client.take_event();
+  const std::string first = begin_reconnection(session);
   const HttpLegacySession thief(server, "2025-11-25");
   HttpClient client(server);
-  client.send(thief.bare("GET", {{"Last-Event-ID", first.substr(4, first.find('\n') - 4)}}));
+  client.send(thief.bare("GET", {{"Last-Event-ID", first}}));
   client.take_head();
   EXPECT_TRUE(client.take_event().ends_with("data: ")) << "a stream of its own";
   HttpClient other(server);

@@ -15,30 +15,8 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-class Commands : public testing::Test {
+class Commands : public ProgramTest {
  protected:
-  Scratch scratch;
-
-  // Runs and expects success.
-  RunResult ok(const std::string& arguments, const std::string& input = {}) {
-    RunResult run = scratch.run(arguments, input);
-    EXPECT_EQ(run.code, 0) << arguments << "\n" << run.err << run.out;
-    return run;
-  }
-  // Runs, expects exit code 1 and nothing on standard output, and gives the message.
-  std::string failure(const std::string& arguments) {
-    const RunResult run = scratch.run(arguments);
-    EXPECT_EQ(run.code, 1) << arguments << "\n" << run.out;
-    EXPECT_THAT(run.out, IsEmpty()) << arguments;
-    EXPECT_THAT(run.err, StartsWith("pianola: ")) << arguments;
-    return run.err;
-  }
-  std::string usage(const std::string& arguments) {
-    const RunResult run = scratch.run(arguments);
-    EXPECT_EQ(run.code, 2) << arguments << "\n" << run.out << run.err;
-    EXPECT_THAT(run.out, IsEmpty()) << arguments;
-    return run.err;
-  }
   void import_triage() {
     scratch.write("triage.json", triage_json());
     ok("workflow import triage.json");
@@ -110,14 +88,14 @@ TEST_F(Commands, HelpSaysWhatEveryCommandIsFor) {
 }
 
 TEST_F(Commands, AMistypedCommandIsWrongUsageAndAnsweredWithTheNearest) {
-  EXPECT_THAT(usage("workflwo list"), HasSubstr("workflow"));
-  EXPECT_THAT(usage("workflow lsit"),
+  EXPECT_THAT(misuse("workflwo list"), HasSubstr("workflow"));
+  EXPECT_THAT(misuse("workflow lsit"),
               HasSubstr("\"lsit\" is no command. Did you mean \"list\"?\nRun pianola workflow --help"));
-  EXPECT_THAT(usage("--store other.db workflow exprot"), HasSubstr("\"export\""));
-  EXPECT_THAT(usage(""), HasSubstr("--help"));
-  EXPECT_THAT(usage("workflow show"), HasSubstr("name"));
-  EXPECT_THAT(usage("edge-case resolve x maybe"), HasSubstr("accepted"));
-  EXPECT_THAT(usage("serve --role boss"), HasSubstr("designer"));
+  EXPECT_THAT(misuse("--store other.db workflow exprot"), HasSubstr("\"export\""));
+  EXPECT_THAT(misuse(""), HasSubstr("--help"));
+  EXPECT_THAT(misuse("workflow show"), HasSubstr("name"));
+  EXPECT_THAT(misuse("edge-case resolve x maybe"), HasSubstr("accepted"));
+  EXPECT_THAT(misuse("serve --role boss"), HasSubstr("designer"));
 }
 
 TEST_F(Commands, AStoreThatIsNamedAndNotThereIsASlip) {
@@ -296,7 +274,7 @@ TEST_F(Commands, CostsOfOneWorkflowAndOfAll) {
   EXPECT_THAT(text, HasSubstr("claude-haiku-5-5"));
   EXPECT_THAT(text, HasSubstr("triage"));
   EXPECT_THAT(failure("cost --since yesterday"), HasSubstr("YYYY-MM-DD"));
-  EXPECT_THAT(usage("cost --group-by mood"), HasSubstr("month"));
+  EXPECT_THAT(misuse("cost --group-by mood"), HasSubstr("month"));
 }
 
 TEST_F(Commands, PricesAreListedSetAndImported) {
@@ -312,8 +290,8 @@ TEST_F(Commands, PricesAreListedSetAndImported) {
   EXPECT_THAT(listed, HasSubstr("my-model"));
   EXPECT_THAT(listed, HasSubstr("their-model"));
   EXPECT_THAT(failure("prices import litellm.json --model there-model"), HasSubstr("their-model"));
-  EXPECT_THAT(usage("prices set my-model --input -1 --output 1"), HasSubstr("USD"));
-  EXPECT_THAT(usage("prices set my-model --input 1 --output 1 --from today"), HasSubstr("YYYY-MM-DD"));
+  EXPECT_THAT(misuse("prices set my-model --input -1 --output 1"), HasSubstr("USD"));
+  EXPECT_THAT(misuse("prices set my-model --input 1 --output 1 --from today"), HasSubstr("YYYY-MM-DD"));
 }
 
 TEST_F(Commands, ABackupIsMadeOnceAndRestoredOnlyWhenToldTo) {

@@ -10,26 +10,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-class MoneyCommands : public testing::Test {
+class MoneyCommands : public ProgramTest {
  protected:
-  Scratch scratch;
-
-  RunResult ok(const std::string& arguments, const std::string& input = {}) {
-    RunResult run = scratch.run(arguments, input);
-    EXPECT_EQ(run.code, 0) << arguments << "\n" << run.err << run.out;
-    return run;
-  }
-  std::string failure(const std::string& arguments) {
-    const RunResult run = scratch.run(arguments);
-    EXPECT_NE(run.code, 0) << arguments << "\n" << run.out;
-    return run.err;
-  }
-  // What a command that is called wrong says.
-  std::string misuse(const std::string& arguments) {
-    const RunResult run = scratch.run(arguments);
-    EXPECT_EQ(run.code, 2) << arguments << "\n" << run.out;
-    return run.err;
-  }
   // One execution whose usage is of this model; gives its id.
   std::string play(const std::string& model) {
     scratch.write("triage.json", triage_json());
@@ -140,8 +122,9 @@ TEST_F(MoneyCommands, AnEstimateTakesNothingForFree) {
               HasSubstr("--requests-per-day: must be 1 or more, but is -5"));
   EXPECT_THAT(misuse("cost estimate"), HasSubstr("--requests-per-day"));
   EXPECT_THAT(misuse("cost estimate --design-cost 5 --execution-cost 2 --baseline-cost 80"), HasSubstr("--executions"));
-  EXPECT_THAT(failure("cost estimate --requests-per-day 5 --input-tokens 5 --model haiku"),
-              AllOf(HasSubstr("haiku has no price"), HasSubstr("Did you mean")));
+  const RunResult unpriced = scratch.run("cost estimate --requests-per-day 5 --input-tokens 5 --model haiku");
+  EXPECT_EQ(unpriced.code, 1);
+  EXPECT_THAT(unpriced.err, AllOf(HasSubstr("haiku has no price"), HasSubstr("Did you mean")));
   const Json given = ok("cost estimate --requests-per-day 5 --input-tokens 5 --input-price 1 --json").json();
   EXPECT_TRUE(given["estimates"][0]["model"].is_null());
 }

@@ -57,6 +57,34 @@ class Scratch {
   ScratchFolder folder_;
 };
 
+// Tests of commands: each run is expected to end in one way.
+class ProgramTest : public testing::Test {
+ protected:
+  Scratch scratch;
+
+  // Runs and expects success.
+  RunResult ok(const std::string& arguments, const std::string& input = {}) {
+    RunResult run = scratch.run(arguments, input);
+    EXPECT_EQ(run.code, 0) << arguments << "\n" << run.err << run.out;
+    return run;
+  }
+  // Runs, expects exit code 1 and nothing on standard output, and gives the message.
+  std::string failure(const std::string& arguments) {
+    const RunResult run = scratch.run(arguments);
+    EXPECT_EQ(run.code, 1) << arguments << "\n" << run.out;
+    EXPECT_TRUE(run.out.empty()) << arguments << "\n" << run.out;
+    EXPECT_TRUE(run.err.starts_with("pianola: ")) << arguments << "\n" << run.err;
+    return run.err;
+  }
+  // What a command that is called wrong says: exit code 2.
+  std::string misuse(const std::string& arguments) {
+    const RunResult run = scratch.run(arguments);
+    EXPECT_EQ(run.code, 2) << arguments << "\n" << run.out << run.err;
+    EXPECT_TRUE(run.out.empty()) << arguments << "\n" << run.out;
+    return run.err;
+  }
+};
+
 // A design that publishes, as a file's text.
 inline std::string triage_json(const std::string& instruction = "Read {{input.mail}}.") {
   return R"({"name": "triage", "title": "Mail triage", "description": "Sorts a customer's mail into a topic.",

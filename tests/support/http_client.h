@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/json.h"
 #include "mcp/http_message.h"
 
@@ -86,7 +87,7 @@ class HttpClient {
     answer.status = std::stoi(line.substr(9, 3));
     for (line = take_line(); !line.empty(); line = take_line()) {
       const std::size_t colon = line.find(": ");
-      answer.fields[mcp::lower_case(line.substr(0, colon))] = line.substr(colon + 2);
+      answer.fields[lower_case(line.substr(0, colon))] = line.substr(colon + 2);
     }
     return answer;
   }
