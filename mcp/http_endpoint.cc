@@ -95,8 +95,9 @@ void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply)
 
 bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply) {
   const auto page = std::ranges::find(settings_.pages, request.path(), &HttpPage::path);
+  const bool is_metadata = request.path() == kMetadataPath || request.path() == std::string(kMetadataPath) + "/mcp";
   const bool is_probe = request.path() == kAlivePath || (page != settings_.pages.end() && !page->for_privileged);
-  if (!is_probe && page == settings_.pages.end()) return false;
+  if (!is_probe && !is_metadata && page == settings_.pages.end()) return false;
   // Probes come from whoever runs the server, by addresses, and say nothing that a stranger could use.
   if (const auto why = bad_host(request, settings_.known); why && !is_probe) {
     reply->respond(text_response(403, *why));
@@ -104,12 +105,14 @@ bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpR
     HttpResponse refused = text_response(405, "This path takes GET");
     refused.fields.emplace_back("Allow", "GET");
     reply->respond(std::move(refused));
+  } else if (is_metadata) {
+    reply->respond(resource_metadata(request, settings_.authorization));
   } else if (request.path() == kAlivePath) {
     reply->respond(text_response(200, "alive"));
   } else if (stopping_) {
     reply->respond(text_response(503, "The server is about to end"));
   } else {
-    workers_.add(std::make_shared<HttpPageJob>(*page, std::move(request), reply));
+    workers_.add(std::make_shared<HttpPageJob>(*page, settings_.authorization, std::move(request), reply));
   }
   return true;
 }

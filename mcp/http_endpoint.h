@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "mcp/authorize.h"
 #include "mcp/event_stream.h"
 #include "mcp/http_headers.h"
 #include "mcp/http_listener.h"
@@ -36,6 +37,7 @@ struct HttpSettings {
   int workers = 2;
   double requests_per_second = 0;  // of one key, in the long run; five seconds' worth at once. 0: no limit
   std::vector<HttpPage> pages;
+  Authorization authorization;
   bool notes = false;  // says of each request what a log may tell (HttpReply::note): key, method, name, trace
   // Without one, those who listen are told of what this server itself changes.
   HttpWatch::MakeFeed make_feed;

@@ -71,12 +71,6 @@ HttpResponse text_response(int status, std::string_view text) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(text) + "\n"};
 }
 
-HttpResponse unauthorized(std::string_view why) {
-  HttpResponse response = text_response(401, why);
-  response.fields.emplace_back("WWW-Authenticate", "Bearer");
-  return response;
-}
-
 std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open) {
   std::string head;
   head.reserve(256);

@@ -36,8 +36,6 @@ struct HttpResponse {
 HttpResponse json_response(int status, std::string body);
 // A response whose body is one sentence for a person.
 HttpResponse text_response(int status, std::string_view text);
-// 401, which asks for a bearer token (RFC 6750).
-HttpResponse unauthorized(std::string_view why);
 
 // The status line and fields, with the empty line that ends them. `length`: of the body; nothing where the body goes on
 // until the connection's end or its last chunk, which `fields` say.

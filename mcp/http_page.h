@@ -11,8 +11,10 @@ namespace pianola::mcp {
 
 class HttpPageJob final : public WorkerJob {
  public:
-  HttpPageJob(const HttpPage& page, HttpRequest request, std::shared_ptr<HttpReply> reply)
-      : page_(page), request_(std::move(request)), reply_(std::move(reply)) {}
+  // Page and authorization must outlive it.
+  HttpPageJob(const HttpPage& page, const Authorization& authorization, HttpRequest request,
+              std::shared_ptr<HttpReply> reply)
+      : page_(page), authorization_(authorization), request_(std::move(request)), reply_(std::move(reply)) {}
 
   void run(WorkerThread& thread) override { answer_ = show(thread); }
   void fail(int status, std::string_view why) override { answer_ = text_response(status, why); }
@@ -23,6 +25,7 @@ class HttpPageJob final : public WorkerJob {
   HttpResponse show(WorkerThread& thread) const;
 
   const HttpPage& page_;
+  const Authorization& authorization_;
   HttpRequest request_;
   std::shared_ptr<HttpReply> reply_;
   HttpResponse answer_;

@@ -31,7 +31,8 @@ class HttpWorker {
   // Null: nothing is made durable.
   virtual WorkBatch* batch() = 0;
   virtual SessionMemory& sessions() = 0;
-  // Who asks, by the field Authorization. Refuses ("unauthorized") whom it does not know.
+  // Who asks, by the field Authorization. Refuses ("unauthorized") whom it does not know, and ("insufficient_scope")
+  // whose token is for other things.
   virtual Result<Caller> caller(std::optional<std::string_view> authorization) = 0;
   // A page beside MCP (HttpSettings::pages). Throws Fault where the store cannot be read.
   virtual HttpResponse page(std::string_view path, const Caller& caller) {

@@ -17,6 +17,14 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
   return trimmed(authorization.substr(kScheme));
 }
 
+constexpr const char* kWorkspaceClaim = "pianola_workspace";
+
+std::optional<std::string> text_claim(const Json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
 // Executions of the caller's workspace that ended, as the accounts have them: by all servers on the store.
 void write_executions(std::string& text, const std::vector<workflow::AccountEntry>& entries) {
   using Entry = workflow::AccountEntry;
@@ -35,7 +43,8 @@ void write_executions(std::string& text, const std::vector<workflow::AccountEntr
 
 }  // namespace
 
-HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics)
+HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics,
+                       const TokenSource* tokens)
     : store_(store::open_store(program.resolved_store_path())),
       environment_{*store_, program.clock(), program.ids(), program.settings},
       context_{environment_},
@@ -43,7 +52,8 @@ HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const
       server_(features_),
       local_(std::move(local)),
       is_local_(is_local),
-      metrics_(metrics) {
+      metrics_(metrics),
+      tokens_(tokens) {
   features_.request_log = log;
 }
 
@@ -54,9 +64,33 @@ Result<mcp::Caller> HttpWorker::caller(std::optional<std::string_view> authoriza
   }
   const auto token = bearer_token(*authorization);
   if (!token) return refuse("unauthorized", "Authorization is not Bearer KEY");
+  // Tokens have dots, keys have none.
+  if (tokens_ != nullptr && token->find('.') != token->npos) return token_caller(*token);
   const Result<workflow::AccessKey> key = workflow::check_key(environment_, *token);
   if (!key) return refuse(key.error());
   return mcp::Caller{key->workspace.text(), key->role == workflow::AccessRole::designer, key->prefix};
+}
+
+Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
+  if (const auto jwks = tokens_->jwks(); jwks != jwks_) {
+    token_keys_ = mcp::TokenKeys::parse(*jwks).value();
+    jwks_ = jwks;
+  }
+  const Result<Json> claims = token_keys_->check(token, tokens_->rules(), environment_.clock.now());
+  if (!claims) return refuse(claims.error());
+  const std::string scope = " " + text_claim(*claims, "scope").value_or("") + " ";
+  const auto has_scope = [&](std::string_view name) {
+    return scope.find(" " + std::string(name) + " ") != std::string::npos;
+  };
+  const bool designs = has_scope(kDesignScope);
+  if (!designs && !has_scope(kExecuteScope)) {
+    return refuse("insufficient_scope",
+                  "The token's scope has neither " + std::string(kExecuteScope) + " nor " + std::string(kDesignScope));
+  }
+  const Result<WorkspaceName> workspace = WorkspaceName::parse(
+      claims->contains(kWorkspaceClaim) ? text_claim(*claims, kWorkspaceClaim).value_or("") : local_.workspace);
+  if (!workspace) return refuse("unauthorized", "The token names no workspace: " + workspace.error().message);
+  return mcp::Caller{workspace->text(), designs, "sub:" + text_claim(*claims, "sub").value_or("")};
 }
 
 void HttpWorker::commit() {

@@ -9,6 +9,7 @@
 #include "mcp/http_workers.h"
 #include "server/metrics.h"
 #include "server/program.h"
+#include "server/token_source.h"
 #include "tools/catalogue.h"
 #include "workflow/store.h"
 
@@ -19,8 +20,10 @@ inline constexpr std::string_view kMetricsPath = "/metrics";
 
 class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private mcp::SessionMemory {
  public:
-  // `local` is who asks without a key, where `is_local` lets anybody: while the store has no keys.
-  HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics);
+  // `local` is who asks without a key, where `is_local` lets anybody: while the store has no keys. `tokens` may be
+  // null; what it names must outlive the worker.
+  HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics,
+             const TokenSource* tokens);
 
   const mcp::Server& server() override { return server_; }
   mcp::WorkBatch* batch() override { return this; }
@@ -30,6 +33,8 @@ class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private
   mcp::HttpResponse page(std::string_view path, const mcp::Caller& caller) override;
 
  private:
+  // Who an access token of the authorization server names.
+  Result<mcp::Caller> token_caller(std::string_view token);
   void begin() override { store_->begin_batch(); }
   void commit() override;
   std::optional<std::string> find(const std::string& workspace, const std::string& uid) override;
@@ -43,6 +48,9 @@ class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private
   mcp::Caller local_;
   bool is_local_;
   Metrics& metrics_;
+  const TokenSource* tokens_;
+  std::shared_ptr<const std::string> jwks_;  // what token_keys_ are made of
+  std::optional<mcp::TokenKeys> token_keys_;
 };
 
 }  // namespace pianola::server

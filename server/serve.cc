@@ -94,6 +94,10 @@ int serve_over_http(Program& program, const ServeOptions& options) {
   if (http.tls_certificate.empty() != http.tls_key.empty()) {
     return program.fail({"bad_certificate", "--tls-cert and --tls-key go together", ""});
   }
+  const bool has_issuer = !http.oauth_issuer.empty();
+  if (http.oauth_audience.empty() == has_issuer || http.oauth_jwks.empty() == has_issuer) {
+    return program.fail({"bad_oauth", "--oauth-issuer, --oauth-audience and --oauth-jwks go together", ""});
+  }
   // Who runs a server sends SIGHUP to have it read its certificate again.
   const HttpSignals signals{open_signals({SIGINT, SIGTERM}), open_signals({SIGHUP})};
   const int code = serve_http(program, http, signals);
@@ -137,6 +141,13 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
   command->add_option("--tls-cert", options->http.tls_certificate,
                       "Certificate with its chain (PEM) for HTTPS; SIGHUP reads it again");
   command->add_option("--tls-key", options->http.tls_key, "The certificate's key (PEM)");
+  command->add_option("--public-url", options->http.public_url,
+                      "URL by which clients reach the server, where a proxy hides it: https://HOST/mcp");
+  command->add_option("--oauth-issuer", options->http.oauth_issuer,
+                      "Authorization server whose access tokens (JWT) are taken beside keys");
+  command->add_option("--oauth-audience", options->http.oauth_audience,
+                      "This server's URL, as those tokens must name it: https://HOST/mcp");
+  command->add_option("--oauth-jwks", options->http.oauth_jwks, "File with its keys (JWKS); SIGHUP reads it again");
   command->add_flag("--access-log", options->http.access_log,
                     "Write a line of JSON for each HTTP request to standard error");
   command->add_flag("--require-review", program.settings.require_review,

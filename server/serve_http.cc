@@ -54,6 +54,13 @@ Refusal needs_keys(const std::string& address) {
 mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& address) {
   mcp::HttpSettings settings;
   settings.notes = options.access_log;
+  settings.authorization.tls = !options.tls_certificate.empty();
+  settings.authorization.resource = options.public_url;
+  if (!options.oauth_issuer.empty()) {
+    settings.authorization.resource = options.oauth_audience;
+    settings.authorization.issuers = {options.oauth_issuer};
+    settings.authorization.scopes = {std::string(kExecuteScope), std::string(kDesignScope)};
+  }
   settings.workers = options.workers;
   settings.requests_per_second = options.rate_limit;
   settings.pages = {{std::string(kReadyPath), false}, {std::string(kMetricsPath), true}};
@@ -118,9 +125,12 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   const auto address = parse_http_address(options.address);
   if (!address) return program.fail(address.error());
   workflow::Environment& environment = program.environment();
-  if (!address->is_loopback && !environment.store.access().has_keys()) {
+  const bool has_issuer = !options.oauth_issuer.empty();
+  if (!address->is_loopback && !has_issuer && !environment.store.access().has_keys()) {
     return program.fail(needs_keys(options.address));
   }
+  TokenSource tokens({options.oauth_issuer, options.oauth_audience}, options.oauth_jwks);
+  if (const Result<void> read = has_issuer ? tokens.read() : Result<void>(); !read) return program.fail(read.error());
   tools::ToolContext context{environment};
   const mcp::Features features = tools::all_features(context, kVersion);
   const mcp::SessionIds ids(workflow::store_secret(environment, kSessionSecret), program.clock(), program.ids());
@@ -134,7 +144,8 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   mcp::HttpSettings settings = settings_of(options, *address);
   settings.make_feed = [&] { return std::make_unique<StoreFeed>(program.resolved_store_path()); };
   mcp::HttpEndpoint endpoint(features, ids, std::move(settings), [&] {
-    return std::make_unique<HttpWorker>(program, local, address->is_loopback, log, metrics);
+    return std::make_unique<HttpWorker>(program, local, address->is_loopback && !has_issuer, log, metrics,
+                                        has_issuer ? &tokens : nullptr);
   });
   mcp::HttpListener listener(endpoint.handler(), {});
   const bool tls = !options.tls_certificate.empty();
@@ -146,7 +157,8 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   listener.on_readable(signals.stop, [&] { listener.stop(); });
   listener.on_readable(signals.reload, [&] {
     clear_signal(signals.reload);
-    const Result<void> read = tls ? read_certificate() : Result<void>();
+    Result<void> read = tls ? read_certificate() : Result<void>();
+    if (read && has_issuer) read = tokens.read();
     program.err() << (read ? "pianola: reloaded" : "pianola: not reloaded: " + read.error().message) << std::endl;
   });
   listener.on_answered([&](const mcp::HttpAccess& access) {

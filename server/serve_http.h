@@ -23,6 +23,10 @@ struct HttpOptions {
   bool access_log = false;
   std::string tls_certificate;  // PEM files; empty: plain HTTP
   std::string tls_key;
+  std::string public_url;    // by which clients reach it, with /mcp; empty: as their requests name it
+  std::string oauth_issuer;  // whose access tokens are taken beside keys; empty: nobody's
+  std::string oauth_audience;
+  std::string oauth_jwks;  // file
 };
 
 struct HttpAddress {

@@ -1,0 +1,29 @@
+// How clients learn what to send as their bearer token: the metadata of this protected resource (RFC 9728), and the
+// challenges that point there (RFC 6750; MCP 2025-06-18 and later, Authorization).
+// Thread rule: plain values and functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mcp/http_message.h"
+
+namespace pianola::mcp {
+
+struct Authorization {
+  std::string resource;              // this server's URL, with /mcp; empty: as the request names it
+  std::vector<std::string> issuers;  // authorization servers whose tokens are taken; empty: keys alone
+  std::vector<std::string> scopes;   // that tokens may have
+  bool tls = false;                  // the URLs that are made of a request's Host are https
+};
+
+inline constexpr std::string_view kMetadataPath = "/.well-known/oauth-protected-resource";
+
+// The metadata, at kMetadataPath and at the same with /mcp behind it.
+HttpResponse resource_metadata(const HttpRequest& request, const Authorization& authorization);
+// 401, for want of a token that is taken; 403 where it has not the scope (`code` "insufficient_scope").
+HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, std::string_view code,
+                       std::string_view why);
+
+}  // namespace pianola::mcp
