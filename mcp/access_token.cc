@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace pianola::mcp {
 namespace {
 
@@ -11,6 +13,8 @@ constexpr std::size_t kWeakestRsaBytes = 256;                  // RFC 7518, 3.3:
 constexpr std::int64_t kLeewayMicros = 30 * kMicrosPerSecond;  // for clocks that differ
 constexpr std::string_view kRsa[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"};
 constexpr std::string_view kEc[] = {"ES256", "ES384", "ES512"};
+// RFC 9068, 2.1, and what servers from before it write. Others are no access tokens: a logout token, a proof of a key.
+constexpr std::string_view kTypes[] = {"", "jwt", "at+jwt", "application/at+jwt"};
 
 struct ReleaseJws {
   void operator()(cjose_jws_t* jws) const { cjose_jws_release(jws); }
@@ -92,10 +96,15 @@ Result<Json> TokenKeys::verified(std::string_view token) const {
     cjose_get_dealloc()(critical);
     return unauthorized_token("it has extensions that are not known here");
   }
+  if (std::ranges::find(kTypes, lower_case(member("typ"))) == std::end(kTypes)) {
+    return unauthorized_token("its type is not that of an access token");
+  }
   const std::string id = member(CJOSE_HDR_KID);
+  bool is_known = false;
   for (const Key& key : keys_) {
     const bool fits = key.type == type && (key.algorithm.empty() || key.algorithm == algorithm) &&
                       (id.empty() || key.id.empty() || key.id == id);
+    is_known |= !id.empty() && key.id == id;
     if (!fits || !cjose_jws_verify(jws.get(), key.key.get(), &error)) continue;
     std::uint8_t* bytes = nullptr;
     std::size_t size = 0;
@@ -104,7 +113,9 @@ Result<Json> TokenKeys::verified(std::string_view token) const {
     if (claims && claims->is_object()) return claims;
     return unauthorized_token("its claims are no JSON object");
   }
-  return unauthorized_token("no key of the issuer's has signed it");
+  Refusal stranger = unauthorized_token("no key of the issuer's has signed it").value();
+  if (!is_known) stranger.code = kUnknownSigner;
+  return refuse(std::move(stranger));
 }
 
 Result<Json> TokenKeys::check(std::string_view token, const TokenRules& rules, Timestamp now) const {

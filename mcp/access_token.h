@@ -22,13 +22,15 @@ struct TokenRules {
   std::string audience;  // in `aud`: the resource identifier of this server (RFC 8707)
 };
 
+inline constexpr std::string_view kUnknownSigner = "unknown_signer";
+
 class TokenKeys {
  public:
   // Passes over keys that are not for signatures, or too weak. Refuses ("bad_jwks") what is no JWKS or has no key left.
   static Result<TokenKeys> parse(std::string_view jwks);
 
   // The claims of a token that one of these keys signed, by and for whom the rules say, in force now. Refuses
-  // ("unauthorized") all others.
+  // ("unauthorized") all others; with code kUnknownSigner where the issuer may have a key that is not among these.
   Result<Json> check(std::string_view token, const TokenRules& rules, Timestamp now) const;
 
  private:

@@ -33,9 +33,13 @@ HttpResponse resource_metadata(const HttpRequest& request, const Authorization& 
   return json_response(200, dump_compact(metadata));
 }
 
-HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, std::string_view code,
-                       std::string_view why) {
-  const bool lacks_scope = code == "insufficient_scope";
+HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, const Refusal& refusal) {
+  if (refusal.code == kNoKeysYet) {
+    HttpResponse later = text_response(503, refusal.message);
+    later.fields.emplace_back("Retry-After", "30");
+    return later;
+  }
+  const bool lacks_scope = refusal.code == "insufficient_scope";
   std::string text = "Bearer resource_metadata=\"" + origin_of(request, authorization) + std::string(kMetadataPath) +
                      std::string(kMcp) + "\"";
   if (lacks_scope) {
@@ -44,7 +48,7 @@ HttpResponse challenge(const HttpRequest& request, const Authorization& authoriz
     text += ", error=\"invalid_token\"";
   }
   if (!authorization.scopes.empty()) text += ", scope=\"" + authorization.scopes.front() + "\"";
-  HttpResponse response = text_response(lacks_scope ? 403 : 401, why);
+  HttpResponse response = text_response(lacks_scope ? 403 : 401, refusal.message);
   response.fields.emplace_back("WWW-Authenticate", std::move(text));
   return response;
 }

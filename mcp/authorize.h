@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "mcp/http_message.h"
 
 namespace pianola::mcp {
@@ -22,8 +23,11 @@ inline constexpr std::string_view kMetadataPath = "/.well-known/oauth-protected-
 
 // The metadata, at kMetadataPath and at the same with /mcp behind it.
 HttpResponse resource_metadata(const HttpRequest& request, const Authorization& authorization);
-// 401, for want of a token that is taken; 403 where it has not the scope (`code` "insufficient_scope").
-HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, std::string_view code,
-                       std::string_view why);
+// The answer to whom nobody knows: 401, with where to get a token; 403 where it has not the scope (code
+// "insufficient_scope"); 503 where nobody can tell yet (kNoKeysYet).
+HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, const Refusal& refusal);
+
+// The code of a refusal for want of the authorization server's keys.
+inline constexpr std::string_view kNoKeysYet = "no_keys_yet";
 
 }  // namespace pianola::mcp

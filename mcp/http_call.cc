@@ -43,9 +43,7 @@ void HttpCall::run(WorkerThread& thread) {
 
 void HttpCall::handle(WorkerThread& thread) {
   const Result<Caller> caller = thread.worker().caller(request_.field("authorization"));
-  if (!caller) {
-    return answer(challenge(request_, endpoint_.settings_.authorization, caller.error().code, caller.error().message));
-  }
+  if (!caller) return answer(challenge(request_, endpoint_.settings_.authorization, caller.error()));
   if (const int wait = endpoint_.rate_limit_.take(caller->key, std::chrono::steady_clock::now()); wait > 0) {
     HttpResponse refused = text_response(429, "This key sends too many requests: try again in a while");
     refused.fields.emplace_back("Retry-After", std::to_string(wait));

@@ -1,6 +1,7 @@
 #include "server/http_worker.h"
 
 #include "base/ascii.h"
+#include "mcp/authorize.h"
 #include "mcp/http_message.h"
 #include "store/open.h"
 #include "workflow/access.h"
@@ -44,7 +45,7 @@ void write_executions(std::string& text, const std::vector<workflow::AccountEntr
 }  // namespace
 
 HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics,
-                       const TokenSource* tokens)
+                       TokenSource* tokens)
     : store_(store::open_store(program.resolved_store_path())),
       environment_{*store_, program.clock(), program.ids(), program.settings},
       context_{environment_},
@@ -71,12 +72,22 @@ Result<mcp::Caller> HttpWorker::caller(std::optional<std::string_view> authoriza
   return mcp::Caller{key->workspace.text(), key->role == workflow::AccessRole::designer, key->prefix};
 }
 
-Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
-  if (const auto jwks = tokens_->jwks(); jwks != jwks_) {
+Result<Json> HttpWorker::token_claims(std::string_view token) {
+  const auto jwks = tokens_->jwks();
+  if (jwks == nullptr)
+    return refuse(std::string(mcp::kNoKeysYet), "The issuer's keys could not be read yet: try again");
+  if (jwks != jwks_) {
     token_keys_ = mcp::TokenKeys::parse(*jwks).value();
     jwks_ = jwks;
   }
-  const Result<Json> claims = token_keys_->check(token, tokens_->rules(), environment_.clock.now());
+  return token_keys_->check(token, tokens_->rules(), environment_.clock.now());
+}
+
+Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
+  Result<Json> claims = token_claims(token);
+  const bool lacks_key =
+      !claims && (claims.error().code == mcp::kUnknownSigner || claims.error().code == mcp::kNoKeysYet);
+  if (lacks_key && tokens_->renew()) claims = token_claims(token);
   if (!claims) return refuse(claims.error());
   const std::string scope = " " + text_claim(*claims, "scope").value_or("") + " ";
   const auto has_scope = [&](std::string_view name) {

@@ -21,9 +21,9 @@ inline constexpr std::string_view kMetricsPath = "/metrics";
 class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private mcp::SessionMemory {
  public:
   // `local` is who asks without a key, where `is_local` lets anybody: while the store has no keys. `tokens` may be
-  // null; what it names must outlive the worker.
+  // null, and must outlive the worker.
   HttpWorker(Program& program, mcp::Caller local, bool is_local, const mcp::RequestLog& log, Metrics& metrics,
-             const TokenSource* tokens);
+             TokenSource* tokens);
 
   const mcp::Server& server() override { return server_; }
   mcp::WorkBatch* batch() override { return this; }
@@ -35,6 +35,8 @@ class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private
  private:
   // Who an access token of the authorization server names.
   Result<mcp::Caller> token_caller(std::string_view token);
+  // The claims of such a token, by the keys that are known now.
+  Result<Json> token_claims(std::string_view token);
   void begin() override { store_->begin_batch(); }
   void commit() override;
   std::optional<std::string> find(const std::string& workspace, const std::string& uid) override;
@@ -48,7 +50,7 @@ class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private
   mcp::Caller local_;
   bool is_local_;
   Metrics& metrics_;
-  const TokenSource* tokens_;
+  TokenSource* tokens_;
   std::shared_ptr<const std::string> jwks_;  // what token_keys_ are made of
   std::optional<mcp::TokenKeys> token_keys_;
 };

@@ -1,4 +1,4 @@
-// Lines of JSON on a stream, one an event, from any thread.
+// Lines on a stream, one an event, from any thread.
 #pragma once
 
 #include <mutex>
@@ -12,10 +12,11 @@ namespace pianola::server {
 class LogLines {
  public:
   explicit LogLines(std::ostream& out) : out_(out) {}
-  void write(const OrderedJson& line) {
-    const std::string text = dump_compact(line) + '\n';
+  void write(const OrderedJson& line) { write(dump_compact(line)); }
+  // A line that is for people.
+  void write(const std::string& line) {
     const std::scoped_lock lock(mutex_);
-    out_ << text << std::flush;
+    out_ << line + '\n' << std::flush;
   }
 
  private:

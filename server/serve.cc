@@ -82,6 +82,13 @@ int serve_stdio(Program& program, const ServeOptions& options) {
   return kSuccess;
 }
 
+Result<void> check_oauth(const HttpOptions& http) {
+  const bool has_issuer = !http.oauth_issuer.empty();
+  if (has_issuer && !http.oauth_audience.empty()) return {};
+  if (!has_issuer && http.oauth_audience.empty() && http.oauth_jwks.empty()) return {};
+  return refuse("bad_oauth", "--oauth-issuer and --oauth-audience go together; --oauth-jwks says where its keys are");
+}
+
 // Files of this machine are for its own user, over stdio.
 int serve_over_http(Program& program, const ServeOptions& options) {
   if (!program.settings.roots.empty()) {
@@ -94,10 +101,7 @@ int serve_over_http(Program& program, const ServeOptions& options) {
   if (http.tls_certificate.empty() != http.tls_key.empty()) {
     return program.fail({"bad_certificate", "--tls-cert and --tls-key go together", ""});
   }
-  const bool has_issuer = !http.oauth_issuer.empty();
-  if (http.oauth_audience.empty() == has_issuer || http.oauth_jwks.empty() == has_issuer) {
-    return program.fail({"bad_oauth", "--oauth-issuer, --oauth-audience and --oauth-jwks go together", ""});
-  }
+  if (const Result<void> fits = check_oauth(http); !fits) return program.fail(fits.error());
   // Who runs a server sends SIGHUP to have it read its certificate again.
   const HttpSignals signals{open_signals({SIGINT, SIGTERM}), open_signals({SIGHUP})};
   const int code = serve_http(program, http, signals);
@@ -147,7 +151,8 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
                       "Authorization server whose access tokens (JWT) are taken beside keys");
   command->add_option("--oauth-audience", options->http.oauth_audience,
                       "This server's URL, as those tokens must name it: https://HOST/mcp");
-  command->add_option("--oauth-jwks", options->http.oauth_jwks, "File with its keys (JWKS); SIGHUP reads it again");
+  command->add_option("--oauth-jwks", options->http.oauth_jwks,
+                      "Its keys (JWKS): a file, or a URL (default: as its metadata says); SIGHUP reads them again");
   command->add_flag("--access-log", options->http.access_log,
                     "Write a line of JSON for each HTTP request to standard error");
   command->add_flag("--require-review", program.settings.require_review,

@@ -129,14 +129,15 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   if (!address->is_loopback && !has_issuer && !environment.store.access().has_keys()) {
     return program.fail(needs_keys(options.address));
   }
-  TokenSource tokens({options.oauth_issuer, options.oauth_audience}, options.oauth_jwks);
-  if (const Result<void> read = has_issuer ? tokens.read() : Result<void>(); !read) return program.fail(read.error());
   tools::ToolContext context{environment};
   const mcp::Features features = tools::all_features(context, kVersion);
   const mcp::SessionIds ids(workflow::store_secret(environment, kSessionSecret), program.clock(), program.ids());
   const mcp::Caller local{program.workspace, options.privileged, ""};
   Metrics metrics(known_names(features));
   LogLines lines(program.err());
+  const auto say = [&](const std::string& text) { lines.write("pianola: " + text); };
+  const auto tokens = open_token_source({options.oauth_issuer, options.oauth_audience}, options.oauth_jwks, say);
+  if (!tokens) return program.fail(tokens.error());
   mcp::RequestLog log;
   if (options.log_requests) log.write = [&](const OrderedJson& line) { lines.write(line); };
   log.clock = &program.clock();
@@ -145,7 +146,7 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   settings.make_feed = [&] { return std::make_unique<StoreFeed>(program.resolved_store_path()); };
   mcp::HttpEndpoint endpoint(features, ids, std::move(settings), [&] {
     return std::make_unique<HttpWorker>(program, local, address->is_loopback && !has_issuer, log, metrics,
-                                        has_issuer ? &tokens : nullptr);
+                                        tokens->get());
   });
   mcp::HttpListener listener(endpoint.handler(), {});
   const bool tls = !options.tls_certificate.empty();
@@ -153,13 +154,13 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   if (const Result<void> read = tls ? read_certificate() : Result<void>(); !read) return program.fail(read.error());
   const Result<std::uint16_t> port = listener.listen(address->host, address->port);
   if (!port) return program.fail(port.error());
-  program.err() << "pianola: serving MCP on " << shown(*address, *port, tls) << std::endl;
+  say("serving MCP on " + shown(*address, *port, tls));
   listener.on_readable(signals.stop, [&] { listener.stop(); });
   listener.on_readable(signals.reload, [&] {
     clear_signal(signals.reload);
     Result<void> read = tls ? read_certificate() : Result<void>();
-    if (read && has_issuer) read = tokens.read();
-    program.err() << (read ? "pianola: reloaded" : "pianola: not reloaded: " + read.error().message) << std::endl;
+    if (read && has_issuer) read = (*tokens)->reload();
+    say(read ? "reloaded" : "not reloaded: " + read.error().message);
   });
   listener.on_answered([&](const mcp::HttpAccess& access) {
     metrics.count_response(access.status);

@@ -26,7 +26,7 @@ struct HttpOptions {
   std::string public_url;    // by which clients reach it, with /mcp; empty: as their requests name it
   std::string oauth_issuer;  // whose access tokens are taken beside keys; empty: nobody's
   std::string oauth_audience;
-  std::string oauth_jwks;  // file
+  std::string oauth_jwks;  // file or URL; empty: as the issuer's metadata says
 };
 
 struct HttpAddress {

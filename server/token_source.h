@@ -1,10 +1,18 @@
-// The authorization server whose access tokens are taken beside keys: its name, and its keys from a file that may be
-// exchanged while the server runs. Thread rule: safe from any thread.
+// The authorization server whose access tokens are taken beside keys: its name, and its keys, which it may exchange
+// while the server runs. They are read from a file, again when told to; or fetched on a thread of their own, now and
+// then and when a token is signed with an unknown one. Keys that were read stay until others can be.
+// Thread rule: safe from any thread.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include "base/result.h"
 #include "mcp/access_token.h"
@@ -17,19 +25,57 @@ inline constexpr std::string_view kDesignScope = "pianola:design";
 
 class TokenSource {
  public:
-  TokenSource(mcp::TokenRules rules, std::string path) : rules_(std::move(rules)), path_(std::move(path)) {}
+  // Gives a JWKS as text.
+  using Load = std::function<Result<std::string>()>;
+  using Say = std::function<void(const std::string&)>;
+  struct Pace {
+    std::chrono::milliseconds usual = std::chrono::minutes(10);  // withdrawn keys are taken no longer than this
+    std::chrono::milliseconds after_failure = std::chrono::seconds(30);
+    std::chrono::milliseconds between_asked = std::chrono::seconds(30);  // whoever sends tokens of unknown keys
+    std::chrono::milliseconds longest_wait = std::chrono::seconds(5);
+  };
+
+  TokenSource(mcp::TokenRules rules, Load load) : rules_(std::move(rules)), load_(std::move(load)) {}
+  ~TokenSource();
 
   const mcp::TokenRules& rules() const { return rules_; }
-  // Reads the file; where it cannot be used, what was read before stays. Refuses ("bad_jwks").
+  // Reads the keys; where they cannot be used, what was read before stays. Refuses ("bad_jwks", or as `load`).
   Result<void> read();
-  // What was read last: another object after each read.
+  // Reads them, and has a thread do so from now on. `say` is told why they could not be read, once for each reason, and
+  // with an empty text when they are again: here, and on that thread.
+  void keep_fresh(Pace pace, Say say);
+  // Has them read soon, by that thread, or now where there is none (then refuses as read()).
+  Result<void> reload();
+  // An unknown key has signed a token: has the keys read, and waits for that, at most once in a while and for one
+  // caller at a time. False where nothing was read.
+  bool renew();
+  // What was read last: another object after each read; null before the first.
   std::shared_ptr<const std::string> jwks() const;
 
  private:
+  void work();
+  // Reads and tells; false where there are no new keys.
+  bool refresh();
+
   mcp::TokenRules rules_;
-  std::string path_;
+  Load load_;
+  Pace pace_;
+  Say say_;
+  std::string problem_;  // that was told last
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   std::shared_ptr<const std::string> jwks_;
+  std::optional<std::chrono::steady_clock::time_point> asked_at_;
+  bool asked_ = false;
+  bool ended_ = false;
+  std::size_t reads_ = 0;  // of the thread
+  std::thread thread_;
 };
+
+// The keys of the issuer that the rules name, from `jwks`: a file or a URL; empty: where the issuer's metadata says.
+// Null where no issuer is named. A file that cannot be used is refused; a server that does not answer may do so later:
+// `say` is told, now and from a thread. Refuses ("bad_oauth") what is no URL that may be asked.
+Result<std::unique_ptr<TokenSource>> open_token_source(mcp::TokenRules rules, const std::string& jwks,
+                                                       const TokenSource::Say& say);
 
 }  // namespace pianola::server

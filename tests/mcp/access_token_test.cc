@@ -46,7 +46,7 @@ class AccessToken : public testing::Test {
   std::string why_refused(const std::string& token) const {
     const Result<Json> claims = keys_.check(token, kRules, kNow);
     if (claims) return "";
-    EXPECT_EQ(claims.error().code, "unauthorized");
+    EXPECT_TRUE(claims.error().code == "unauthorized" || claims.error().code == kUnknownSigner);
     return claims.error().message;
   }
   std::string why_refused(const Json& changes) const {
@@ -121,6 +121,26 @@ TEST_F(AccessToken, AnHmacWithThePublicKeyIsRefused) {
 TEST_F(AccessToken, AKeyThatTheTokenBringsItselfIsNotLookedAt) {
   const Json header = {{"jwk", stranger_->public_key()}, {"jku", "https://evil.example.com/keys"}};
   EXPECT_THAT(why_refused(stranger_->sign(claims_with().dump(), "RS256", header)), HasSubstr("no key"));
+}
+
+// Other things that the same server signs must not pass for access tokens.
+TEST_F(AccessToken, MustNotBeOfAnotherType) {
+  for (const char* type : {"JWT", "jwt", "at+jwt", "application/at+JWT"}) {
+    EXPECT_EQ(why_refused(rsa_->sign(claims_with().dump(), "RS256", Json{{"typ", type}})), "") << type;
+  }
+  for (const char* type : {"logout+jwt", "dpop+jwt", "JWE", "id_token"}) {
+    EXPECT_THAT(why_refused(rsa_->sign(claims_with().dump(), "RS256", Json{{"typ", type}})), HasSubstr("type")) << type;
+  }
+}
+
+// Only then is it worth while to ask the issuer whether it has another key by now.
+TEST_F(AccessToken, OfAKeyThatIsNotKnownIsToldApart) {
+  const auto code = [&](const Signer& signer) {
+    const auto claims = keys_.check(signer.sign(claims_with().dump(), "ES256"), kRules, kNow);
+    return claims ? "" : claims.error().code;
+  };
+  EXPECT_EQ(code(Signer("EC", "k3")), kUnknownSigner);
+  EXPECT_EQ(code(Signer("EC", "k2")), "unauthorized");
 }
 
 TEST_F(AccessToken, ExtensionsThatMustBeUnderstoodAreRefused) {

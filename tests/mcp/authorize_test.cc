@@ -14,7 +14,7 @@ HttpRequest request_to(const std::string& host, bool with_token = false) {
 }
 
 std::string challenged(const HttpRequest& request, const Authorization& authorization) {
-  const HttpResponse response = challenge(request, authorization, "unauthorized", "Who are you?");
+  const HttpResponse response = challenge(request, authorization, {"unauthorized", "Who are you?", ""});
   EXPECT_EQ(response.status, 401);
   return response.fields.back().second;
 }

@@ -1,6 +1,5 @@
 // `pianola serve --http` with real keys, a real store and other processes beside it.
-#include "tests/server/http_program.h"
-#include "tests/support/http_client.h"
+#include "tests/server/oauth.h"
 
 namespace pianola::tests {
 namespace {
@@ -8,12 +7,6 @@ namespace {
 using Words = std::vector<std::string>;
 
 const Words kServe = {"serve", "--http", "127.0.0.1:0"};
-
-std::string new_key(const Scratch& scratch, const std::string& arguments) {
-  return scratch.run("key create --json " + arguments).json()["key"].get<std::string>();
-}
-
-Fields bearer(const std::string& key) { return {{"Authorization", "Bearer " + key}}; }
 
 std::string call_text(const std::string& tool, const Json& arguments, const Fields& fields = {}) {
   return modern_post(modern_request("tools/call", {{"name", tool}, {"arguments", arguments}}), fields);
@@ -127,8 +120,7 @@ TEST(ServeHttp, MetricsAndProbesSayHowItIs) {
   const HttpProgram server(scratch, kServe);
   ask(server, call_text("workflow_find", Json::object(), bearer(executor)));
   const auto get = [&](const std::string& path, const std::string& key = {}) {
-    const std::string authorization = key.empty() ? "" : "Authorization: Bearer " + key + "\r\n";
-    return ask(server, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + authorization + "\r\n");
+    return ask(server, get_text(path, key));
   };
   EXPECT_EQ(get("/healthz").status, 200);
   EXPECT_EQ(get("/readyz").status, 200);

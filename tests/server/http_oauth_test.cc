@@ -1,45 +1,20 @@
 // `pianola serve --http` as the protected resource of an authorization server.
-#include <chrono>
-
-#include "tests/server/http_program.h"
-#include "tests/support/http_client.h"
-#include "tests/support/token_signer.h"
+#include "tests/server/oauth.h"
 
 namespace pianola::tests {
 namespace {
 
-constexpr const char* kIssuer = "https://login.example.com";
-constexpr const char* kResource = "https://mcp.example.com/mcp";
 constexpr const char* kMetadata = "https://mcp.example.com/.well-known/oauth-protected-resource/mcp";
-
-std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"; }
 
 class ServeOauth : public testing::Test {
  protected:
   ServeOauth() { write_keys(signer_); }
 
-  void write_keys(const Signer& signer) const {
-    scratch_.write("jwks.json", Json{{"keys", {signer.public_key()}}}.dump());
-  }
+  void write_keys(const Signer& signer) const { scratch_.write("jwks.json", jwks_of(signer)); }
   std::vector<std::string> words() const {
     return {"serve",   "--http",       "127.0.0.1:0",         "--oauth-issuer", kIssuer, "--oauth-audience",
             kResource, "--oauth-jwks", scratch_ / "jwks.json"};
   }
-  static std::string token(const Signer& signer, const Json& changes = Json::object()) {
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-    Json claims = {{"iss", kIssuer},
-                   {"aud", kResource},
-                   {"sub", "anna"},
-                   {"exp", now.count() + 600},
-                   {"scope", "openid pianola:execute"}};
-    claims.update(changes);
-    return signer.sign(claims.dump(), "ES256");
-  }
-  HttpAnswer list_tools(const HttpProgram& server, const std::string& bearer) const {
-    return ask(server, modern_post(modern_request("tools/list"), {{"Authorization", "Bearer " + bearer}}));
-  }
-
   Scratch scratch_;
   Signer signer_{"EC"};
 };
@@ -47,11 +22,11 @@ class ServeOauth : public testing::Test {
 TEST_F(ServeOauth, AScopeSaysWhatATokensBearerMayDo) {
   const HttpProgram server(scratch_, words());
   const auto tools = [&](const Json& changes) {
-    return list_tools(server, token(signer_, changes)).json()["result"]["tools"].size();
+    return list_tools(server, access_token(signer_, changes)).json()["result"]["tools"].size();
   };
   EXPECT_EQ(tools(Json::object()), 6U);
   EXPECT_EQ(tools({{"scope", "pianola:design"}}), 10U);
-  const HttpAnswer without = list_tools(server, token(signer_, {{"scope", "openid pianola:executed"}}));
+  const HttpAnswer without = list_tools(server, access_token(signer_, {{"scope", "openid pianola:executed"}}));
   EXPECT_EQ(without.status, 403);
   EXPECT_NE(without.field("www-authenticate").find("error=\"insufficient_scope\""), std::string::npos);
 }
@@ -59,7 +34,7 @@ TEST_F(ServeOauth, AScopeSaysWhatATokensBearerMayDo) {
 TEST_F(ServeOauth, TheMetadataNamesTheServerAndItsIssuer) {
   const HttpProgram server(scratch_, words());
   for (const char* path : {"/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"}) {
-    const Json metadata = ask(server, get(path)).json();
+    const Json metadata = ask(server, get_text(path)).json();
     EXPECT_EQ(metadata["resource"], kResource);
     EXPECT_EQ(metadata["authorization_servers"], Json::array({kIssuer}));
     EXPECT_EQ(metadata["scopes_supported"], Json::array({"pianola:execute", "pianola:design"}));
@@ -74,8 +49,8 @@ TEST_F(ServeOauth, WhoHasNoTokenIsToldWhereToGetOne) {
             std::string("Bearer resource_metadata=\"") + kMetadata + "\", scope=\"pianola:execute\"");
   const Signer stranger("EC");
   for (const std::string& bearer :
-       {token(stranger), token(signer_, {{"exp", 1}}), token(signer_, {{"aud", "https://other"}}),
-        token(signer_, {{"pianola_workspace", 7}}), std::string("a.b.c")}) {
+       {access_token(stranger), access_token(signer_, {{"exp", 1}}), access_token(signer_, {{"aud", "https://other"}}),
+        access_token(signer_, {{"pianola_workspace", 7}}), std::string("a.b.c")}) {
     const HttpAnswer refused = list_tools(server, bearer);
     EXPECT_EQ(refused.status, 401);
     EXPECT_NE(refused.field("www-authenticate").find("error=\"invalid_token\""), std::string::npos);
@@ -83,10 +58,10 @@ TEST_F(ServeOauth, WhoHasNoTokenIsToldWhereToGetOne) {
 }
 
 TEST_F(ServeOauth, AKeyOfTheStoreIsTakenBesideTokens) {
-  const std::string key = scratch_.run("key create --json --role designer").json()["key"].get<std::string>();
+  const std::string key = new_key(scratch_, "--role designer");
   const HttpProgram server(scratch_, words());
   EXPECT_EQ(list_tools(server, key).status, 200);
-  EXPECT_EQ(list_tools(server, token(signer_)).status, 200);
+  EXPECT_EQ(list_tools(server, access_token(signer_)).status, 200);
 }
 
 TEST_F(ServeOauth, ExchangedKeysAreTakenOnceItIsToldTo) {
@@ -95,12 +70,12 @@ TEST_F(ServeOauth, ExchangedKeysAreTakenOnceItIsToldTo) {
   scratch_.write("jwks.json", "half of it");
   server.signal(SIGHUP);
   EXPECT_NE(server.wait_for_line("reloaded").find("not reloaded"), std::string::npos);
-  EXPECT_EQ(list_tools(server, token(signer_)).status, 200);
+  EXPECT_EQ(list_tools(server, access_token(signer_)).status, 200);
   write_keys(next);
   server.signal(SIGHUP);
   EXPECT_EQ(server.wait_for_line("reloaded"), "pianola: reloaded");
-  EXPECT_EQ(list_tools(server, token(next)).status, 200);
-  EXPECT_EQ(list_tools(server, token(signer_)).status, 401);
+  EXPECT_EQ(list_tools(server, access_token(next)).status, 200);
+  EXPECT_EQ(list_tools(server, access_token(signer_)).status, 401);
 }
 
 TEST_F(ServeOauth, OptionsThatDoNotFitAreRefused) {
