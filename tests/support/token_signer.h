@@ -49,8 +49,12 @@ class Signer {
     cjose_header_t* fields = cjose_header_new(&error);
     cjose_header_set(fields, CJOSE_HDR_ALG, algorithm.c_str(), &error);
     cjose_header_set(fields, CJOSE_HDR_KID, id_.c_str(), &error);
-    for (const auto& [name, value] : header.items())
-      cjose_header_set_raw(fields, name.c_str(), value.dump().c_str(), &error);
+    for (const auto& [name, value] : header.items()) {
+      const bool is_set = value.is_string()
+                              ? cjose_header_set(fields, name.c_str(), value.get<std::string>().c_str(), &error)
+                              : cjose_header_set_raw(fields, name.c_str(), value.dump().c_str(), &error);
+      EXPECT_TRUE(is_set) << name;
+    }
     cjose_jws_t* jws =
         cjose_jws_sign(key_, fields, reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size(), &error);
     EXPECT_NE(jws, nullptr) << error.message;
