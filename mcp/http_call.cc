@@ -31,6 +31,12 @@ OrderedJson http_revisions() {
   return names;
 }
 
+HttpResponse too_many_streams() {
+  HttpResponse refused = text_response(503, "Too many streams are open: try again in a while");
+  refused.fields.emplace_back("Retry-After", "1");
+  return refused;
+}
+
 // The usable id of a message; null where it has none.
 Json id_of(const Json& message) { return read_message(message).id; }
 
@@ -225,9 +231,7 @@ void HttpCall::cancel() {
 // MCP 2026-07-28: closing the stream cancels. A legacy client may come back for what follows.
 void HttpCall::client_gone() {
   gone_ = true;
-  if (stream_ == nullptr) return;
-  stream_->disconnect();
-  if (!stream_->is_resumable()) endpoint_.unwatch(stream_.get());
+  if (stream_ != nullptr) stream_->disconnect();
 }
 
 EventStream& HttpCall::stream() {
@@ -245,7 +249,9 @@ void HttpCall::finish() {
   for (const ChangeSet& changes : changes_) endpoint_.changed(changes, session_.session.caller.workspace);
   if (session_ended_) endpoint_.end_session(session_.uid);
   if (direct_) return reply_->respond(*std::move(direct_));
-  if (!listens_ && !session_changed_ && session_.session.listeners.empty()) return finish_messages();
+  const bool listens = listens_ || !session_.session.listeners.empty();
+  if (listens && !endpoint_.may_watch()) return reply_->respond(too_many_streams());
+  if (!listens && !session_changed_) return finish_messages();
   endpoint_.once_followed(session_.session, [self = shared_from_this()] { self->finish_watching(); });
 }
 
@@ -255,13 +261,18 @@ void HttpCall::finish_watching() {
 }
 
 void HttpCall::finish_listening() {
+  if (gone_) return;
   if (const auto last = request_.field("last-event-id")) {
     const auto [id, number] = EventStream::parse_event_id(*last);
     stream_ = endpoint_.find_stream(session_.uid, id);
-    if (stream_ != nullptr) return stream_->connect(reply_, number);
+    if (stream_ != nullptr) {
+      stream_->connect(reply_, number);
+      return endpoint_.end_with_client(*reply_, stream_);
+    }
   }
   // Events of a stream that is not kept here are lost; the session goes on.
   stream();
+  endpoint_.end_with_client(*reply_, stream_);
   endpoint_.watch(stream_, session_.session, session_.uid);
 }
 
@@ -288,8 +299,9 @@ void HttpCall::finish_messages() {
   const bool listens = !session_.session.listeners.empty();
   if (stream_ != nullptr || listens || said_.size() > 1) {
     for (const Outgoing& message : said_) stream().send(message.text);
-    if (!listens) return stream_->end();
-    return gone_ ? stream_->end() : endpoint_.watch(stream_, session_.session, "");
+    if (!listens || gone_) return stream_->end();
+    endpoint_.end_with_client(*reply_, stream_);
+    return endpoint_.watch(stream_, session_.session, "");
   }
   if (said_.empty()) return reply_->respond({202, {}, ""});
   HttpResponse response = json_response(status_of(said_.front()), std::move(said_.front().text));

@@ -27,6 +27,7 @@ struct HttpShared {
   std::unordered_set<std::shared_ptr<HttpConnection>> connections = {};
   std::size_t body_bytes = 0;  // of all requests that are read or handled
   bool stopping = false;
+  std::string date = {};  // now, as the field Date has it
   std::function<void(const HttpAccess&)> answered = nullptr;
 };
 
@@ -101,9 +102,11 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::optional<Time> read_deadline_;
   std::optional<Time> write_deadline_;
   bool reading_ = false;
-  bool answered_ = true;    // nothing more may be said to the request in hand
-  bool keeps_open_ = true;  // for another request
-  bool chunked_ = false;    // how the stream under way is framed
+  bool skipped_line_ = false;  // before this request
+  bool is_head_ = false;       // its answer has no body (RFC 9110, 9.3.2)
+  bool answered_ = true;       // nothing more may be said to the request in hand
+  bool keeps_open_ = true;     // for another request
+  bool chunked_ = false;       // how the stream under way is framed
   bool peer_gone_ = false;
   bool dropped_ = false;
 };

@@ -12,6 +12,7 @@ constexpr std::size_t kMostEarly = 16;
 constexpr double kBurstSeconds = 5;  // of a key's rate, at once
 constexpr int kSecondsKept = 300;    // a stream without a connection
 constexpr std::size_t kMostKeptTogether = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kStreamBytes = 1024;  // of a kept stream, beside its events
 
 // Sends what a watcher is told to its stream.
 class StreamSink final : public Sink {
@@ -101,9 +102,9 @@ bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpR
   // Probes come from whoever runs the server, by addresses, and say nothing that a stranger could use.
   if (const auto why = bad_host(request, settings_.known); why && !is_probe) {
     reply->respond(text_response(403, *why));
-  } else if (request.method != "GET") {
+  } else if (request.method != "GET" && request.method != "HEAD") {
     HttpResponse refused = text_response(405, "This path takes GET");
-    refused.fields.emplace_back("Allow", "GET");
+    refused.fields.emplace_back("Allow", "GET, HEAD");
     reply->respond(std::move(refused));
   } else if (is_metadata) {
     reply->respond(resource_metadata(request, settings_.authorization));
@@ -120,6 +121,10 @@ bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpR
 std::optional<HttpResponse> HttpEndpoint::refusal(const HttpRequest& request) const {
   if (const auto why = bad_host(request, settings_.known)) return text_response(403, *why);
   if (request.path() != kPath) return text_response(404, "MCP is at /mcp");
+  for (const char* field : {"authorization", "mcp-session-id", "last-event-id"}) {
+    // Which of two counts, others may see otherwise.
+    if (request.count(field) > 1) return text_response(400, std::string(field) + " comes more than once");
+  }
   if (request.method == "DELETE") return std::nullopt;
   if (request.method == "GET") {
     if (accepts(request, "text/event-stream")) return std::nullopt;
@@ -151,6 +156,13 @@ void HttpEndpoint::watch(std::shared_ptr<EventStream> stream, Session session, c
   if (!uid.empty()) std::erase_if(watchers_, [&](const Watcher& each) { return each.uid == uid; });
   watchers_.push_back({std::move(stream), std::move(session), uid});
   if (stopping_) stop();
+}
+
+void HttpEndpoint::end_with_client(HttpReply& reply, std::shared_ptr<EventStream> stream) {
+  reply.on_gone([this, stream = std::move(stream)] {
+    stream->disconnect();
+    if (!stream->is_resumable()) unwatch(stream.get());
+  });
 }
 
 void HttpEndpoint::unwatch(const EventStream* stream) {
@@ -200,7 +212,7 @@ void HttpEndpoint::tick() {
   std::size_t kept = 0;
   for (const auto& [id, each] : streams_) {
     each.stream->tick();
-    if (!each.stream->is_connected()) kept += each.stream->kept_bytes();
+    if (!each.stream->is_connected()) kept += each.stream->kept_bytes() + kStreamBytes;
   }
   for (const Watcher& watcher : watchers_) {
     if (!watcher.stream->is_resumable()) watcher.stream->tick();
@@ -211,7 +223,7 @@ void HttpEndpoint::tick() {
     const EventStream& stream = *each.second.stream;
     const bool drop = !stream.is_connected() && (stream.seconds_alone() > kSecondsKept || kept > kMostKeptTogether);
     if (drop) {
-      kept -= stream.kept_bytes();
+      kept -= stream.kept_bytes() + kStreamBytes;
       unwatch(&stream);
     }
     return drop;

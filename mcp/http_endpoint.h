@@ -35,6 +35,8 @@ struct HttpPage {
 struct HttpSettings {
   KnownHosts known;
   int workers = 2;
+  std::size_t streams =
+      8'000;  // that listen for changes at one time; fewer than connections, so that others get through
   double requests_per_second = 0;  // of one key, in the long run; five seconds' worth at once. 0: no limit
   std::vector<HttpPage> pages;
   Authorization authorization;
@@ -82,6 +84,10 @@ class HttpEndpoint {
   std::shared_ptr<EventStream> make_stream(const std::string& uid, bool polling);
   // The stream of that session that an event id names; null where it is not kept here.
   std::shared_ptr<EventStream> find_stream(const std::string& uid, const std::string& id) const;
+  // Lets go of a stream that outlives its call, when its client goes.
+  void end_with_client(HttpReply& reply, std::shared_ptr<EventStream> stream);
+  // False where there are as many streams as there may be.
+  bool may_watch() const { return watchers_.size() < settings_.streams; }
   void watch(std::shared_ptr<EventStream> stream, Session session, const std::string& uid);
   void unwatch(const EventStream* stream);
   void follow(const HttpSession& session);

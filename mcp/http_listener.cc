@@ -36,7 +36,7 @@ void allow_descriptors() {
 
 class HttpListener::Impl {
  public:
-  Impl(HttpHandler handler, const HttpLimits& limits) : shared_{std::move(handler), limits} {}
+  Impl(HttpHandler handler, const HttpLimits& limits) : shared_{std::move(handler), limits} { tell_time(); }
 
   // Connections refer to each other's set: it is emptied before it goes.
   ~Impl() {
@@ -154,6 +154,7 @@ class HttpListener::Impl {
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       const auto now = std::chrono::steady_clock::now();
+      tell_time();
       for (const auto& connection : all_connections()) connection->tick(now);
       for (tcp::acceptor* acceptor : std::exchange(waiting_, {})) accept(*acceptor);
       if (++ticks_ % kTicksPerSecond == 0 && tick_) tick_();
@@ -161,6 +162,8 @@ class HttpListener::Impl {
       wait_for_tick();
     });
   }
+
+  void tell_time() { shared_.date = http_date(std::time(nullptr)); }
 
   void end_if_done() {
     const bool late = std::chrono::steady_clock::now() > stop_deadline_;

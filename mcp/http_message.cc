@@ -71,7 +71,8 @@ HttpResponse text_response(int status, std::string_view text) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(text) + "\n"};
 }
 
-std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open) {
+std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open,
+                       std::string_view date) {
   std::string head;
   head.reserve(256);
   head += "HTTP/1.1 " + std::to_string(response.status) + " ";
@@ -83,10 +84,21 @@ std::string write_head(const HttpResponse& response, std::optional<std::size_t> 
     head += value;
     head += "\r\n";
   }
-  if (length) head += "Content-Length: " + std::to_string(*length) + "\r\n";
+  head += "Date: ";
+  head += date;
+  head += "\r\n";
+  // RFC 9110, 8.6: not with 204.
+  if (length && response.status != 204) head += "Content-Length: " + std::to_string(*length) + "\r\n";
   if (!keeps_open) head += "Connection: close\r\n";
   head += "\r\n";
   return head;
+}
+
+std::string http_date(std::time_t time) {
+  std::tm utc{};
+  gmtime_r(&time, &utc);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc)};
 }
 
 }  // namespace pianola::mcp

@@ -2,6 +2,7 @@
 // Thread rule: plain values and functions.
 #pragma once
 
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,11 @@ HttpResponse json_response(int status, std::string body);
 HttpResponse text_response(int status, std::string_view text);
 
 // The status line and fields, with the empty line that ends them. `length`: of the body; nothing where the body goes on
-// until the connection's end or its last chunk, which `fields` say.
-std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open);
+// until the connection's end or its last chunk, which `fields` say. `date`: of the field Date.
+std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open,
+                       std::string_view date);
+
+// A time as HTTP writes it (RFC 9110, 5.6.7).
+std::string http_date(std::time_t time);
 
 }  // namespace pianola::mcp

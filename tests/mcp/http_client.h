@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -61,6 +62,11 @@ class HttpServerUnderTest {
     if (thread_.joinable()) thread_.join();
   }
   std::uint16_t port() const { return port_; }
+  std::size_t connections() {
+    std::promise<std::size_t> count;
+    listener_.post([&] { count.set_value(listener_.connections()); });
+    return count.get_future().get();
+  }
 
  private:
   static mcp::HttpSettings with_workers(mcp::HttpSettings settings, int workers) {

@@ -43,7 +43,7 @@ TEST_F(HttpPage, TakesGetAlone) {
   for (const char* path : {"/healthz", "/probe", "/inside"}) {
     const HttpAnswer answer = ask(server, "POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_EQ(answer.status, 405) << path;
-    EXPECT_EQ(answer.field("allow"), "GET") << path;
+    EXPECT_EQ(answer.field("allow"), "GET, HEAD") << path;
   }
   EXPECT_EQ(ask(server, get("/other")).status, 404);
 }

@@ -71,7 +71,9 @@ TEST(HttpSession, StaysEndedOnEveryServer) {
   const HttpServerUnderTest one({}, &store);
   const HttpServerUnderTest other({}, &store);
   HttpLegacySession session(one, "2025-11-25");
-  EXPECT_EQ(session.ask(session.bare("DELETE")).status, 204);
+  const HttpAnswer ended = session.ask(session.bare("DELETE"));
+  EXPECT_EQ(ended.status, 204);
+  EXPECT_EQ(ended.field("content-length"), "") << "RFC 9110, 8.6";
   EXPECT_EQ(ask(one, session.post("ping")).status, 404);
   EXPECT_EQ(ask(other, session.post("ping")).status, 404);
 }
@@ -301,150 +303,6 @@ TEST(HttpListening, AnotherWorkspaceIsToldNothing) {
   change("test_trigger_tool_change", "bob");
   EXPECT_EQ(alice.take_message()["method"], "notifications/resources/list_changed");
   EXPECT_EQ(bob.take_message()["method"], "notifications/tools/list_changed");
-}
-
-TEST(HttpListener, AnswersPipelinedRequestsInOrder) {
-  const HttpServerUnderTest server;
-  HttpClient client(server);
-  std::string requests;
-  for (int id = 1; id <= 20; ++id) {
-    Json request = modern_request("tools/call", {{"name", "test_simple_text"}});
-    request["id"] = id;
-    requests += modern_post(request);
-  }
-  client.send(requests);
-  for (int id = 1; id <= 20; ++id) EXPECT_EQ(client.take().json()["id"], id);
-}
-
-TEST(HttpListener, ReadsARequestByteByByte) {
-  const HttpServerUnderTest server;
-  HttpClient client(server);
-  for (const char byte : modern_call("test_simple_text")) client.send({&byte, 1});
-  EXPECT_EQ(client.take().status, 200);
-}
-
-TEST(HttpListener, ReadsAChunkedBody) {
-  const HttpServerUnderTest server;
-  const std::string body = dump_compact(modern_request("tools/list"));
-  std::string request =
-      modern_post(modern_request("tools/list"), {{"Content-Length", ""}, {"Transfer-Encoding", "chunked"}});
-  request.erase(request.find("\r\n\r\n") + 4);
-  char size[16];
-  std::snprintf(size, sizeof size, "%zx", body.size() - 5);
-  request += "5\r\n" + body.substr(0, 5) + "\r\n" + size + ";note=1\r\n" + body.substr(5) + "\r\n0\r\n\r\n";
-  EXPECT_EQ(ask(server, request).status, 200);
-}
-
-TEST(HttpListener, SaysThatABodyMayCome) {
-  const HttpServerUnderTest server;
-  HttpClient client(server);
-  const std::string request = modern_post(modern_request("tools/list"), {{"Expect", "100-continue"}});
-  const std::size_t body = request.find("\r\n\r\n") + 4;
-  client.send(request.substr(0, body));
-  client.send(request.substr(body));
-  EXPECT_EQ(client.take().status, 200);
-}
-
-TEST(HttpListener, ClosesAfterAnHttp10Request) {
-  const HttpServerUnderTest server;
-  HttpClient client(server);
-  std::string request = modern_call("test_simple_text");
-  request.replace(request.find("HTTP/1.1"), 8, "HTTP/1.0");
-  client.send(request);
-  EXPECT_EQ(client.take().status, 200);
-  EXPECT_TRUE(client.is_closed());
-}
-
-// Of a modern client the same bytes are a cancellation: nobody can tell whether it still reads.
-TEST(HttpListener, AnswersALegacyClientThatHasSentAllItWanted) {
-  const HttpServerUnderTest server;
-  HttpLegacySession session(server, "2025-11-25");
-  session.client.send(session.call("test_simple_text"));
-  session.client.end_sending();
-  EXPECT_EQ(session.client.take().status, 200);
-}
-
-mcp::HttpLimits short_times() {
-  mcp::HttpLimits limits;
-  limits.header_time = limits.body_time = std::chrono::milliseconds(300);
-  return limits;
-}
-
-TEST(HttpListener, EndsHeadersThatDoNotComeToAnEnd) {
-  const HttpServerUnderTest server(short_times());
-  HttpClient client(server);
-  client.send("POST /mcp HTTP/1.1\r\nHost: local");
-  EXPECT_EQ(client.take().status, 408);
-  EXPECT_TRUE(client.is_closed());
-}
-
-TEST(HttpListener, EndsBodiesThatDoNotComeToAnEnd) {
-  const HttpServerUnderTest server(short_times());
-  HttpClient client(server);
-  const std::string request = modern_call("test_simple_text");
-  client.send(request.substr(0, request.size() - 1));
-  EXPECT_EQ(client.take().status, 408);
-}
-
-TEST(HttpListener, EndsAConnectionOnWhichNothingComes) {
-  const HttpServerUnderTest server(short_times());
-  HttpClient client(server);
-  EXPECT_TRUE(client.is_closed());
-}
-
-TEST(HttpListener, ServesOthersWhileTwoThousandHoldHalfARequest) {
-  HttpServerUnderTest server;
-  std::vector<std::unique_ptr<HttpClient>> slow;
-  for (int i = 0; i < 2000; ++i) {
-    slow.push_back(std::make_unique<HttpClient>(server));
-    slow.back()->send(i % 2 == 0 ? "POST /mcp HTTP/1.1\r\nHost: local"
-                                 : "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{");
-  }
-  EXPECT_EQ(ask(server, modern_call("test_simple_text")).status, 200);
-}
-
-TEST(HttpListener, RefusesConnectionsOverItsLimit) {
-  mcp::HttpLimits limits;
-  limits.connections = 2;
-  const HttpServerUnderTest server(limits);
-  HttpClient first(server);
-  HttpClient second(server);
-  first.send(modern_call("test_simple_text"));
-  EXPECT_EQ(first.take().status, 200);
-  HttpClient third(server);
-  EXPECT_EQ(third.take().status, 503);
-  second.close();
-  first.close();
-}
-
-TEST(HttpListener, RefusesBodiesThatAreTooMuchTogether) {
-  mcp::HttpLimits limits;
-  limits.all_body_bytes = 3000;
-  const HttpServerUnderTest server(limits);
-  const std::string half =
-      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2600\r\n\r\n" + std::string(2500, ' ');
-  HttpClient first(server);
-  first.send(half);
-  HttpClient second(server);
-  second.send(half);
-  EXPECT_EQ(second.take().status, 503);
-  first.send(std::string(100, ' '));
-  EXPECT_EQ(first.take().status, 415) << "the first goes on";
-}
-
-TEST(HttpListener, DropsAClientThatDoesNotRead) {
-  mcp::HttpLimits limits;
-  limits.unwritten_bytes = 1000;
-  limits.body_bytes = 1000;
-  const HttpServerUnderTest server(limits);
-  HttpClient client(server);
-  client.send(modern_call("test_until_cancelled", {{"_meta", {{"progressToken", 1}}}}));
-  EXPECT_EQ(client.take_head().status, 200);
-  // It goes on for ten seconds unless it is cancelled; were the client kept, this would be seen by the next test's
-  // time.
-  HttpClient other(server);
-  other.send(modern_call("test_simple_text"));
-  EXPECT_EQ(other.take().status, 200);
 }
 
 struct FailingWork final : mcp::WorkBatch {

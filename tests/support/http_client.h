@@ -39,8 +39,10 @@ class HttpClient {
  public:
   // To whatever has a port().
   template <class Server>
-  explicit HttpClient(const Server& server) : HttpClient(server.port()) {}
-  explicit HttpClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit HttpClient(const Server& server, int buffer = 0) : HttpClient(server.port(), buffer) {}
+  // `buffer`: how much may arrive that is not taken; 0: what the system lets.
+  explicit HttpClient(std::uint16_t port, int buffer = 0) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    if (buffer > 0) setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
