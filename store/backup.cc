@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,21 +22,25 @@ namespace pianola::store {
 namespace {
 
 constexpr int kWriterWaitMillis = 30'000;
+// What a store's writes may lie in.
+constexpr std::array<std::string_view, 3> kStoreSuffixes = {"-wal", "-journal", ""};
 constexpr std::int64_t kFirstSealedSchema = 3;  // before it no entry of the audit log named the rows it wrote
 
-// Takes the old store out of the way, whole, and gives its new name.
+// Takes what there is of the old store out of the way, and gives its new name. A log or journal that stayed would be
+// played into the new file.
 std::string set_aside(const std::string& store_path) {
   std::string kept = store_path + ".before-restore-" + std::to_string(SystemClock().now().micros() / kMicrosPerSecond);
   while (std::filesystem::exists(kept)) kept += "-1";
   try {
-    SqliteDatabase(store_path, FileUse::must_exist).fold_write_ahead_log();
+    if (std::filesystem::exists(store_path)) SqliteDatabase(store_path, FileUse::must_exist).fold_write_ahead_log();
   } catch (const Fault& fault) {
     // A damaged store is what backups are put back for: it is kept as it is. One in use must not be moved.
-    if (fault.kind() == FaultKind::storage_busy) throw;
+    if (fault.kind() == FaultKind::storage_busy || fault.kind() == FaultKind::storage_full) throw;
   }
-  for (const char* suffix : {"-wal", ""}) {
-    if (!std::filesystem::exists(store_path + suffix)) continue;
-    if (std::rename((store_path + suffix).c_str(), (kept + suffix).c_str()) != 0) {
+  for (const std::string_view suffix : kStoreSuffixes) {
+    const std::string part = store_path + std::string(suffix);
+    if (!std::filesystem::exists(part)) continue;
+    if (std::rename(part.c_str(), (kept + std::string(suffix)).c_str()) != 0) {
       throw_system_fault("cannot move the old store aside", errno);
     }
   }
@@ -100,7 +107,10 @@ std::string restore(const std::string& backup_path, const std::string& store_pat
   for (const char* suffix : {"-wal", "-shm", "-journal", ".lock"}) remove_file(unfinished + suffix);
   WriterQueue writers(store_path, kWriterWaitMillis);
   const Turn turn(writers);
-  std::string kept = std::filesystem::exists(store_path) ? set_aside(store_path) : std::string();
+  const bool is_there = std::any_of(kStoreSuffixes.begin(), kStoreSuffixes.end(), [&](std::string_view suffix) {
+    return std::filesystem::exists(store_path + std::string(suffix));
+  });
+  std::string kept = is_there ? set_aside(store_path) : std::string();
   put_in_place(unfinished, store_path);
   return kept;
 }

@@ -25,6 +25,16 @@ bool is_there(const std::string& path) {
   return !ignored && size != static_cast<std::uintmax_t>(-1) && size > 0;
 }
 
+// A new file would take in the log of the old one, and writes in it that nobody has elsewhere would be gone.
+void expect_no_log_left(const std::string& path) {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    if (!is_there(path + suffix)) continue;
+    throw Fault(FaultKind::storage_not_ours,
+                "there is no store at " + path + ", but " + path + suffix +
+                    " holds writes to one that was there: put that store back beside it, or move this file away");
+  }
+}
+
 // A complete new file under another name, then its real one: no reader ever meets half a schema.
 void make_file(const std::string& path, const OpenOptions& options) {
   const std::string unfinished = path + ".new";
@@ -67,7 +77,10 @@ std::unique_ptr<workflow::Store> open_store(const std::string& where, const Open
     make_folders(std::filesystem::path(where).parent_path().string());
     WriterQueue queue(where, options.writer_wait_millis);
     const Turn turn(queue);
-    if (!is_there(where)) make_file(where, options);
+    if (!is_there(where)) {
+      expect_no_log_left(where);
+      make_file(where, options);
+    }
   }
   auto database = std::make_unique<SqliteDatabase>(where, FileUse::must_exist, options);
   check_is_ours(*database);

@@ -4,10 +4,9 @@
 
 #include <fstream>
 
-#include "store/migrate.h"
-#include "store/sqlite.h"
 #include "store/verify.h"
 #include "tests/store/fixtures.h"
+#include "tests/store/older_store.h"
 
 namespace pianola::store {
 namespace {
@@ -58,28 +57,29 @@ TEST_F(Backup, RestoringReplacesADamagedStore) {
   EXPECT_TRUE(open_store(path_)->versions().find(workspace(), name(), {1, 0, 0}));
 }
 
+// Their logs stay where somebody removes a store by hand: played into another file, they would spoil it.
+TEST_F(Backup, RestoringTakesTheLogOfAStoreThatIsGoneOutOfTheWay) {
+  back_up(path_, copy_);
+  committed(*store_, [&] {
+    const workflow::Execution execution = an_execution();
+    store_->executions().insert(workspace(), execution);
+    audit(*store_, workflow::chain_of(execution.id));
+  });
+  std::filesystem::copy_file(path_ + "-wal", folder_ / "log");
+  store_.reset();
+  std::filesystem::remove(path_);
+  std::filesystem::rename(folder_ / "log", path_ + "-wal");
+  const std::string kept = restore(copy_, path_);
+  EXPECT_TRUE(std::filesystem::exists(kept + "-wal"));
+  const VerifyReport report = verify(path_);
+  EXPECT_TRUE(report.is_sound()) << report.problems.front();
+}
+
 TEST_F(Backup, ADamagedBackupIsNotRestored) {
   std::ofstream(copy_) << std::string(9000, 'x');
   store_.reset();
   EXPECT_THROW(restore(copy_, path_), Fault);
   EXPECT_TRUE(open_store(path_)->versions().find(workspace(), name(), {1, 0, 0}));
-}
-
-// The same rows in tables of an older schema, as far as it has them.
-void take_back(const std::string& from, std::int64_t schema, const std::string& to) {
-  constexpr static Statement kTables{R"(
-    SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'workflow_search_%'
-      AND name <> 'schema_migrations')"};
-  constexpr static Statement kColumns{"SELECT group_concat(name) FROM pragma_table_info(:table)"};
-  SqliteDatabase older(to, FileUse::make);
-  older.run_script("PRAGMA foreign_keys = OFF; PRAGMA application_id = " + std::to_string(kApplicationId));
-  make_schema(older, schema);
-  older.run_script("ATTACH '" + from + "' AS newer");
-  for (Row& row : older.query(kTables, {})) {
-    const std::string table = row.take_text();
-    const std::string columns = older.query(kColumns, {{":table", table}}).front().take_text();
-    older.run_script("INSERT INTO " + table + " (" + columns + ") SELECT " + columns + " FROM newer." + table);
-  }
 }
 
 TEST_F(Backup, ABackupOfAnyOlderSchemaIsRestored) {

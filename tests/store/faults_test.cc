@@ -87,6 +87,16 @@ TEST(Faults, AMissingStoreIsNotMadeUnlessAskedFor) {
   EXPECT_FALSE(std::filesystem::exists(folder / "store.db"));
 }
 
+TEST(Faults, NoStoreIsMadeBesideTheLogOfOneThatIsGone) {
+  const ScratchFolder folder;
+  const std::string log = folder / "store.db-wal";
+  std::ofstream(log) << "writes";
+  const Fault fault = fault_of([&] { open_store(folder / "store.db"); });
+  EXPECT_EQ(fault.kind(), FaultKind::storage_not_ours);
+  EXPECT_NE(std::string(fault.what()).find(log + " holds writes"), std::string::npos) << fault.what();
+  EXPECT_TRUE(std::filesystem::exists(log));
+}
+
 TEST(Faults, PostgresIsRefusedInWords) {
   const Fault fault = fault_of([] { open_store("postgres://localhost/pianola"); });
   EXPECT_NE(std::string(fault.what()).find("PostgreSQL"), std::string::npos);
