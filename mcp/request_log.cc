@@ -36,7 +36,7 @@ LoggedRequest::LoggedRequest(const RequestLog& log, const Exchange& exchange) : 
 LoggedRequest::~LoggedRequest() {
   if (!log_.write && !log_.count) return;
   const RequestFacts facts{exchange_.message.method, subject_of(exchange_.message.params),
-                           exchange_.cancelled ? "cancelled" : exchange_.outcome,
+                           exchange_.cancelled ? std::string_view("cancelled") : exchange_.outcome,
                            log_.clock->now().micros_since(began_)};
   if (log_.count) log_.count(facts);
   if (log_.write) write(facts);
