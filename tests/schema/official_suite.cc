@@ -1,18 +1,31 @@
 // Runs the official JSON Schema test suite (https://github.com/json-schema-org/JSON-Schema-Test-Suite) by hand:
 //     schema_suite FOLDER        where FOLDER holds the suite's files of draft 2020-12
-// Prints each test that fails and each schema that is refused, then the counts; ends with 1 where a test fails or none
-// ran.
+// Prints each test that fails and each schema that is refused, then the counts; ends with 1 where a test fails, a
+// schema is refused for a reason that docs/json-schema.md does not name, or none ran.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <string>
+#include <string_view>
 
 #include "schema/schema.h"
 
 namespace {
 
 using pianola::Json;
+
+// What refusals say that docs/json-schema.md names.
+constexpr std::array<std::string_view, 5> kNamedReasons = {"\"$dynamicRef\" at ", "\"$dynamicAnchor\" at ",
+                                                           "leads out of this schema, and nothing is fetched",
+                                                           "\"$schema\" at /$schema must be ", "\\p{Letter}"};
+
+bool is_named(const std::string& refusal) {
+  return std::any_of(kNamedReasons.begin(), kNamedReasons.end(),
+                     [&](std::string_view reason) { return refusal.find(reason) != std::string::npos; });
+}
 
 struct Counts {
   int passed = 0;
@@ -25,8 +38,10 @@ void run_group(const std::string& file, const Json& group, Counts& counts) {
   const auto schema = pianola::schema::Schema::compile(group.at("schema"));
   const std::string name = file + ": " + group.at("description").get<std::string>();
   if (!schema) {
-    counts.refused += static_cast<int>(tests.size());
-    std::cout << "refused " << tests.size() << "  " << name << ": " << schema.error().message << "\n";
+    const bool named = is_named(schema.error().message);
+    (named ? counts.refused : counts.failed) += static_cast<int>(tests.size());
+    std::cout << (named ? "refused " : "FAILED to take ") << tests.size() << "  " << name << ": "
+              << schema.error().message << "\n";
     return;
   }
   for (const Json& test : tests) {
