@@ -2,83 +2,26 @@
 // leaves nothing half-written, the same store goes on, and at the end everything is there once.
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <set>
 
 #include "store/verify.h"
 #include "tests/store/fixtures.h"
-#include "tests/support/campaign.h"
-#include "tests/support/watched_disk.h"
+#include "tests/support/failing_disk.h"
 #include "workflow/export_records.h"
 
 namespace pianola::store {
 namespace {
 
-using tests::DiskOperation;
+using tests::FailingDisk;
 using tests::WatchedDisk;
 
-// A disk on which the nth operation of some kinds fails, once or from then on until it is mended.
-class FailingDisk final : public tests::DiskWatcher {
- public:
-  enum class Lasting { once, until_mended };
-
-  // What a failing disk tells SQLite; nothing for operations that do not fail on this disk.
-  using CodeOf = std::optional<int> (*)(DiskOperation);
-
-  FailingDisk(CodeOf code_of, Lasting lasting) : code_of_(code_of), lasting_(lasting) {}
-
-  void arm(int nth) {
-    left_ = nth;
-    failed_ = false;
-  }
-  void mend() { left_ = 0; }
-  // Whether an operation has failed since the disk was armed.
-  bool has_failed() const { return failed_; }
-
-  int before(DiskOperation operation, const std::string&) override {
-    const std::optional<int> code = code_of_(operation);
-    if (!code || left_ == 0) return SQLITE_OK;
-    if (left_ > 1) {
-      --left_;
-      return SQLITE_OK;
-    }
-    failed_ = true;
-    if (lasting_ == Lasting::once) left_ = 0;
-    return *code;
-  }
-
- private:
-  CodeOf code_of_;
-  Lasting lasting_;
-  int left_ = 0;
-  bool failed_ = false;
-};
-
-std::optional<int> full_disk(DiskOperation operation) {
-  return operation == DiskOperation::write ? std::optional<int>(SQLITE_FULL) : std::nullopt;
-}
-
-std::optional<int> broken_disk(DiskOperation operation) {
-  switch (operation) {
-    case DiskOperation::open:
-      return std::nullopt;  // the store is open
-    case DiskOperation::read:
-      return SQLITE_IOERR_READ;
-    case DiskOperation::write:
-      return SQLITE_IOERR_WRITE;
-    case DiskOperation::truncate:
-      return SQLITE_IOERR_TRUNCATE;
-    case DiskOperation::sync:
-      return SQLITE_IOERR_FSYNC;
-    case DiskOperation::remove:
-      return SQLITE_IOERR_DELETE;
-  }
-  return std::nullopt;
-}
+// What is wrong with the use cases of a story, for the negative controls.
+enum class Weakness { none, forgets_refused, writes_in_halves };
 
 // One use of a store after another, each a transaction of several statements, on an execution numbered `round`.
 class Story {
  public:
-  explicit Story(workflow::Store& store) : store_(store) {}
+  Story(workflow::Store& store, Weakness weakness) : store_(store), weakness_(weakness) {}
 
   static constexpr int kScenes = 4;
 
@@ -102,10 +45,18 @@ class Story {
     workflow::Execution execution = an_execution();
     execution.idempotency_key = key(round);
     execution.input = Json{{"text", std::string(6000, 'x')}};
-    committed(store_, [&] {
-      store_.executions().insert(workspace(), execution);
-      audit(store_, "execution:" + execution.id.text(), "started");
-    });
+    const auto insert = [&] { store_.executions().insert(workspace(), execution); };
+    const auto note = [&] { audit(store_, "execution:" + execution.id.text(), "started"); };
+    if (weakness_ == Weakness::writes_in_halves) {
+      if (store_.executions().find_by_key(workspace(), key(round))) return;  // asked for again: it seems done
+      committed(store_, insert);
+      committed(store_, note);
+    } else {
+      committed(store_, [&] {
+        insert();
+        note();
+      });
+    }
   }
 
   void hand_in(int round) {
@@ -135,97 +86,149 @@ class Story {
   }
 
   workflow::Store& store_;
+  Weakness weakness_;
 };
 
-// What must be there, once and whole, after `rounds` rounds.
-void expect_everything_once(workflow::Store& store, int rounds) {
+using Scenes = std::set<int>;
+
+// Plays scenes one by one, on a disk that fails at some operation; gives those that were acknowledged.
+Scenes play_singly(workflow::Store&, Story& story, FaultKind expected, int round, const Scenes& scenes) {
+  Scenes acknowledged;
+  for (const int scene : scenes) {
+    try {
+      story.play(round, scene);
+      acknowledged.insert(scene);
+    } catch (const Fault& fault) {
+      EXPECT_EQ(fault.kind(), expected) << fault.what();
+      EXPECT_NE(std::string(fault.what()).find("store.db"), std::string::npos) << fault.what();
+      break;  // a scene builds on those before it
+    }
+  }
+  return acknowledged;
+}
+
+// The same in one batch, as what one read from a host delivered: nothing counts before the batch is committed.
+Scenes play_in_batch(workflow::Store& store, Story& story, FaultKind expected, int round, const Scenes& scenes) {
+  store.begin_batch();
+  Scenes acknowledged = play_singly(store, story, expected, round, scenes);
+  try {
+    store.commit_batch();
+  } catch (const Fault& fault) {
+    EXPECT_EQ(fault.kind() == expected || fault.kind() == FaultKind::storage_io, true) << fault.what();
+    acknowledged.clear();
+  }
+  return acknowledged;
+}
+
+using PlayScenes = Scenes (*)(workflow::Store&, Story&, FaultKind, int, const Scenes&);
+
+// Fails the nth disk operation of every round, for every n until a round gets by with fewer; what was refused is played
+// again on the mended disk. Gives the number of rounds.
+int play_with_faults(workflow::Store& store, FailingDisk& disk, FaultKind expected, PlayScenes play_scenes,
+                     Weakness weakness) {
+  Story story(store, weakness);
+  int round = 0;
+  for (int nth = 1;; ++nth, ++round) {
+    Scenes left;
+    for (int scene = 0; scene < Story::kScenes; ++scene) left.insert(scene);
+    disk.arm(nth);
+    for (const int scene : play_scenes(store, story, expected, round, left)) left.erase(scene);
+    disk.mend();
+    if (weakness == Weakness::forgets_refused && !left.empty()) left.erase(std::prev(left.end()));
+    for (const int scene : left) story.play(round, scene);
+    if (!disk.has_failed()) return round + 1;
+  }
+}
+
+// What is not there, or not once and whole, after `rounds` rounds.
+std::vector<std::string> find_losses(workflow::Store& store, int rounds) {
+  std::vector<std::string> losses;
+  const auto expect = [&](bool holds, const std::string& what) {
+    if (!holds) losses.push_back(what);
+  };
   for (int round = 0; round < rounds; ++round) {
     const std::string key = "round-" + std::to_string(round);
     const auto execution = store.executions().find_by_key(workspace(), key);
-    ASSERT_TRUE(execution) << key;
-    EXPECT_EQ(execution->hand_ins.size(), 1U);
-    EXPECT_TRUE(store.edge_cases().find_occurrence_by_key(workspace(), key)) << key;
+    expect(execution && execution->hand_ins.size() == 1, "the execution of " + key);
+    expect(store.edge_cases().find_occurrence_by_key(workspace(), key).has_value(), "the report of " + key);
   }
-  EXPECT_EQ(store.executions().list(workspace(), {}, "", 1000).size(), static_cast<std::size_t>(rounds));
-  EXPECT_EQ(store.edge_cases().list(workspace(), std::nullopt, std::nullopt, 1000).size(),
-            static_cast<std::size_t>(rounds));
+  const auto all = static_cast<std::size_t>(rounds);
+  expect(store.executions().list(workspace(), {}, "", 1000).size() == all, "the number of executions");
+  expect(store.edge_cases().list(workspace(), std::nullopt, std::nullopt, 1000).size() == all, "the number of reports");
   std::int64_t booked = 0;
   for (const workflow::AccountEntry& entry : store.accounts().entries(workspace(), {})) booked += entry.executions;
-  EXPECT_EQ(booked, rounds);
-  EXPECT_EQ(count_audit_entries(store), static_cast<std::size_t>(rounds * Story::kScenes + 1));
+  expect(booked == rounds, "the accounts");
+  expect(count_audit_entries(store) == all * Story::kScenes + 1, "the number of audit entries");
+  return losses;
 }
 
-struct Played {
-  int faults = 0;  // operations that failed, each met by one write
-  int silent = 0;  // failures that nobody was told of, though the disk stayed broken
+struct Outcome {
+  int rounds = 0;
+  std::vector<std::string> losses;  // in the store that met the faults, then in one opened anew, then by verify
 };
 
-// Fails the nth disk operation of every scene until a scene gets by with fewer; each refused scene is played again on
-// the mended disk.
-Played play_with_faults(workflow::Store& store, FailingDisk& disk, FaultKind expected, int& round) {
-  Played played;
-  Story story(store);
-  for (int nth = 1;; ++nth, ++round) {
-    bool met = false;
-    for (int scene = 0; scene < Story::kScenes; ++scene) {
-      disk.arm(nth);
-      try {
-        story.play(round, scene);
-        disk.mend();
-        if (disk.has_failed()) ++played.silent;
-      } catch (const Fault& fault) {
-        disk.mend();
-        EXPECT_EQ(fault.kind(), expected) << fault.what();
-        EXPECT_NE(std::string(fault.what()).find("store.db"), std::string::npos) << fault.what();
-        story.play(round, scene);
-      }
-      if (disk.has_failed()) ++played.faults;
-      met = met || disk.has_failed();
-    }
-    if (!met) {
-      ++round;
-      return played;
-    }
+// Opens, fails everything in turn, and looks at what is left.
+Outcome outcome_of(FailingDisk& disk, FaultKind expected, PlayScenes play_scenes, Weakness weakness = Weakness::none) {
+  const ScratchFolder folder;
+  Outcome outcome;
+  {
+    const WatchedDisk watched(disk);
+    // Every commit is followed by a checkpoint, so that those meet the faults, too.
+    const auto store = open_with_triage(folder, {.checkpoint_after_frames = 1});
+    outcome.rounds = play_with_faults(*store, disk, expected, play_scenes, weakness);
+    outcome.losses = find_losses(*store, outcome.rounds);
   }
+  const std::vector<std::string> left = find_losses(*open_store(folder / "store.db"), outcome.rounds);
+  outcome.losses.insert(outcome.losses.end(), left.begin(), left.end());
+  const VerifyReport report = verify(folder / "store.db");
+  outcome.losses.insert(outcome.losses.end(), report.problems.begin(), report.problems.end());
+  return outcome;
 }
 
-class DiskFaults : public testing::TestWithParam<FailingDisk::Lasting> {
- protected:
-  // Opens, fails everything in turn, and looks at what is left, also from a store opened anew.
-  void expect_nothing_lost(FailingDisk::CodeOf code_of, FaultKind expected) {
-    const ScratchFolder folder;
-    FailingDisk disk(code_of, GetParam());
-    {
-      const WatchedDisk watched(disk);
-      // Every commit is followed by a checkpoint, so that those meet the faults, too.
-      const auto store = open_with_triage(folder, {.checkpoint_after_frames = 1});
-      int rounds = 0;
-      const Played played = play_with_faults(*store, disk, expected, rounds);
-      EXPECT_GE(played.faults, 20) << "the disk hardly failed";
-      expect_everything_once(*store, rounds);
-      rounds_ = rounds;
-    }
-    const auto reopened = open_store(folder / "store.db");
-    expect_everything_once(*reopened, rounds_);
-    const VerifyReport report = verify(folder / "store.db");
-    EXPECT_TRUE(report.is_sound()) << report.problems.front();
-  }
-
- private:
-  int rounds_ = 0;
+struct Case {
+  const char* name;
+  FailingDisk::CodeOf code_of;
+  FaultKind expected;
+  FailingDisk::Lasting lasting;
+  PlayScenes play_scenes;
 };
 
-TEST_P(DiskFaults, AFullDiskRefusesInWordsAndLosesNothing) { expect_nothing_lost(full_disk, FaultKind::storage_full); }
+constexpr auto kOnce = FailingDisk::Lasting::once;
+constexpr auto kUntilMended = FailingDisk::Lasting::until_mended;
 
-TEST_P(DiskFaults, ABrokenDiskRefusesInWordsAndLosesNothing) {
-  expect_nothing_lost(broken_disk, FaultKind::storage_io);
+constexpr Case kCases[] = {
+    {"FullOnce", tests::full_disk, FaultKind::storage_full, kOnce, play_singly},
+    {"FullUntilMended", tests::full_disk, FaultKind::storage_full, kUntilMended, play_singly},
+    {"BrokenOnce", tests::broken_disk, FaultKind::storage_io, kOnce, play_singly},
+    {"BrokenUntilMended", tests::broken_disk, FaultKind::storage_io, kUntilMended, play_singly},
+    {"FullOnceInABatch", tests::full_disk, FaultKind::storage_full, kOnce, play_in_batch},
+    {"FullUntilMendedInABatch", tests::full_disk, FaultKind::storage_full, kUntilMended, play_in_batch},
+    {"BrokenOnceInABatch", tests::broken_disk, FaultKind::storage_io, kOnce, play_in_batch},
+    {"BrokenUntilMendedInABatch", tests::broken_disk, FaultKind::storage_io, kUntilMended, play_in_batch},
+};
+
+class DiskFaults : public testing::TestWithParam<Case> {};
+
+TEST_P(DiskFaults, AreToldInWordsAndLoseNothing) {
+  FailingDisk disk(GetParam().code_of, GetParam().lasting);
+  const Outcome outcome = outcome_of(disk, GetParam().expected, GetParam().play_scenes);
+  EXPECT_GE(outcome.rounds, 10) << "the disk hardly failed";
+  EXPECT_TRUE(outcome.losses.empty()) << outcome.losses.size() << " losses, first " << outcome.losses.front();
 }
 
-INSTANTIATE_TEST_SUITE_P(Lasting, DiskFaults,
-                         testing::Values(FailingDisk::Lasting::once, FailingDisk::Lasting::until_mended),
-                         [](const auto& lasting) {
-                           return lasting.param == FailingDisk::Lasting::once ? "Once" : "UntilMended";
-                         });
+INSTANTIATE_TEST_SUITE_P(Disk, DiskFaults, testing::ValuesIn(kCases),
+                         [](const auto& of) { return std::string(of.param.name); });
+
+// The negative controls: the same harness finds what a careless use case loses.
+TEST(DiskFaultsControl, FindsAWriteThatIsAcknowledgedThoughItWasRefused) {
+  FailingDisk disk(tests::full_disk, kOnce);
+  EXPECT_FALSE(outcome_of(disk, FaultKind::storage_full, play_singly, Weakness::forgets_refused).losses.empty());
+}
+
+TEST(DiskFaultsControl, FindsAWriteThatIsKeptByHalf) {
+  FailingDisk disk(tests::full_disk, kOnce);
+  EXPECT_FALSE(outcome_of(disk, FaultKind::storage_full, play_singly, Weakness::writes_in_halves).losses.empty());
+}
 
 }  // namespace
 }  // namespace pianola::store
