@@ -13,16 +13,35 @@
 namespace pianola::server {
 namespace {
 
+using tests::Command;
 using tests::ServerProcess;
 
-// `servers` processes take `writes` executions each, a few at a time; gives the answers that were errors.
-std::vector<std::string> crowd(const std::string& path, std::int64_t servers, std::int64_t writes) {
-  std::vector<std::unique_ptr<ServerProcess>> processes;
-  for (std::int64_t i = 0; i < servers; ++i) {
-    processes.push_back(std::make_unique<ServerProcess>(
-        std::vector<std::string>{PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"}));
+using Servers = std::vector<std::unique_ptr<ServerProcess>>;
+
+Servers start_servers(const Command& program, const std::string& path, std::int64_t count) {
+  Servers servers;
+  for (std::int64_t i = 0; i < count; ++i) {
+    servers.push_back(std::make_unique<ServerProcess>(tests::serving(program, path)));
   }
-  std::vector<std::string> errors;
+  return servers;
+}
+
+void save_workflow(const std::string& path) {
+  ServerProcess designer(tests::serving(tests::kPianola, path));
+  designer.send(tests::save_line());
+  const auto answer = designer.read_line();
+  ASSERT_TRUE(answer && !tests::read_answer(*answer).is_error);
+  EXPECT_EQ(designer.end(), 0);
+}
+
+// `servers` processes of a program take `writes` executions each, one of every server at a time, and are killed after
+// their last answer. Gives what was not answered well, what is not in the store, and what is wrong with it.
+std::vector<std::string> losses_of_crowd(const Command& program, std::int64_t servers, std::int64_t writes) {
+  const tests::ScratchFolder folder;
+  const std::string path = folder / "store.db";
+  save_workflow(path);
+  const Servers processes = start_servers(program, path, servers);
+  std::vector<std::string> losses;
   for (std::int64_t number = 0; number < writes; ++number) {
     for (std::size_t i = 0; i < processes.size(); ++i) {
       const std::string key = std::to_string(i) + "-" + std::to_string(number);
@@ -30,35 +49,44 @@ std::vector<std::string> crowd(const std::string& path, std::int64_t servers, st
     }
     for (const auto& process : processes) {
       const std::string line = process->read_line().value_or("the server is gone");
-      if (line.find("\"isError\":true") != std::string::npos || !line.starts_with("{")) errors.push_back(line);
+      if (!line.starts_with("{") || tests::read_answer(line).execution_id.empty()) losses.push_back(line);
     }
   }
-  return errors;
-}
-
-void expect_no_write_lost(std::int64_t servers, std::int64_t writes) {
-  const tests::ScratchFolder folder;
-  const std::string path = folder / "store.db";
-  ServerProcess designer({PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"});
-  designer.send(tests::save_line());
-  ASSERT_TRUE(designer.read_line());
-  designer.end();
-  const std::vector<std::string> errors = crowd(path, servers, writes);
-  EXPECT_TRUE(errors.empty()) << errors.size() << " errors, first " << errors.front();
+  for (const auto& process : processes) process->kill();
   const auto store = store::open_store(path);
   for (std::int64_t i = 0; i < servers; ++i) {
     for (std::int64_t number = 0; number < writes; ++number) {
       const std::string key = std::to_string(i) + "-" + std::to_string(number);
-      ASSERT_TRUE(store->executions().find_by_key({}, key)) << key;
+      if (!store->executions().find_by_key({}, key)) losses.push_back("execution " + key);
     }
   }
-  EXPECT_TRUE(store::verify(path).is_sound());
+  const store::VerifyReport report = store::verify(path);
+  losses.insert(losses.end(), report.problems.begin(), report.problems.end());
+  return losses;
+}
+
+void expect_no_write_lost(std::int64_t servers, std::int64_t writes) {
+  const std::vector<std::string> losses = losses_of_crowd(tests::kPianola, servers, writes);
+  EXPECT_TRUE(losses.empty()) << losses.size() << " losses, first " << losses.front();
 }
 
 TEST(Crowd, EightServersLoseNoWrite) { expect_no_write_lost(8, tests::campaign_size("PIANOLA_CROWD_WRITES", 50)); }
 
 TEST(Crowd, SixtyFourServersLoseNoWrite) {
   expect_no_write_lost(64, tests::campaign_size("PIANOLA_CROWD_WRITES", 50) / 20 + 1);
+}
+
+// The negative controls: a server that answers before it commits, and one whose writers wait for nobody.
+TEST(Crowd, FindsAWriteThatWasAcknowledgedTooEarly) {
+  EXPECT_EQ(losses_of_crowd({PIANOLA_BINARY_DIR "/tests/careless_server", "early"}, 1, 5),
+            std::vector<std::string>{"execution 0-4"});
+}
+
+TEST(Crowd, FindsAWriterThatWasSentAway) {
+  const std::vector<std::string> losses =
+      losses_of_crowd({PIANOLA_BINARY_DIR "/tests/careless_server", "impatient"}, 16, 20);
+  ASSERT_FALSE(losses.empty());
+  EXPECT_NE(losses.front().find("other processes that write"), std::string::npos) << losses.front();
 }
 
 // Backups are made while `servers` processes write; each must be sound, restore to a sound store, and hold at least
@@ -68,14 +96,8 @@ TEST(Crowd, ABackupMadeWhileManyWriteRestoresToASoundStore) {
   constexpr std::int64_t kBackups = 3;
   const tests::ScratchFolder folder;
   const std::string path = folder / "store.db";
-  ServerProcess designer({PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"});
-  designer.send(tests::save_line());
-  ASSERT_TRUE(designer.read_line());
-  std::vector<std::unique_ptr<ServerProcess>> processes;
-  for (std::int64_t i = 0; i < servers; ++i) {
-    processes.push_back(std::make_unique<ServerProcess>(
-        std::vector<std::string>{PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"}));
-  }
+  save_workflow(path);
+  const Servers processes = start_servers(tests::kPianola, path, servers);
   for (std::int64_t round = 0; round < kBackups; ++round) {
     for (const auto& process : processes) {
       for (const char* id : {"a", "b"}) process->send(tests::request_line(id, "execution_start", {{"name", "triage"}}));
@@ -83,7 +105,9 @@ TEST(Crowd, ABackupMadeWhileManyWriteRestoresToASoundStore) {
     const std::string backup = folder / "backup-" + std::to_string(round);
     store::back_up(path, backup);
     for (const auto& process : processes) {
-      for (int answer = 0; answer < 2; ++answer) EXPECT_TRUE(process->read_line());
+      for (int answer = 0; answer < 2; ++answer) {
+        EXPECT_NE(tests::read_answer(process->read_line().value()).execution_id, "");
+      }
     }
     const std::string restored = folder / "restored-" + std::to_string(round);
     EXPECT_EQ(store::restore(backup, restored), "");
@@ -92,6 +116,7 @@ TEST(Crowd, ABackupMadeWhileManyWriteRestoresToASoundStore) {
     const auto there = store::open_store(restored)->executions().list({}, {}, "", 100'000).size();
     EXPECT_GE(there, static_cast<std::size_t>(2 * servers * round)) << "what was acknowledged before is in it";
   }
+  for (const auto& process : processes) EXPECT_EQ(process->end(), 0);
   EXPECT_TRUE(store::verify(path).is_sound());
 }
 
@@ -99,9 +124,8 @@ TEST(Crowd, ABackupMadeWhileManyWriteRestoresToASoundStore) {
 TEST(Crowd, ReadersDoNotWaitForAWriter) {
   const tests::ScratchFolder folder;
   const std::string path = folder / "store.db";
-  ServerProcess server({PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"});
-  server.send(tests::save_line());
-  ASSERT_TRUE(server.read_line());
+  save_workflow(path);
+  ServerProcess server(tests::serving(tests::kPianola, path));
   const auto writer = store::open_store(path);
   const auto transaction = writer->begin_write();
   writer->audit().append({}, {.chain = "workspace", .action = "started", .body = "{}"});

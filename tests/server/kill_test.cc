@@ -12,6 +12,7 @@
 namespace pianola::server {
 namespace {
 
+using tests::Command;
 using tests::request_line;
 using tests::ServerProcess;
 using tests::ToolAnswer;
@@ -25,7 +26,7 @@ struct Acknowledged {
 constexpr int kStartsALife = 40;
 
 // One life of a server: it is asked for many executions at once and killed after `answers` answers.
-void live_and_be_killed(const std::vector<std::string>& command, int life, int answers, Acknowledged& acknowledged) {
+void live_and_be_killed(const Command& command, int life, int answers, Acknowledged& acknowledged) {
   ServerProcess server(command);
   std::string lines;
   for (int i = 0; i < kStartsALife; ++i) {
@@ -72,11 +73,11 @@ std::vector<std::string> missing_from(const std::string& path, const Acknowledge
   return missing;
 }
 
-std::vector<std::string> missing_after_kills(const std::string& program, std::int64_t kills) {
+std::vector<std::string> missing_after_kills(const Command& program, std::int64_t kills) {
   const tests::ScratchFolder folder;
   const std::string path = folder / "store.db";
   {
-    ServerProcess server({PIANOLA_BINARY_DIR "/pianola", "--store", path, "serve"});
+    ServerProcess server(tests::serving(tests::kPianola, path));
     server.send(tests::save_line());
     const auto answer = server.read_line();
     EXPECT_FALSE(tests::read_answer(answer.value()).is_error) << *answer;
@@ -85,7 +86,7 @@ std::vector<std::string> missing_after_kills(const std::string& program, std::in
   Acknowledged acknowledged;
   for (std::int64_t life = 0; life < kills; ++life) {
     const int answers = static_cast<int>(random() % (2 * kStartsALife));
-    live_and_be_killed({program, "--store", path, "serve"}, static_cast<int>(life), answers, acknowledged);
+    live_and_be_killed(tests::serving(program, path), static_cast<int>(life), answers, acknowledged);
     if (testing::Test::HasFatalFailure()) break;
   }
   EXPECT_GT(acknowledged.handed_in.size(), static_cast<std::size_t>(kills)) << "the servers hardly did anything";
@@ -93,14 +94,14 @@ std::vector<std::string> missing_after_kills(const std::string& program, std::in
 }
 
 TEST(Kill, NothingAcknowledgedIsLost) {
-  const auto missing = missing_after_kills(PIANOLA_BINARY_DIR "/pianola", tests::campaign_size("PIANOLA_KILLS", 12));
+  const auto missing = missing_after_kills(tests::kPianola, tests::campaign_size("PIANOLA_KILLS", 12));
   EXPECT_TRUE(missing.empty()) << missing.size() << " missing (seed " << tests::campaign_seed() << "), first "
                                << missing.front();
 }
 
 // The negative control: a server that answers before it commits loses what it had acknowledged.
 TEST(Kill, FindsWhatAServerAcknowledgedTooEarly) {
-  EXPECT_FALSE(missing_after_kills(PIANOLA_BINARY_DIR "/tests/early_answers", 12).empty());
+  EXPECT_FALSE(missing_after_kills({PIANOLA_BINARY_DIR "/tests/careless_server", "early"}, 12).empty());
 }
 
 }  // namespace

@@ -6,12 +6,24 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "store/open.h"
 #include "tests/support/server_process.h"
 
 namespace pianola::tests {
+
+// The words of a command.
+using Command = std::vector<std::string>;
+
+inline const Command kPianola = {PIANOLA_BINARY_DIR "/pianola"};
+
+// The command by which a program serves a store.
+inline Command serving(Command program, const std::string& store_path) {
+  program.insert(program.end(), {"--store", store_path, "serve"});
+  return program;
+}
 
 inline std::string request_line(const std::string& id, const std::string& tool, const Json& arguments) {
   const Json meta = {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
