@@ -63,7 +63,7 @@ void add_unknown_field(const std::string& name, const std::vector<std::string>& 
 void add_missing_field(const std::string& name, const std::string& description, const std::string& place,
                        Findings& findings);
 
-// `value`, or what the JSON text in it holds where that is of the wanted type.
+// `value`, or what the JSON text in it holds, in a code fence or not, where that is of the wanted type.
 const Json& unwrap_text(const Json& value, Json::value_t wanted, Json& holder);
 
 }  // namespace detail

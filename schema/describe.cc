@@ -1,5 +1,6 @@
 #include "schema/describe.h"
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
 
 namespace pianola::schema {
@@ -38,6 +39,15 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return text;
 }
 
+// The text in a Markdown code fence, or the text itself.
+std::string_view without_fence(std::string_view text) {
+  constexpr std::string_view kFence = "```";
+  text = trimmed(text);
+  const std::size_t line_end = text.find('\n');
+  if (!text.starts_with(kFence) || !text.ends_with(kFence) || line_end == std::string_view::npos) return text;
+  return text.substr(line_end, text.size() - line_end - kFence.size());
+}
+
 }  // namespace
 
 void add_wrong_type(std::string_view expected, const Json& value, const std::string& place, Findings& findings) {
@@ -74,7 +84,7 @@ void add_missing_field(const std::string& name, const std::string& description, 
 
 const Json& unwrap_text(const Json& value, Json::value_t wanted, Json& holder) {
   if (!value.is_string()) return value;
-  Result<Json> parsed = parse_json(value.get_ref<const std::string&>());
+  Result<Json> parsed = parse_json(without_fence(value.get_ref<const std::string&>()));
   if (!parsed || parsed->type() != wanted) return value;
   holder = std::move(*parsed);
   return holder;

@@ -78,6 +78,22 @@ Json price_of(const std::string& name, const Json& record) {
   return price;
 }
 
+// Names and tokenizers are the model's, whoever tells its price. Prices that the file does not name stay, where those
+// of input and output are the same: it often leaves out batches, caches and tiers.
+void keep_known(const ModelPrice& known, ModelPrice& read) {
+  read.tokenizer_factor = known.tokenizer_factor;
+  if (known.model == read.model) read.aliases = known.aliases;
+  if (known.prices.input != read.prices.input || known.prices.output != read.prices.output) return;
+  const auto keep = [](auto& mine, const auto& theirs) {
+    if (!mine) mine = theirs;
+  };
+  keep(read.prices.cached_input, known.prices.cached_input);
+  keep(read.prices.cache_write_5m, known.prices.cache_write_5m);
+  keep(read.prices.cache_write_1h, known.prices.cache_write_1h);
+  keep(read.batch_percent, known.batch_percent);
+  if (read.tiers.empty()) read.tiers = known.tiers;
+}
+
 bool same_prices(const ModelPrice& a, const ModelPrice& b) {
   return a.prices == b.prices && a.tiers == b.tiers && a.batch_percent == b.batch_percent;
 }
@@ -109,9 +125,7 @@ Result<LitellmPrices> read_litellm_prices(const Json& json, const PriceBook& kno
       continue;
     }
     const ModelPrice* before = known.price_at(decoded->model, from);
-    // Names and tokenizers are the model's, whoever tells its price.
-    if (before != nullptr) decoded->tokenizer_factor = before->tokenizer_factor;
-    if (before != nullptr && before->model == decoded->model) decoded->aliases = before->aliases;
+    if (before != nullptr) keep_known(*before, *decoded);
     if (before != nullptr && same_prices(*before, *decoded)) {
       ++read.unchanged;
     } else {

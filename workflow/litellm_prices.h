@@ -19,7 +19,8 @@ struct LitellmPrices {
 
 // Reads every text model's prices, valid from `from`: input, output, cache reads and writes (5 minutes, 1 hour), the
 // tiers above a prompt's size, and batches. What `known` knows of a model beside its prices (aliases, tokenizer factor)
-// is kept. `only`: these models alone; empty: all. Refuses ("bad_prices") what is no such file.
+// is kept; prices that the file does not name, too, where input and output cost the same. `only`: these models alone;
+// empty: all. Refuses ("bad_prices") what is no such file.
 Result<LitellmPrices> read_litellm_prices(const Json& json, const PriceBook& known, Timestamp from,
                                           const std::vector<std::string>& only, const std::string& source);
 

@@ -145,7 +145,10 @@ Refusal version_conflict(Environment& environment, const Actor& actor, const Pla
   refusal.data["newest_version"] = newest.text();
   if (const auto version = environment.store.versions().find(actor.workspace, plan.name, newest)) {
     std::vector<std::string> changes = describe_changes(plan.base->design, version->design);
-    if (changes.size() > kMostShownChanges) changes.resize(kMostShownChanges);
+    if (changes.size() > kMostShownChanges) {
+      refusal.data["left_out"] = changes.size() - kMostShownChanges;
+      changes.resize(kMostShownChanges);
+    }
     refusal.data["changed_since_base"] = changes;
   }
   return refusal;

@@ -21,6 +21,17 @@ TEST_F(ExecutionStep, AcceptedHandInIsAnsweredWithTheNextStepAsText) {
   EXPECT_EQ(meta_of(result)["step"], "reply");
 }
 
+// Small models write JSON as text, and text in a fence.
+TEST_F(ExecutionStep, OutputWrittenAsTextIsRead) {
+  for (const std::string fence : {"", "```\n", " ```json\n"}) {
+    const std::string id = started();
+    const std::string text =
+        fence + R"({"topic": "shoes", "quote": "shoe is torn"})" + (fence.empty() ? "" : "\n```\n");
+    EXPECT_THAT(text_of(step({{"execution_id", id}, {"step", "parse"}, {"output", text}})), HasSubstr("Accepted"))
+        << text;
+  }
+}
+
 TEST_F(ExecutionStep, RefusedHandInNamesTheRuleAndTheAttemptsLeftAndIsRecorded) {
   const std::string id = started();
   const mcp::ToolResult result = hand_in_parse(id, "boot leaks");

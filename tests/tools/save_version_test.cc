@@ -85,6 +85,19 @@ TEST_F(SaveVersion, StaleBaseIsRefusedNamingTheNewerOneAndWhatChanged) {
   EXPECT_EQ(stale.error().data["changed_since_base"].size(), 1u);
 }
 
+TEST_F(SaveVersion, AStaleBaseIsToldHowManyChangesAreLeftOut) {
+  ASSERT_TRUE(library.save(base()));
+  OrderedJson second = encode_design(base());
+  for (int i = 0; i < 10; ++i) {
+    second["steps"].push_back({{"id", "step-" + std::to_string(i)}, {"title", "More"}, {"instruction", "Do it."}});
+  }
+  ASSERT_TRUE(library.save(dump_compact(second), "1.0.0"));
+  const auto stale = library.save(R"({"name": "triage", "title": "Third"})", "1.0.0");
+  ASSERT_FALSE(stale);
+  EXPECT_EQ(stale.error().data["changed_since_base"].size(), 8u);
+  EXPECT_GE(stale.error().data["left_out"].get<int>(), 1);
+}
+
 TEST_F(SaveVersion, RepeatedSaveIsAnsweredAndStoresNothing) {
   ASSERT_TRUE(library.save(base()));
   EXPECT_TRUE(library.save(base()).value().unchanged);

@@ -84,6 +84,19 @@ TEST(LitellmPrices, AliasesAndTokenizerFactorAreKept) {
   EXPECT_EQ(prices.prices[0].tokenizer_factor, 1.3);
 }
 
+TEST(LitellmPrices, PricesThatTheFileDoesNotNameAreKeptWhereTheOthersAreTheSame) {
+  ModelPrice known = read({"small-1"}).prices[0];
+  known.valid_from = Timestamp::from_date("2026-01-01").value();
+  known.prices.cached_input = PricePerMillion::from_nanos(15'000'000);
+  known.batch_percent = 50;
+  known.tiers = {{200'000, known.prices}};
+  EXPECT_EQ(read({"small-1"}, {known}).unchanged, 1);
+  known.prices.output = PricePerMillion::from_nanos(1);
+  const LitellmPrices changed = read({"small-1"}, {known});
+  ASSERT_THAT(changed.prices, SizeIs(1));
+  EXPECT_EQ(changed.prices[0].batch_percent, std::nullopt) << "of another price nothing is guessed";
+}
+
 TEST(LitellmPrices, AnotherFileIsRefused) {
   const PriceBook book = PriceBook::with({});
   EXPECT_EQ(read_litellm_prices(Json::array(), book, day(), {}, "x").error().code, "bad_prices");
