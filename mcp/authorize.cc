@@ -1,5 +1,7 @@
 #include "mcp/authorize.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace pianola::mcp {
@@ -28,12 +30,13 @@ HttpResponse resource_metadata(const HttpRequest& request, const Authorization& 
       {"bearer_methods_supported", {"header"}}};
   if (!authorization.issuers.empty()) {
     metadata["authorization_servers"] = authorization.issuers;
-    metadata["scopes_supported"] = authorization.scopes;
+    for (const Scope& scope : authorization.scopes) metadata["scopes_supported"].push_back(scope.name);
   }
   return json_response(200, dump_compact(metadata));
 }
 
-HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, const Refusal& refusal) {
+HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, const Refusal& refusal,
+                       Rights needed) {
   if (refusal.code == kNoKeysYet) {
     HttpResponse later = text_response(503, refusal.message);
     later.fields.emplace_back("Retry-After", "30");
@@ -47,7 +50,9 @@ HttpResponse challenge(const HttpRequest& request, const Authorization& authoriz
   } else if (request.field("authorization")) {
     text += ", error=\"invalid_token\"";
   }
-  if (!authorization.scopes.empty()) text += ", scope=\"" + authorization.scopes.front() + "\"";
+  const auto gives = [&](const Scope& scope) { return (scope.rights & needed) == needed; };
+  const auto narrowest = std::ranges::find_if(authorization.scopes, gives);
+  if (narrowest != authorization.scopes.end()) text += ", scope=\"" + narrowest->name + "\"";
   HttpResponse response = text_response(lacks_scope ? 403 : 401, refusal.message);
   response.fields.emplace_back("WWW-Authenticate", std::move(text));
   return response;

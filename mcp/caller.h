@@ -15,11 +15,17 @@
 
 namespace pianola::mcp {
 
+// What callers may do: bits that a product gives a meaning to. A tool, resource, prompt or page says which ones it
+// needs.
+using Rights = std::uint32_t;
+inline constexpr Rights kEveryRight = ~Rights{0};
+
 // Who asks. It comes from the credential or the command line, never from a message.
 struct Caller {
   std::string workspace = "default";
-  bool privileged = true;  // may use what is for the privileged alone (Audience)
-  std::string key;         // the access key's prefix; empty over stdio
+  Rights rights = kEveryRight;
+  std::string key;        // the access key's prefix; empty over stdio
+  bool by_token = false;  // another access token may have more rights
 };
 
 // One connection: who is on it, and for legacy revisions what `initialize` agreed.
@@ -43,12 +49,7 @@ struct Session {
   std::optional<Fault> work_fault;
 };
 
-// Whom a tool, resource or prompt is for.
-enum class Audience { everyone, privileged };
-
-// False for what is for the privileged alone, asked for by another.
-inline bool may_use(const Caller& caller, Audience audience) {
-  return audience == Audience::everyone || caller.privileged;
-}
+// Whether the caller has all the rights that something needs.
+inline bool may_use(const Caller& caller, Rights needed) { return (caller.rights & needed) == needed; }
 
 }  // namespace pianola::mcp

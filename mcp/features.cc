@@ -13,11 +13,11 @@ namespace {
 template <class Entry>
 const Entry& find_named(const std::vector<Entry>& entries, const std::string& name, const Caller& caller,
                         const char* kind) {
-  const auto is_wanted = [&](const Entry& entry) { return entry.name == name && may_use(caller, entry.audience); };
+  const auto is_wanted = [&](const Entry& entry) { return entry.name == name && may_use(caller, entry.needs); };
   if (const auto found = std::ranges::find_if(entries, is_wanted); found != entries.end()) return *found;
   std::vector<std::string> names;
   for (const Entry& entry : entries) {
-    if (may_use(caller, entry.audience)) names.push_back(entry.name);
+    if (may_use(caller, entry.needs)) names.push_back(entry.name);
   }
   std::string hint = did_you_mean(name, names);
   constexpr std::size_t kMostListed = 20;
@@ -63,14 +63,27 @@ OrderedJson message_json(const PromptMessage& message, const Revision& revision)
 
 }  // namespace
 
+Rights Server::needed_for(const Json& message) const {
+  const auto params = message.is_object() ? message.find("params") : message.end();
+  if (!message.is_object() || params == message.end() || !params->is_object()) return 0;
+  const std::string name = text_member(*params, "name");
+  const auto needs = [&](const auto& entries) {
+    const auto found = std::ranges::find_if(entries, [&](const auto& each) { return each.name == name; });
+    return found == entries.end() ? Rights{0} : found->needs;
+  };
+  const std::string method = text_member(message, "method");
+  if (method == "tools/call") return needs(features_.tools);
+  return method == "prompts/get" ? needs(features_.prompts) : Rights{0};
+}
+
 std::string Server::list_tools(Call& call) const {
   refuse_cursor(call.params());
   const Caller& caller = call.session.caller;
-  std::string& cached = tool_lists_[std::string(call.revision.name) + (caller.privileged ? "+" : "-")];
+  std::string& cached = tool_lists_[{call.revision.name, caller.rights}];
   if (cached.empty()) {
     OrderedJson tools = OrderedJson::array();
     for (const Tool& tool : features_.tools) {
-      if (may_use(caller, tool.audience)) tools.push_back(tool_json(tool, call.revision));
+      if (may_use(caller, tool.needs)) tools.push_back(tool_json(tool, call.revision));
     }
     cached = finish({{"tools", std::move(tools)}}, call.revision, true);
   }
@@ -133,7 +146,7 @@ std::string Server::list_templates(Call& call) const {
   refuse_cursor(call.params());
   OrderedJson templates = OrderedJson::array();
   for (const ResourceTemplate& each : features_.resources.templates) {
-    if (may_use(call.session.caller, each.audience)) templates.push_back(template_json(each, call.revision));
+    if (may_use(call.session.caller, each.needs)) templates.push_back(template_json(each, call.revision));
   }
   return finish({{"resourceTemplates", std::move(templates)}}, call.revision, true);
 }
@@ -152,7 +165,7 @@ std::string Server::list_prompts(Call& call) const {
   refuse_cursor(call.params());
   OrderedJson prompts = OrderedJson::array();
   for (const Prompt& prompt : features_.prompts) {
-    if (!may_use(call.session.caller, prompt.audience)) continue;
+    if (!may_use(call.session.caller, prompt.needs)) continue;
     OrderedJson json = {{"name", prompt.name}};
     if (call.revision.titles) json["title"] = prompt.title;
     json["description"] = prompt.description;
@@ -188,8 +201,10 @@ void Server::check_completed(const CompletionRequest& asked, const Caller& calle
     return;
   }
   const bool is_template = asked.name.find('{') != std::string::npos;
-  const auto known = std::ranges::find(features_.resources.templates, asked.name, &ResourceTemplate::uri_template);
-  if (!is_template || known != features_.resources.templates.end()) return;
+  const auto is_asked = [&](const ResourceTemplate& each) {
+    return each.uri_template == asked.name && may_use(caller, each.needs);
+  };
+  if (!is_template || std::ranges::any_of(features_.resources.templates, is_asked)) return;
   throw ProtocolError{code::kInvalidParams, "Unknown resource template: " + asked.name.substr(0, 100)};
 }
 

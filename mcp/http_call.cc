@@ -68,6 +68,13 @@ void HttpCall::handle_post(WorkerThread& thread) {
   Result<Json> message = parse_json(request_.body);
   if (!message) return answer_error(400, Server::parse_error_code(message.error()), message.error().message);
   if (endpoint_.settings_.notes) note_message(*message);
+  // MCP 2025-11-25, Authorization: a client is told which scope it lacks, so that it can get a token that has it.
+  const Caller& caller = session_.session.caller;
+  const Rights needed = caller.by_token ? thread.worker().server().needed_for(*message) : 0;
+  if (!may_use(caller, needed)) {
+    return answer(challenge(request_, endpoint_.settings_.authorization,
+                            {"insufficient_scope", "The token's scope does not allow this", ""}, needed));
+  }
   const auto version = request_.field("mcp-protocol-version");
   const Revision* named = version ? find_revision(*version) : nullptr;
   const bool modern_field = named != nullptr && named->era == Era::modern && !is_method(*message, "initialize");

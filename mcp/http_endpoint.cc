@@ -97,7 +97,7 @@ void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply)
 bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply) {
   const auto page = std::ranges::find(settings_.pages, request.path(), &HttpPage::path);
   const bool is_metadata = request.path() == kMetadataPath || request.path() == std::string(kMetadataPath) + "/mcp";
-  const bool is_probe = request.path() == kAlivePath || (page != settings_.pages.end() && !page->for_privileged);
+  const bool is_probe = request.path() == kAlivePath || (page != settings_.pages.end() && !page->needs);
   if (!is_probe && !is_metadata && page == settings_.pages.end()) return false;
   // Probes come from whoever runs the server, by addresses, and say nothing that a stranger could use.
   if (const auto why = bad_host(request, settings_.known); why && !is_probe) {

@@ -29,7 +29,8 @@ class HttpCall;
 // A page beside MCP that a worker shows (HttpWorker::page).
 struct HttpPage {
   std::string path;
-  bool for_privileged = false;  // needs what MCP needs of its privileged callers; others: nothing, and any Host
+  // What its callers must be allowed; nothing: whoever asks, under any Host.
+  std::optional<Rights> needs = std::nullopt;
 };
 
 struct HttpSettings {

@@ -4,10 +4,13 @@ namespace pianola::mcp {
 
 HttpResponse HttpPageJob::show(WorkerThread& thread) const {
   if (thread.work_fault()) return text_response(503, thread.work_fault()->what());
-  if (!page_.for_privileged) return thread.worker().page(page_.path, {});
+  if (!page_.needs) return thread.worker().page(page_.path, {});
   const Result<Caller> caller = thread.worker().caller(request_.field("authorization"));
   if (!caller) return challenge(request_, authorization_, caller.error());
-  if (!caller->privileged) return text_response(403, "This page is for designers");
+  if (!may_use(*caller, *page_.needs)) {
+    return challenge(request_, authorization_, {"insufficient_scope", "This page is not for the role of your key", ""},
+                     *page_.needs);
+  }
   return thread.worker().page(page_.path, *caller);
 }
 

@@ -34,7 +34,7 @@ struct Prompt {
   std::string title;
   std::string description;
   std::vector<PromptArgument> arguments;
-  Audience audience = Audience::everyone;
+  Rights needs = 0;
   // The messages; any argument's text is taken as it is.
   std::function<std::vector<PromptMessage>(const std::map<std::string, std::string>& arguments, Request&)> handler;
   OrderedJson icons = OrderedJson::array();

@@ -30,7 +30,7 @@ struct ResourceTemplate {
   std::string title;
   std::string description;
   std::string mime_type;
-  Audience audience = Audience::everyone;
+  Rights needs = 0;
   OrderedJson icons = OrderedJson::array();
 };
 

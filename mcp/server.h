@@ -3,10 +3,12 @@
 // Thread rule: one Server and its Session serve one connection on one thread; several Servers may share the Features.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/fault.h"
@@ -25,7 +27,8 @@ struct Features {
   std::string name;  // serverInfo
   std::string title;
   std::string version;
-  std::string instructions;
+  // What a caller's model is told at the start; empty: nothing.
+  std::function<std::string(const Caller&)> instructions;
   std::vector<Tool> tools;
   ResourceSource resources;
   std::vector<Prompt> prompts;
@@ -48,6 +51,8 @@ class Server {
   void handle(std::string_view line, Session& session, Sink& sink) const;
   // The same for what a transport has parsed itself.
   void handle_value(Json value, Session& session, Sink& sink) const;
+  // What a message needs its caller to be allowed, where it calls a tool or gets a prompt that there is; else nothing.
+  Rights needed_for(const Json& message) const;
   // The error that answers a text which could not be parsed: its code, by the refusal of parse_json.
   static int parse_error_code(const Refusal& refusal);
   // The id of the request that `line` cancels, where it is a notification of that; null otherwise.
@@ -110,6 +115,7 @@ class Server {
 
   OrderedJson capabilities(const Revision& revision) const;
   OrderedJson server_info(const Revision& revision) const;
+  void add_instructions(OrderedJson& result, const Caller& caller) const;
   // The result that asks the client for what the handler needs.
   std::string input_required(const Call& call) const;
   // The members that every result of a modern revision has, added to it.
@@ -117,8 +123,8 @@ class Server {
   const std::string& common_meta(const Revision& revision) const;
 
   const Features& features_;
-  mutable std::map<const Revision*, std::string> common_metas_;  // rendered once
-  mutable std::map<std::string, std::string> tool_lists_;        // by revision and role: rendered once
+  mutable std::map<const Revision*, std::string> common_metas_;                    // rendered once
+  mutable std::map<std::pair<std::string_view, Rights>, std::string> tool_lists_;  // by revision: rendered once
 };
 
 }  // namespace pianola::mcp

@@ -42,7 +42,7 @@ std::string Server::initialize(Call& call) const {
   OrderedJson result = {{"protocolVersion", revision.name},
                         {"capabilities", capabilities(revision)},
                         {"serverInfo", server_info(revision)}};
-  if (!features_.instructions.empty()) result["instructions"] = features_.instructions;
+  add_instructions(result, call.session.caller);
   return dump_compact(result);
 }
 
@@ -50,8 +50,13 @@ std::string Server::discover(Call& call) const {
   OrderedJson versions = OrderedJson::array();
   for (const Revision& revision : revisions()) versions.push_back(revision.name);
   OrderedJson result = {{"supportedVersions", versions}, {"capabilities", capabilities(call.revision)}};
-  if (!features_.instructions.empty()) result["instructions"] = features_.instructions;
+  add_instructions(result, call.session.caller);
   return finish(std::move(result), call.revision, true);
+}
+
+void Server::add_instructions(OrderedJson& result, const Caller& caller) const {
+  std::string text = features_.instructions ? features_.instructions(caller) : "";
+  if (!text.empty()) result["instructions"] = std::move(text);
 }
 
 std::string Server::ping(Call&) const { return kEmptyResult; }

@@ -38,7 +38,7 @@ struct Tool {
   std::string description;   // for a model: when to use it, and when not
   OrderedJson input_schema;  // a plain object: several hosts reject anyOf, oneOf and allOf at the top
   Effects effects;
-  Audience audience;
+  Rights needs;      // it is not there for callers without
   OrderedJson meta;  // `_meta`; empty: left out
   // Arguments are an object. Throws Fault for what nobody can mend; answers a Refusal as a result.
   std::function<ToolResult(const Json& arguments, Request& request)> handler;

@@ -1,9 +1,11 @@
 #include "server/http_worker.h"
 
 #include "base/ascii.h"
+#include "base/list_text.h"
 #include "mcp/authorize.h"
 #include "mcp/http_message.h"
 #include "store/open.h"
+#include "tools/roles.h"
 #include "workflow/access.h"
 
 namespace pianola::server {
@@ -24,6 +26,22 @@ std::optional<std::string> text_claim(const Json& claims, const char* name) {
   const auto found = claims.find(name);
   if (found == claims.end() || !found->is_string()) return std::nullopt;
   return found->get<std::string>();
+}
+
+// What all the scopes together give, which blanks part (RFC 6749, 3.3).
+mcp::Rights rights_of_scope(const std::string& scope) {
+  mcp::Rights rights = 0;
+  for (const ScopeRow& row : scopes()) {
+    const bool has = (" " + scope + " ").find(" " + std::string(row.scope) + " ") != std::string::npos;
+    if (has) rights |= tools::rights_of(row.role);
+  }
+  return rights;
+}
+
+std::string scope_names() {
+  std::vector<std::string> names;
+  for (const ScopeRow& row : scopes()) names.emplace_back(row.scope);
+  return list_text(names);
 }
 
 // Executions of the caller's workspace that ended, as the accounts have them: by all servers on the store.
@@ -69,7 +87,7 @@ Result<mcp::Caller> HttpWorker::caller(std::optional<std::string_view> authoriza
   if (tokens_ != nullptr && token->find('.') != token->npos) return token_caller(*token);
   const Result<workflow::AccessKey> key = workflow::check_key(environment_, *token);
   if (!key) return refuse(key.error());
-  return mcp::Caller{key->workspace.text(), key->role == workflow::AccessRole::designer, key->prefix};
+  return mcp::Caller{key->workspace.text(), tools::rights_of(key->role), key->prefix};
 }
 
 Result<Json> HttpWorker::token_claims(std::string_view token) {
@@ -89,19 +107,12 @@ Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
       !claims && (claims.error().code == mcp::kUnknownSigner || claims.error().code == mcp::kNoKeysYet);
   if (lacks_key && tokens_->renew()) claims = token_claims(token);
   if (!claims) return refuse(claims.error());
-  const std::string scope = " " + text_claim(*claims, "scope").value_or("") + " ";
-  const auto has_scope = [&](std::string_view name) {
-    return scope.find(" " + std::string(name) + " ") != std::string::npos;
-  };
-  const bool designs = has_scope(kDesignScope);
-  if (!designs && !has_scope(kExecuteScope)) {
-    return refuse("insufficient_scope",
-                  "The token's scope has neither " + std::string(kExecuteScope) + " nor " + std::string(kDesignScope));
-  }
+  const mcp::Rights rights = rights_of_scope(text_claim(*claims, "scope").value_or(""));
+  if (rights == 0) return refuse("insufficient_scope", "The token's scope has none of " + scope_names());
   const Result<WorkspaceName> workspace = WorkspaceName::parse(
       claims->contains(kWorkspaceClaim) ? text_claim(*claims, kWorkspaceClaim).value_or("") : local_.workspace);
   if (!workspace) return refuse("unauthorized", "The token names no workspace: " + workspace.error().message);
-  return mcp::Caller{workspace->text(), designs, "sub:" + text_claim(*claims, "sub").value_or("")};
+  return mcp::Caller{workspace->text(), rights, "sub:" + text_claim(*claims, "sub").value_or(""), true};
 }
 
 void HttpWorker::commit() {

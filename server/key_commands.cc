@@ -52,7 +52,7 @@ int create(Program& program, const KeyOptions& options) {
   if (!actor) return program.fail(actor.error());
   const auto lifetime = lifetime_of(options.expires);
   if (!lifetime) return program.fail(lifetime.error());
-  const AccessRole role = options.role == "designer" ? AccessRole::designer : AccessRole::executor;
+  const AccessRole role = parse_access_role(options.role).value();
   const NewAccessKey made = create_key(program.environment(), *actor, {role, options.label, *lifetime});
   if (program.json) {
     OrderedJson json = key_json(made.key, made.key.created_at);
@@ -108,8 +108,12 @@ void add_key_commands(CLI::App& app, Program& program, Action& chosen) {
   CLI::App* key = app.add_subcommand("key", "Access keys of servers over HTTP");
   key->require_subcommand(1);
   CLI::App* creating = key->add_subcommand("create", "Make a key; it is shown this once");
-  creating->add_option("--role", options->role, "executor (carries out, sees its own executions) or designer (all)")
-      ->check(CLI::IsMember({"executor", "designer"}));
+  creating
+      ->add_option(
+          "--role", options->role,
+          "executor (carries out, sees its own executions), reviewer (sees all, changes nothing), designer (all with "
+          "workflows) or admin (and the server's figures)")
+      ->check(CLI::IsMember(access_role_names()));
   creating->add_option("--label", options->label, "What it is for");
   creating->add_option("--expires", options->expires, "90d, 12h, 30m or never (default: 90d)");
   creating->callback(

@@ -13,8 +13,7 @@
 #include "server/commands.h"
 #include "server/serve_http.h"
 #include "tools/catalogue.h"
-#include "tools/prompts.h"
-#include "tools/resources.h"
+#include "tools/roles.h"
 #include "workflow/input_files.h"
 
 namespace pianola::server {
@@ -65,16 +64,19 @@ mcp::RequestLog log_to(Program& program) {
           &program.environment().clock};
 }
 
+mcp::Rights rights_of(const ServeOptions& options) {
+  return tools::rights_of(workflow::parse_access_role(options.role).value());
+}
+
 int serve_stdio(Program& program, const ServeOptions& options) {
   keep_heap();
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
   tools::ToolContext context{program.environment()};
   mcp::Features features = tools::all_features(context, kVersion);
-  if (options.role == "executor") features.instructions = tools::executor_instructions();
   if (options.log_requests) features.request_log = log_to(program);
   mcp::Server server(features);
   mcp::Session session;
-  session.caller = {program.workspace, options.role == "designer", ""};
+  session.caller = {program.workspace, rights_of(options), ""};
   StoreBatch batch(context.environment.store);
   const int stop = open_signals({SIGINT, SIGTERM, SIGHUP});
   mcp::serve_stdio(server, session, &batch, {STDIN_FILENO, STDOUT_FILENO, stop});
@@ -96,7 +98,7 @@ int serve_over_http(Program& program, const ServeOptions& options) {
   }
   program.settings.no_roots_reason = "input_files are not read over HTTP: give the text as input";
   HttpOptions http = options.http;
-  http.privileged = options.role == "designer";
+  http.rights = rights_of(options);
   http.log_requests = options.log_requests;
   if (http.tls_certificate.empty() != http.tls_key.empty()) {
     return program.fail({"bad_certificate", "--tls-cert and --tls-key go together", ""});
@@ -123,8 +125,10 @@ int serve(Program& program, const ServeOptions& options) {
 void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "Serve MCP over stdio (what a host launches), or over HTTP");
-  command->add_option("--role", options->role, "designer (all tools) or executor (those that carry out)")
-      ->check(CLI::IsMember({"designer", "executor"}));
+  command
+      ->add_option("--role", options->role,
+                   "Whom it is for: executor, reviewer, designer (default) or admin; over HTTP, callers without a key")
+      ->check(CLI::IsMember(workflow::access_role_names()));
   command->add_option("--root", program.settings.roots, "Folder that input_files may be read from; may be repeated")
       ->check(CLI::ExistingDirectory);
   command->add_option("--executor", program.settings.default_executor, "Model that executes, where nobody says");

@@ -12,6 +12,7 @@
 #include "server/http_worker.h"
 #include "server/metrics.h"
 #include "store/open.h"
+#include "tools/roles.h"
 #include "tools/store_changes.h"
 #include "workflow/access.h"
 
@@ -59,11 +60,13 @@ mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& add
   if (!options.oauth_issuer.empty()) {
     settings.authorization.resource = options.oauth_audience;
     settings.authorization.issuers = {options.oauth_issuer};
-    settings.authorization.scopes = {std::string(kExecuteScope), std::string(kDesignScope)};
+    for (const ScopeRow& row : scopes()) {
+      settings.authorization.scopes.push_back({std::string(row.scope), tools::rights_of(row.role)});
+    }
   }
   settings.workers = options.workers;
   settings.requests_per_second = options.rate_limit;
-  settings.pages = {{std::string(kReadyPath), false}, {std::string(kMetricsPath), true}};
+  settings.pages = {{std::string(kReadyPath)}, {std::string(kMetricsPath), tools::kMayOperate}};
   for (const std::string& host : options.hosts) settings.known.hosts.push_back(lower_case(host));
   settings.known.origins = options.origins;
   // Elsewhere than on loopback every request needs a key, which a page in a browser does not have.
@@ -132,7 +135,7 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   tools::ToolContext context{environment};
   const mcp::Features features = tools::all_features(context, kVersion);
   const mcp::SessionIds ids(workflow::store_secret(environment, kSessionSecret), program.clock(), program.ids());
-  const mcp::Caller local{program.workspace, options.privileged, ""};
+  const mcp::Caller local{program.workspace, options.rights, ""};
   Metrics metrics(known_names(features));
   LogLines lines(program.err());
   const auto say = [&](const std::string& text) { lines.write("pianola: " + text); };

@@ -13,12 +13,12 @@
 namespace pianola::server {
 
 struct HttpOptions {
-  std::string address;               // HOST:PORT; empty: stdio
-  int workers = 2;                   // threads that handle requests
-  std::vector<std::string> hosts;    // --allow-host
-  std::vector<std::string> origins;  // --allow-origin
-  bool privileged = true;            // --role, of local callers without a key
-  double rate_limit = 0;             // --rate-limit, requests a second of one key; 0: none
+  std::string address;                    // HOST:PORT; empty: stdio
+  int workers = 2;                        // threads that handle requests
+  std::vector<std::string> hosts;         // --allow-host
+  std::vector<std::string> origins;       // --allow-origin
+  mcp::Rights rights = mcp::kEveryRight;  // --role's, of local callers without a key
+  double rate_limit = 0;                  // --rate-limit, requests a second of one key; 0: none
   bool log_requests = false;
   bool access_log = false;
   std::string tls_certificate;  // PEM files; empty: plain HTTP

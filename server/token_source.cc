@@ -32,6 +32,15 @@ Result<std::string> read_keys_file(const std::string& path) {
 
 }  // namespace
 
+std::span<const ScopeRow> scopes() {
+  using workflow::AccessRole;
+  static constexpr ScopeRow kScopes[] = {{"pianola:execute", AccessRole::executor},
+                                         {"pianola:review", AccessRole::reviewer},
+                                         {"pianola:design", AccessRole::designer},
+                                         {"pianola:admin", AccessRole::admin}};
+  return kScopes;
+}
+
 TokenSource::~TokenSource() {
   {
     const std::scoped_lock lock(mutex_);

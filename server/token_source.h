@@ -10,18 +10,24 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "base/result.h"
 #include "mcp/access_token.h"
+#include "workflow/access.h"
 
 namespace pianola::server {
 
-// What a token's scope lets its bearer do (as AccessRole).
-inline constexpr std::string_view kExecuteScope = "pianola:execute";
-inline constexpr std::string_view kDesignScope = "pianola:design";
+// A scope of tokens, and the role that it gives.
+struct ScopeRow {
+  std::string_view scope;
+  workflow::AccessRole role;
+};
+// All of them, the narrowest first.
+std::span<const ScopeRow> scopes();
 
 class TokenSource {
  public:

@@ -74,7 +74,8 @@ AccessKey stored_key(Row& row) {
   key.workspace = stored(WorkspaceName::parse(workspace), "workspace name", workspace);
   key.prefix = row.take_text();
   key.hash = row.take_text();
-  key.role = stored_enum({AccessRole::executor, AccessRole::designer}, "role", row.take_text());
+  key.role = stored_enum({AccessRole::executor, AccessRole::reviewer, AccessRole::designer, AccessRole::admin}, "role",
+                         row.take_text());
   key.label = row.take_text();
   key.created_at = Timestamp::from_micros(row.take_integer());
   key.expires_at = stored_time(row.take_optional_integer());

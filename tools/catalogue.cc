@@ -26,7 +26,7 @@ mcp::Features all_features(ToolContext& context, std::string version) {
   mcp::Features features{.name = "pianola",
                          .title = "Pianola",
                          .version = std::move(version),
-                         .instructions = instructions(),
+                         .instructions = instructions_for,
                          .tools = all_tools(context),
                          .resources = resource_source(context),
                          .prompts = all_prompts()};

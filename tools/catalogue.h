@@ -30,9 +30,8 @@ std::vector<mcp::Tool> all_tools(ToolContext& context);
 // All of it: tools, resources, prompts and instructions, under Pianola's name. The context must outlive it.
 mcp::Features all_features(ToolContext& context, std::string version);
 
-// What a host's model is told at the start: when to look for a workflow, and when to design one. Under 150 tokens.
-std::string instructions();
-// The same for a server that has the executors' tools alone.
-std::string executor_instructions();
+// What a host's model is told at the start, in under 150 tokens: when to look for a workflow, and when to design one;
+// of the tools that the caller has.
+std::string instructions_for(const mcp::Caller& caller);
 
 }  // namespace pianola::tools

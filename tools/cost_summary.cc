@@ -3,6 +3,7 @@
 
 #include "schema/describe.h"
 #include "tools/catalogue.h"
+#include "tools/roles.h"
 #include "workflow/read_accounts.h"
 
 namespace pianola::tools {
@@ -107,7 +108,7 @@ mcp::Tool cost_summary_tool(ToolContext& context) {
               "What designing and executing cost, and what it saved against running everything on the baseline model.",
           .input_schema = schema::schema_of<CostArguments>(),
           .effects = mcp::Effects(mcp::Change::reads_only, mcp::Repeat::same_effect, mcp::Reach::own_data),
-          .audience = mcp::Audience::privileged,
+          .needs = kMayReview,
           .meta = {},
           .handler = [&context](const Json& arguments, mcp::Request& request) {
             return summarize_costs(context, arguments, request);

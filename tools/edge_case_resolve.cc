@@ -1,6 +1,7 @@
 // edge_case_resolve: a designer settles an edge case report that needs no new version.
 #include "schema/describe.h"
 #include "tools/catalogue.h"
+#include "tools/roles.h"
 #include "workflow/report_edge_case.h"
 
 namespace pianola::tools {
@@ -82,7 +83,7 @@ mcp::Tool edge_case_resolve_tool(ToolContext& context) {
           .description = "Settle a report that needs no new version; else use resolves in workflow_save.",
           .input_schema = schema::schema_of<ResolveArguments>(),
           .effects = mcp::Effects(mcp::Change::changes, mcp::Repeat::same_effect, mcp::Reach::own_data),
-          .audience = mcp::Audience::privileged,
+          .needs = kMayDesign,
           .meta = OrderedJson::object(),
           .handler = [&context](const Json& arguments, mcp::Request& request) {
             return resolve(context, arguments, request);

@@ -6,6 +6,7 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
+#include "tools/roles.h"
 #include "workflow/read_accounts.h"
 
 namespace pianola::tools {
@@ -240,7 +241,7 @@ mcp::Tool execution_finish_tool(ToolContext& context) {
               "anything unexpected came up, and whether it should be updated.",
           .input_schema = schema::schema_of<FinishArguments>(),
           .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::same_effect, mcp::Reach::own_data),
-          .audience = mcp::Audience::everyone,
+          .needs = kMayExecute,
           .meta = {{"anthropic/alwaysLoad", true}},
           .handler = [&context](const Json& arguments, mcp::Request& request) {
             return finish(context, arguments, request);

@@ -4,6 +4,7 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
+#include "tools/roles.h"
 
 namespace pianola::tools {
 
@@ -97,7 +98,7 @@ mcp::Tool execution_start_tool(ToolContext& context) {
               "says, then call execution_step.",
           .input_schema = schema::schema_of<StartArguments>(),
           .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
-          .audience = mcp::Audience::everyone,
+          .needs = kMayExecute,
           .meta = {{"anthropic/alwaysLoad", true}},
           .handler = [&context](const Json& arguments, mcp::Request& request) {
             return start(context, arguments, request);

@@ -4,6 +4,7 @@
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
 #include "tools/hand_out_page.h"
+#include "tools/roles.h"
 #include "workflow/hand_in.h"
 
 namespace pianola::tools {
@@ -150,7 +151,7 @@ mcp::Tool execution_step_tool(ToolContext& context) {
               "invent values to pass a check: use outcome failed. With execution_id alone: where you are.",
           .input_schema = schema::schema_of<StepArguments>(),
           .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
-          .audience = mcp::Audience::everyone,
+          .needs = kMayExecute,
           .meta = {{"anthropic/alwaysLoad", true}},
           .handler = [&context](const Json& arguments, mcp::Request& request) {
             return take_step(context, arguments, request);

@@ -4,6 +4,7 @@
 
 #include "base/embedded_file.h"
 #include "tools/catalogue.h"
+#include "tools/roles.h"
 
 namespace pianola::tools {
 
@@ -85,32 +86,31 @@ std::vector<mcp::PromptMessage> as_message(const Arguments& arguments, mcp::Requ
 }  // namespace
 
 std::vector<mcp::Prompt> all_prompts() {
-  using mcp::Audience;
   const mcp::PromptArgument name{"name", "Name of the workflow.", false};
   return {
       {"design_workflow",
        "Design a workflow",
        "Turn work that repeats into a workflow that a cheaper model can follow.",
        {{"task", "What the workflow should do.", false}, {"executor", "The model that will follow it.", false}},
-       Audience::privileged,
+       kMayDesign,
        as_message<design_workflow_text>},
       {"execute_workflow",
        "Execute a workflow",
        "Follow a saved workflow on one input.",
        {name, {"input", "What to run it on.", false}},
-       Audience::everyone,
+       kMayExecute,
        as_message<execute_workflow_text>},
       {"review_edge_cases",
        "Review edge cases",
        "Decide what executors met that the design does not cover.",
        {name},
-       Audience::privileged,
+       kMayDesign,
        as_message<review_edge_cases_text>},
       {"improve_workflow",
        "Improve a workflow",
        "Make the next version from what executions showed.",
        {name},
-       Audience::privileged,
+       kMayDesign,
        as_message<improve_workflow_text>},
   };
 }
@@ -122,17 +122,24 @@ constexpr std::string_view kHowToExecute =
     "Before work that may have been done before (sorting, extracting, checking, drafting, converting), call "
     "workflow_find with the task. If one fits, call execution_start and do exactly the step you are given, until it "
     "ends. If none fits, just do the work. Report what the steps do not cover with report_edge_case.";
+constexpr std::string_view kWhenToDesign =
+    " Design a new workflow (workflow_save) only for work that repeats and can be a checklist, never for a problem "
+    "that "
+    "is new each time.";
+constexpr std::string_view kHowToReview =
+    "Pianola keeps workflows: procedures designed once by a strong model and followed many times by cheaper ones. You "
+    "review them: workflow_review says what needs attention and what executors met, workflow_get shows a design, "
+    "drafts "
+    "by their version, and cost_summary what all of it cost and saved. You change nothing.";
 
 }  // namespace
 
-std::string instructions() {
-  return std::string(kHowToExecute) +
-         " Design a new workflow (workflow_save) only for work that repeats and can be a checklist, never for a "
-         "problem "
-         "that is new each time.";
+std::string instructions_for(const mcp::Caller& caller) {
+  if (!mcp::may_use(caller, kMayExecute)) return std::string(kHowToReview);
+  std::string text(kHowToExecute);
+  if (mcp::may_use(caller, kMayDesign)) text += kWhenToDesign;
+  return text;
 }
-
-std::string executor_instructions() { return std::string(kHowToExecute); }
 
 std::string_view example_design_json() {
   // The last line break is the file's, not the example's.

@@ -5,6 +5,7 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
+#include "tools/roles.h"
 
 namespace pianola::tools {
 
@@ -118,7 +119,7 @@ mcp::Tool report_edge_case_tool(ToolContext& context) {
               "handling if there is one; else use your judgement and go on.",
           .input_schema = schema::schema_of<ReportArguments>(),
           .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
-          .audience = mcp::Audience::everyone,
+          .needs = kMayExecute,
           .meta = {{"anthropic/alwaysLoad", true}},
           .handler = [&context](const Json& arguments, mcp::Request& request) {
             return report(context, arguments, request);

@@ -6,6 +6,7 @@
 
 #include "tools/catalogue.h"
 #include "tools/hand_out.h"
+#include "tools/roles.h"
 #include "workflow/playbook.h"
 #include "workflow/read_accounts.h"
 
@@ -35,7 +36,7 @@ struct Reader {
   Actor actor;
 
   workflow::Store& store() const { return context.environment.store; }
-  bool is_designer() const { return !actor.executor_role; }
+  bool may_review() const { return !actor.executor_role; }
 };
 
 using Contents = Result<mcp::ResourceContents>;
@@ -57,8 +58,9 @@ Contents read_version(const Reader& reader, const std::string& uri, const workfl
     version = reader.store().versions().find(reader.actor.workspace, name, *parsed);
   }
   const bool draft = version && version->status == workflow::VersionStatus::draft;
-  if (!version || (draft && !reader.is_designer())) {
-    return not_found(uri, "workflow_find lists the workflows; drafts are for designers, by their version.");
+  if (!version || (draft && !reader.may_review())) {
+    return not_found(uri,
+                     "workflow_find lists the workflows; drafts are for designers and reviewers, by their version.");
   }
   return contents(uri, kMarkdown, workflow::render_playbook(*version));
 }
@@ -78,7 +80,7 @@ std::string report_text(const Reader& reader, const workflow::EdgeCaseReport& re
 
 Contents read_edge_cases(const Reader& reader, const std::string& uri, const workflow::WorkflowName& name) {
   workflow::Store& store = reader.store();
-  if (!reader.is_designer()) return not_found(uri, "Edge case reports are for designers.");
+  if (!reader.may_review()) return not_found(uri, "Edge case reports are for designers and reviewers.");
   if (store.versions().history(reader.actor.workspace, name).empty()) {
     return not_found(uri, "workflow_find lists the workflows.");
   }
@@ -126,7 +128,7 @@ workflow::ExecutionState state_now(const Reader& reader, const workflow::Executi
 }
 
 bool may_see(const Reader& reader, const workflow::Execution& execution) {
-  return reader.is_designer() || execution.author.key == reader.actor.author.key;
+  return reader.may_review() || execution.author.key == reader.actor.author.key;
 }
 
 // The hand-ins from `from` on that fit on a page; the rest is said with the URI that gives it.
@@ -191,8 +193,8 @@ Contents read_resource(ToolContext& context, const std::string& uri, mcp::Reques
   const Reader reader{context, request, actor_of(request)};
   if (uri.starts_with(kWorkflow)) return read_workflow(reader, uri);
   if (uri.starts_with(kExecution)) return read_execution(reader, uri);
-  if (reader.is_designer() && uri == kPrices) return read_prices(reader, uri);
-  if (reader.is_designer() && uri == kSavings) return read_savings(reader, uri);
+  if (reader.may_review() && uri == kPrices) return read_prices(reader, uri);
+  if (reader.may_review() && uri == kSavings) return read_savings(reader, uri);
   return not_found(uri, "resources/list and resources/templates/list say what there is.");
 }
 
@@ -202,7 +204,7 @@ Result<mcp::ResourcePage> list_resources(ToolContext& context, const std::string
     return refuse("bad_cursor", "The cursor is none that resources/list gave: ask without it");
   }
   mcp::ResourcePage page;
-  if (cursor.empty() && reader.is_designer()) {
+  if (cursor.empty() && reader.may_review()) {
     page.resources.push_back({std::string(kPrices), "prices", "Prices", "What models' tokens cost.", kJson});
     page.resources.push_back(
         {std::string(kSavings), "savings", "Savings", "What all workflows cost and saved.", kJson});
@@ -217,7 +219,7 @@ Result<mcp::ResourcePage> list_resources(ToolContext& context, const std::string
 }
 
 std::vector<std::string> known_names(const Reader& reader) {
-  if (reader.is_designer()) return reader.store().versions().names(reader.actor.workspace);
+  if (reader.may_review()) return reader.store().versions().names(reader.actor.workspace);
   std::vector<std::string> names;
   std::vector<workflow::WorkflowSummary> page;
   do {
@@ -233,14 +235,14 @@ std::vector<std::string> known_versions(const Reader& reader, const std::string&
   if (!name) return numbers;
   for (const workflow::VersionSummary& version : reader.store().versions().history(reader.actor.workspace, *name)) {
     const bool draft = version.status == workflow::VersionStatus::draft;
-    if (!draft || reader.is_designer()) numbers.push_back(version.number.text());
+    if (!draft || reader.may_review()) numbers.push_back(version.number.text());
   }
   return numbers;
 }
 
 std::vector<std::string> known_executions(const Reader& reader) {
   workflow::ExecutionFilter filter;
-  if (!reader.is_designer()) filter.author_key = reader.actor.author.key;
+  if (!reader.may_review()) filter.author_key = reader.actor.author.key;
   std::vector<std::string> ids;
   const auto executions = reader.store().executions().list(reader.actor.workspace, filter, "", kMostCompleted);
   for (const workflow::Execution& execution : executions) {
@@ -266,15 +268,13 @@ std::vector<std::string> complete_argument(ToolContext& context, const mcp::Comp
 }
 
 std::vector<mcp::ResourceTemplate> templates() {
-  using mcp::Audience;
   return {
-      {"workflow://{name}", "workflow", "Workflow", "The newest published version's playbook.", kMarkdown,
-       Audience::everyone},
+      {"workflow://{name}", "workflow", "Workflow", "The newest published version's playbook.", kMarkdown, kMayRead},
       {"workflow://{name}/{version}", "workflow_version", "Version of a workflow", "One version's playbook.", kMarkdown,
-       Audience::everyone},
+       kMayRead},
       {"workflow://{name}/edge-cases", "workflow_edge_cases", "Edge case reports",
-       "What executors met that the design does not cover.", kMarkdown, Audience::privileged},
-      {"execution://{id}", "execution", "Execution", "One execution with its hand-ins.", kJson, Audience::everyone},
+       "What executors met that the design does not cover.", kMarkdown, kMayReview},
+      {"execution://{id}", "execution", "Execution", "One execution with its hand-ins.", kJson, kMayRead},
   };
 }
 

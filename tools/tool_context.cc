@@ -1,12 +1,14 @@
 #include "tools/tool_context.h"
 
+#include "tools/roles.h"
+
 namespace pianola::tools {
 workflow::Actor actor_of(const mcp::Request& request) {
   workflow::Actor actor;
   // The transport made the name from a credential or the command line, which check it.
   if (auto workspace = workflow::WorkspaceName::parse(request.caller().workspace)) actor.workspace = *workspace;
   actor.author = {"unknown", request.client(), request.caller().key};
-  actor.executor_role = !request.caller().privileged;
+  actor.executor_role = !mcp::may_use(request.caller(), kMayReview);
   return actor;
 }
 

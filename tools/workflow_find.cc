@@ -3,6 +3,7 @@
 
 #include "schema/describe.h"
 #include "tools/catalogue.h"
+#include "tools/roles.h"
 #include "workflow/find.h"
 
 namespace pianola::tools {
@@ -125,7 +126,7 @@ mcp::Tool workflow_find_tool(ToolContext& context) {
           "or says that none fits: then do the task without one. Without task: the list.",
       .input_schema = schema::schema_of<FindArguments>(),
       .effects = mcp::Effects(mcp::Change::reads_only, mcp::Repeat::same_effect, mcp::Reach::own_data),
-      .audience = mcp::Audience::everyone,
+      .needs = kMayRead,
       .meta = {{"anthropic/alwaysLoad", true}},
       .handler = [&context](const Json& arguments, mcp::Request& request) {
         return find_workflow(context, arguments, request);

@@ -6,6 +6,7 @@
 
 #include "schema/describe.h"
 #include "tools/catalogue.h"
+#include "tools/roles.h"
 #include "workflow/look_up.h"
 #include "workflow/playbook.h"
 #include "workflow/read_accounts.h"
@@ -263,7 +264,7 @@ mcp::Tool workflow_get_tool(ToolContext& context) {
       .description = "Read a workflow: steps, rules, edge cases. To carry it out use execution_start.",
       .input_schema = schema::schema_of<GetArguments>(),
       .effects = mcp::Effects(mcp::Change::reads_only, mcp::Repeat::same_effect, mcp::Reach::own_data),
-      .audience = mcp::Audience::everyone,
+      .needs = kMayRead,
       .meta = {{"anthropic/alwaysLoad", true}},
       .handler = [reader](const Json& arguments, mcp::Request& request) { return reader->read(arguments, request); }};
 }

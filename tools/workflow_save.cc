@@ -5,6 +5,7 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/prompts.h"
+#include "tools/roles.h"
 #include "workflow/prices.h"
 #include "workflow/read_accounts.h"
 #include "workflow/save_version.h"
@@ -200,7 +201,7 @@ mcp::Tool workflow_save_tool(ToolContext& context) {
           "send only what changes: steps and edge_cases merge by id, other fields replace.",
       .input_schema = schema::schema_of<SaveArguments>(),
       .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::same_effect, mcp::Reach::own_data),
-      .audience = mcp::Audience::privileged,
+      .needs = kMayDesign,
       .meta = OrderedJson::object(),
       .handler = [&context](const Json& arguments, mcp::Request& request) {
         return save_workflow(context, arguments, request);

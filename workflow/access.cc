@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kMark = "pia_";
 constexpr std::size_t kPrefixLength = kMark.size() + 8;
 constexpr const char* kKeySecret = "access_keys";
+constexpr AccessRole kRoles[] = {AccessRole::executor, AccessRole::reviewer, AccessRole::designer, AccessRole::admin};
 
 tl::unexpected<Refusal> unauthorized() {
   return refuse("unauthorized", "This key is not known, or it is expired or revoked: \"pianola key list\" shows which");
@@ -20,14 +21,31 @@ Json audited(const AccessKey& key) {
 
 }  // namespace
 
+std::vector<std::string> access_role_names() {
+  std::vector<std::string> names;
+  for (const AccessRole role : kRoles) names.emplace_back(to_string(role));
+  return names;
+}
+
 std::string_view to_string(AccessRole role) {
   switch (role) {
     case AccessRole::executor:
       return "executor";
+    case AccessRole::reviewer:
+      return "reviewer";
     case AccessRole::designer:
       return "designer";
+    case AccessRole::admin:
+      return "admin";
   }
   return "";
+}
+
+std::optional<AccessRole> parse_access_role(std::string_view name) {
+  for (const AccessRole role : kRoles) {
+    if (to_string(role) == name) return role;
+  }
+  return std::nullopt;
 }
 
 std::string_view AccessKey::state_at(Timestamp now) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -16,10 +17,14 @@ namespace pianola::workflow {
 struct Environment;
 struct Actor;
 
-// What a key lets its bearer do: carry out workflows, seeing its own executions alone; or everything.
-enum class AccessRole { executor, designer };
+// What a key lets its bearer do: carry out workflows, seeing its own executions alone; look at everything; do
+// everything with workflows; and that and what is for whoever runs the server.
+enum class AccessRole { executor, reviewer, designer, admin };
 
+// Names as keys and options have them.
+std::vector<std::string> access_role_names();
 std::string_view to_string(AccessRole role);
+std::optional<AccessRole> parse_access_role(std::string_view name);
 
 struct AccessKey {
   WorkspaceName workspace;

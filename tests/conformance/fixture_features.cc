@@ -221,7 +221,7 @@ mcp::Tool fixture_tool(std::string name, std::string description,
           .description = std::move(description),
           .input_schema = {{"type", "object"}, {"properties", OrderedJson::object()}},
           .effects = {mcp::Change::reads_only, mcp::Repeat::same_effect, mcp::Reach::own_data},
-          .audience = mcp::Audience::everyone,
+          .needs = 0,
           .meta = OrderedJson::object(),
           .handler = std::move(handler)};
 }
@@ -233,7 +233,7 @@ mcp::Features fixture_features() {
   return {.name = "fixture",
           .title = "Conformance fixture",
           .version = "1.0.0",
-          .instructions = "Call the test tools.",
+          .instructions = [](const mcp::Caller&) { return "Call the test tools."; },
           .tools = tools(),
           .resources = resources(),
           .prompts = prompts(),

@@ -12,7 +12,7 @@ std::string get(const std::string& path, const std::string& more = {}) {
 
 mcp::HttpSettings with_pages() {
   mcp::HttpSettings settings;
-  settings.pages = {{"/probe", false}, {"/inside", true}, {"/broken", false}};
+  settings.pages = {{"/probe"}, {"/inside", 1}, {"/broken"}};
   return settings;
 }
 

@@ -15,7 +15,7 @@ mcp::Tool tool_named(const char* name, bool refuses) {
           .description = "Does it.",
           .input_schema = {{"type", "object"}},
           .effects = {mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data},
-          .audience = mcp::Audience::everyone,
+          .needs = 0,
           .meta = OrderedJson::object(),
           .handler = [refuses](const Json&, mcp::Request&) {
             return refuses ? mcp::refused({"no_luck", "No.", ""}) : mcp::text_result("ok");

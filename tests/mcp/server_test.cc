@@ -15,13 +15,13 @@ std::string request(int id, const std::string& method, const std::string& params
          "}}";
 }
 
-mcp::Tool throwing_tool(mcp::Audience audience) {
+mcp::Tool throwing_tool(mcp::Rights needs) {
   return {.name = "breaks",
           .title = "Breaks",
           .description = "Breaks.",
           .input_schema = {{"type", "object"}},
           .effects = {mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data},
-          .audience = audience,
+          .needs = needs,
           .meta = OrderedJson::object(),
           .handler = [](const Json&, mcp::Request&) -> mcp::ToolResult {
             throw Fault(FaultKind::storage_busy, "busy", true);
@@ -29,7 +29,7 @@ mcp::Tool throwing_tool(mcp::Audience audience) {
 }
 
 mcp::Tool watching_tool() {
-  mcp::Tool tool = throwing_tool(mcp::Audience::everyone);
+  mcp::Tool tool = throwing_tool(0);
   tool.name = "touches";
   tool.handler = [](const Json&, mcp::Request& call) {
     call.resource_updated("test://watched-resource");
@@ -68,16 +68,16 @@ TEST(Server, BothErasAreServedOnOneConnection) {
 }
 
 TEST(Server, FaultOfAToolIsAResultThatSaysWhetherToRetry) {
-  Lines lines(features_with(throwing_tool(mcp::Audience::everyone)));
+  Lines lines(features_with(throwing_tool(0)));
   const Json answer = lines.ask(request(1, "tools/call", std::string(R"("name":"breaks",)") + kModern));
   EXPECT_EQ(answer["result"]["isError"], true);
   EXPECT_EQ(answer["result"]["structuredContent"]["error"]["retryable"], true);
 }
 
-TEST(Server, ToolForThePrivilegedIsHiddenFromOthers) {
-  Lines lines(features_with(throwing_tool(mcp::Audience::privileged)));
+TEST(Server, AToolIsHiddenFromWhoLacksARightThatItNeeds) {
+  Lines lines(features_with(throwing_tool(6)));
   EXPECT_EQ(lines.ask(request(1, "tools/list", kModern))["result"]["tools"].size(), 1U);
-  lines.session.caller.privileged = false;
+  lines.session.caller.rights = 5;
   EXPECT_TRUE(lines.ask(request(1, "tools/list", kModern))["result"]["tools"].empty());
   const Json answer = lines.ask(request(2, "tools/call", std::string(R"("name":"breaks",)") + kModern));
   EXPECT_EQ(answer["error"]["code"], -32602);

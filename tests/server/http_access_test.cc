@@ -115,7 +115,7 @@ TEST(ServeHttp, WhoListensIsToldOnceWhatTheServerItselfChanged) {
 
 TEST(ServeHttp, MetricsAndProbesSayHowItIs) {
   const Scratch scratch;
-  const std::string designer = new_key(scratch, "--role designer");
+  const std::string admin = new_key(scratch, "--role admin");
   const std::string executor = new_key(scratch, "--role executor");
   const HttpProgram server(scratch, kServe);
   ask(server, call_text("workflow_find", Json::object(), bearer(executor)));
@@ -126,7 +126,7 @@ TEST(ServeHttp, MetricsAndProbesSayHowItIs) {
   EXPECT_EQ(get("/readyz").status, 200);
   EXPECT_EQ(get("/metrics").status, 401);
   EXPECT_EQ(get("/metrics", executor).status, 403);
-  const HttpAnswer metrics = get("/metrics", designer);
+  const HttpAnswer metrics = get("/metrics", admin);
   EXPECT_EQ(metrics.status, 200);
   EXPECT_EQ(metrics.field("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   for (const std::string line :

@@ -1,4 +1,5 @@
 // `pianola serve --http` as the protected resource of an authorization server.
+#include "base/hmac.h"
 #include "tests/server/oauth.h"
 
 namespace pianola::tests {
@@ -37,7 +38,8 @@ TEST_F(ServeOauth, TheMetadataNamesTheServerAndItsIssuer) {
     const Json metadata = ask(server, get_text(path)).json();
     EXPECT_EQ(metadata["resource"], kResource);
     EXPECT_EQ(metadata["authorization_servers"], Json::array({kIssuer}));
-    EXPECT_EQ(metadata["scopes_supported"], Json::array({"pianola:execute", "pianola:design"}));
+    EXPECT_EQ(metadata["scopes_supported"],
+              Json::array({"pianola:execute", "pianola:review", "pianola:design", "pianola:admin"}));
   }
 }
 
@@ -55,6 +57,46 @@ TEST_F(ServeOauth, WhoHasNoTokenIsToldWhereToGetOne) {
     EXPECT_EQ(refused.status, 401);
     EXPECT_NE(refused.field("www-authenticate").find("error=\"invalid_token\""), std::string::npos);
   }
+}
+
+// HS256 with what everybody knows of the issuer's key as its secret.
+std::string signed_with_public_key(const Signer& signer) {
+  const std::string text = base64url(R"({"alg":"HS256","kid":"k1"})") + "." + base64url(token_claims().dump());
+  const std::string hex = hmac_sha256(signer.public_key().dump(), text);
+  std::string mac;
+  for (std::size_t i = 0; i < hex.size(); i += 2) mac += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  return text + "." + base64url(mac);
+}
+
+TEST_F(ServeOauth, NoTokenIsTakenButTheIssuersForThisServerInForce) {
+  const HttpProgram server(scratch_, words());
+  const std::string good = access_token(signer_);
+  const std::string claims = good.substr(good.find('.'), good.rfind('.') - good.find('.'));
+  const std::int64_t now = seconds_now();
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {"signed by a stranger", access_token(Signer("EC"))},
+      {"without a signature", base64url(R"({"alg":"none"})") + claims + "."},
+      {"HMAC with the public key", signed_with_public_key(signer_)},
+      {"claims exchanged", good.substr(0, good.find('.') + 1) + base64url(token_claims({{"sub", "admin"}}).dump()) +
+                               good.substr(good.rfind('.'))},
+      {"expired", access_token(signer_, {{"exp", now - 3600}})},
+      {"not in force yet", access_token(signer_, {{"nbf", now + 3600}})},
+      {"another issuer's", access_token(signer_, {{"iss", "https://evil.example"}})},
+      {"for another server", access_token(signer_, {{"aud", "https://other.example/mcp"}})},
+      {"of another type", signer_.sign(token_claims().dump(), "ES256", Json{{"typ", "logout+jwt"}})},
+      {"of nobody", access_token(signer_, {{"sub", ""}})},
+      {"of a workspace that is none", access_token(signer_, {{"pianola_workspace", "../other"}})},
+      {"garbage", "...."},
+      {"long", std::string(10'000, '.')}};
+  for (const auto& [what, token] : bad) {
+    const HttpAnswer refused = list_tools(server, token);
+    EXPECT_EQ(refused.status, 401) << what;
+    EXPECT_EQ(refused.field("www-authenticate"), std::string("Bearer resource_metadata=\"") + kMetadata +
+                                                     "\", error=\"invalid_token\", scope=\"pianola:execute\"")
+        << what;
+  }
+  EXPECT_EQ(list_tools(server, std::string(100'000, 'a') + ".b.c").status, 431);
+  EXPECT_EQ(list_tools(server, good).status, 200);
 }
 
 TEST_F(ServeOauth, AKeyOfTheStoreIsTakenBesideTokens) {

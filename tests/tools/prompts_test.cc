@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "tools/catalogue.h"
+#include "tools/roles.h"
 #include "workflow/lint.h"
 #include "workflow/playbook.h"
 
 namespace pianola::tools {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -33,7 +35,7 @@ TEST(Prompts, AreFourInOrder) {
 
 TEST(Prompts, ExecutorsSeeOnlyHowToExecute) {
   for (const mcp::Prompt& prompt : all_prompts()) {
-    EXPECT_EQ(prompt.audience == mcp::Audience::everyone, prompt.name == "execute_workflow") << prompt.name;
+    EXPECT_EQ(prompt.needs, prompt.name == "execute_workflow" ? kMayExecute : kMayDesign) << prompt.name;
   }
 }
 
@@ -69,12 +71,17 @@ TEST(ExampleDesign, DecodesAndLintsWithoutAnyFinding) {
   EXPECT_EQ(report.readiness, 100);
 }
 
-TEST(Instructions, StayUnderHundredAndFiftyTokens) {
-  EXPECT_LT(workflow::estimate_tokens(instructions()), 150U);
-  for (const char* tool : {"workflow_find", "execution_start", "report_edge_case", "workflow_save"}) {
-    EXPECT_THAT(instructions(), HasSubstr(tool));
+TEST(Instructions, StayUnderHundredAndFiftyTokensAndSpeakOfToolsThatTheRoleHas) {
+  using workflow::AccessRole;
+  const auto of = [](AccessRole role) { return instructions_for({.rights = rights_of(role)}); };
+  for (const AccessRole role : {AccessRole::executor, AccessRole::reviewer, AccessRole::designer, AccessRole::admin}) {
+    EXPECT_LT(workflow::estimate_tokens(of(role)), 150U);
   }
-  EXPECT_THAT(executor_instructions(), Not(HasSubstr("workflow_save"))) << "no tool that the role lacks";
+  for (const char* tool : {"workflow_find", "execution_start", "report_edge_case", "workflow_save"}) {
+    EXPECT_THAT(of(AccessRole::designer), HasSubstr(tool));
+  }
+  EXPECT_THAT(of(AccessRole::executor), Not(HasSubstr("workflow_save")));
+  EXPECT_THAT(of(AccessRole::reviewer), AllOf(HasSubstr("workflow_review"), Not(HasSubstr("execution_start"))));
 }
 
 }  // namespace

@@ -270,8 +270,8 @@ TEST_F(ReportEdgeCase, WhatCannotBeResolvedIsRefused) {
 }
 
 TEST_F(ReportEdgeCase, ExecutorsReportAndDesignersResolve) {
-  EXPECT_EQ(report_edge_case_tool(library_.context).audience, mcp::Audience::everyone);
-  EXPECT_EQ(edge_case_resolve_tool(library_.context).audience, mcp::Audience::privileged);
+  EXPECT_EQ(report_edge_case_tool(library_.context).needs, kMayExecute);
+  EXPECT_EQ(edge_case_resolve_tool(library_.context).needs, kMayDesign);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ class Resources : public testing::Test {
   template <class Call>
   auto as(bool designer, const Call& call, const std::string& key = {}) {
     mcp::Session session;
-    session.caller.privileged = designer;
+    session.caller.rights = rights_of(designer ? workflow::AccessRole::designer : workflow::AccessRole::executor);
     session.caller.key = key;
     const Json meta = Json::object();
     mcp::Request request(session, mcp::newest_legacy_revision(), meta);
@@ -180,12 +180,12 @@ TEST_F(Resources, CompletionKnowsAllThereAre) {
   EXPECT_EQ(uris(false).size(), 101u) << "the list goes on over its pages";
 }
 
-TEST_F(Resources, TemplatesForDesignersAreMarked) {
-  std::vector<std::string> privileged;
+TEST_F(Resources, TemplatesForReviewersAreMarked) {
+  std::vector<std::string> reviewed;
   for (const mcp::ResourceTemplate& each : source_.templates) {
-    if (each.audience == mcp::Audience::privileged) privileged.push_back(each.uri_template);
+    if (each.needs == kMayReview) reviewed.push_back(each.uri_template);
   }
-  EXPECT_THAT(privileged, ElementsAre("workflow://{name}/edge-cases"));
+  EXPECT_THAT(reviewed, ElementsAre("workflow://{name}/edge-cases"));
   EXPECT_EQ(source_.templates.size(), 4u);
 }
 

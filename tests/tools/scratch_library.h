@@ -19,6 +19,7 @@
 #include "tests/support/builders.h"
 #include "tests/support/scratch_folder.h"
 #include "tools/catalogue.h"
+#include "tools/roles.h"
 #include "workflow/audit_change.h"
 #include "workflow/export_records.h"
 #include "workflow/save_version.h"
@@ -46,7 +47,8 @@ class ScratchLibrary {
   // Calls a tool as a host does, a second after the call before.
   mcp::ToolResult call(const mcp::Tool& tool, const Json& arguments, const CallBy& by = {}) {
     mcp::Session session;
-    session.caller.privileged = by.privileged;
+    session.caller.rights =
+        tools::rights_of(by.privileged ? workflow::AccessRole::designer : workflow::AccessRole::executor);
     session.caller.key = by.key;
     session.client_name = "test";
     session.client_version = "1.0";

@@ -88,7 +88,7 @@ TEST_F(WorkflowReview, RefusesAnUnknownName) {
 
 TEST_F(WorkflowReview, IsForDesignersAndReadsOnly) {
   const mcp::Tool tool = tools::workflow_review_tool(library.context);
-  EXPECT_EQ(tool.audience, mcp::Audience::privileged);
+  EXPECT_EQ(tool.needs, tools::kMayReview);
   EXPECT_EQ(tool.effects.annotations()["readOnlyHint"], true);
 }
 
