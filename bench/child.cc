@@ -81,6 +81,8 @@ Child::~Child() {
   }
 }
 
+void Child::ask_to_end() const { kill(process_, SIGTERM); }
+
 void Child::send(std::string_view lines) const {
   while (!lines.empty()) {
     const ssize_t written = write(in_, lines.data(), lines.size());

@@ -29,6 +29,8 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
+  // Has it end (SIGTERM), where the end of its input says nothing to it.
+  void ask_to_end() const;
   // Writes all of it.
   void send(std::string_view lines) const;
   // The next line without its end; good until the next call. Throws where the child closed its output.

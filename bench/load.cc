@@ -30,6 +30,8 @@ std::string first_request(Era era) {
   return {};
 }
 
+}  // namespace
+
 // An answer's ends say whether it is an error; its middle may be a page of text.
 void check_answer(std::string_view answer) {
   constexpr std::size_t kHead = 80;
@@ -39,8 +41,6 @@ void check_answer(std::string_view answer) {
   if (head.find("\"error\":") == head.npos && tail.find("\"isError\":true") == tail.npos) return;
   throw std::runtime_error("the server answered with an error: " + std::string(answer.substr(0, 1000)));
 }
-
-}  // namespace
 
 std::string_view take_answer(Child& server) {
   constexpr std::string_view kNotification = R"({"jsonrpc":"2.0","method":)";

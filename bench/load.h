@@ -21,6 +21,8 @@ struct Run {
   double server_cpu = 0;  // seconds of the server's processor time a call
 };
 
+// Throws where an answer is an error, of the protocol or of a tool.
+void check_answer(std::string_view answer);
 // The value below which a share of the samples lies, 0.99 for p99.
 double percentile(std::vector<double> samples, double share);
 

@@ -55,28 +55,30 @@ double megabytes(long kilobytes) { return static_cast<double>(kilobytes) / 1024;
 }  // namespace
 
 std::vector<Figure> all_figures() {
-  return {{kReadOfPrepared, Goal::at_least, 0.30},
-          {kReadOfSdk1, Goal::at_least, 6},
-          {kReadOfSdk2, Goal::at_least, 8.5},
-          {kReadP99, Goal::at_most, 0.1},
-          {kReadsOfSdk1, Goal::at_least, 8},
-          {kSmallOfPrepared, Goal::at_least, 0.40},
-          {kStepOfDisk, Goal::at_least, 0.60},
-          {kStepOfMemory, Goal::at_least, 5},
-          {kStepsOfDisk, Goal::at_least, 5},
-          {kStartOfMinimal, Goal::at_most, 6},
-          {kStartOfSdk2, Goal::at_most, 1.0 / 40},
-          {kIdleMemory, Goal::at_most, 12},
-          {kGrownMemory, Goal::at_most, 1},
-          {kGrowthP50, Goal::at_most, 1.25},
-          {kGrowthRate, Goal::at_least, 0.5},
-          {kGrowthRead, Goal::at_most, 5},
-          {crowd_figure(8, kWorstWait), Goal::at_most, 10},
-          {crowd_figure(8, kFairness), Goal::at_least, 0.5},
-          {crowd_figure(8, kReadAmongWriters), Goal::at_most, 1},
-          {crowd_figure(64, kWorstWait), Goal::at_most, 10},
-          {crowd_figure(64, kFairness), Goal::at_least, 0.5},
-          {crowd_figure(64, kReadAmongWriters), Goal::at_most, 1}};
+  std::vector<Figure> all = {{kReadOfPrepared, Goal::at_least, 0.30},
+                             {kReadOfSdk1, Goal::at_least, 6},
+                             {kReadOfSdk2, Goal::at_least, 8.5},
+                             {kReadP99, Goal::at_most, 0.1},
+                             {kReadsOfSdk1, Goal::at_least, 8},
+                             {kSmallOfPrepared, Goal::at_least, 0.40},
+                             {kStepOfDisk, Goal::at_least, 0.60},
+                             {kStepOfMemory, Goal::at_least, 5},
+                             {kStepsOfDisk, Goal::at_least, 5},
+                             {kStartOfMinimal, Goal::at_most, 6},
+                             {kStartOfSdk2, Goal::at_most, 1.0 / 40},
+                             {kIdleMemory, Goal::at_most, 12},
+                             {kGrownMemory, Goal::at_most, 1},
+                             {kGrowthP50, Goal::at_most, 1.25},
+                             {kGrowthRate, Goal::at_least, 0.5},
+                             {kGrowthRead, Goal::at_most, 5},
+                             {crowd_figure(8, kWorstWait), Goal::at_most, 10},
+                             {crowd_figure(8, kFairness), Goal::at_least, 0.5},
+                             {crowd_figure(8, kReadAmongWriters), Goal::at_most, 1},
+                             {crowd_figure(64, kWorstWait), Goal::at_most, 10},
+                             {crowd_figure(64, kFairness), Goal::at_least, 0.5},
+                             {crowd_figure(64, kReadAmongWriters), Goal::at_most, 1}};
+  for (Figure& figure : http_figures()) all.push_back(std::move(figure));
+  return all;
 }
 
 void measure_reads(const Places& places, int rounds, Figures& figures) {

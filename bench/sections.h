@@ -13,6 +13,9 @@ inline constexpr const char* kFairness = "fewest writes of one server to the mos
 inline constexpr const char* kReadAmongWriters = "p99 of a read to the median wait of a write";
 std::string crowd_figure(std::size_t writers, const char* figure);
 
+// The figures of HTTP.
+std::vector<Figure> http_figures();
+
 // Every figure with its goal.
 std::vector<Figure> all_figures();
 
@@ -26,5 +29,7 @@ void measure_starts(const Places& places, int rounds, Figures& figures);
 void measure_growth(const Places& places, int rounds, Figures& figures);
 // Many servers that write to one store.
 void measure_crowds(const Places& places, int rounds, Figures& figures);
+// workflow_get over HTTP against a bare handler, a static file and the official SDKs; idle streams.
+void measure_http(const Places& places, int rounds, Figures& figures);
 
 }  // namespace pianola::bench
