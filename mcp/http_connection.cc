@@ -243,8 +243,10 @@ void HttpConnection::respond(std::uint64_t exchange, HttpResponse response) {
   keeps_open_ = keeps_open_ && !shared_.stopping && !peer_gone_;
   access_.status = response.status;
   access_.bytes = is_head_ ? 0 : response.body.size();
-  say(write_head(response, response.body.size(), keeps_open_, shared_.date));
-  if (!response.body.empty() && !is_head_) say(std::move(response.body));
+  std::string head = write_head(response, response.body.size(), keeps_open_, shared_.date);
+  const bool has_body = !response.body.empty() && !is_head_;
+  if (has_body) hold(std::move(head));  // both in one write
+  say(has_body ? std::move(response.body) : std::move(head));
   after_answer();
 }
 
@@ -300,11 +302,15 @@ void HttpConnection::tell_gone() {
   if (const std::function<void()> gone = std::exchange(gone_, nullptr)) gone();
 }
 
+void HttpConnection::hold(std::string text) {
+  unwritten_ += text.size();
+  out_.push_back(std::move(text));
+}
+
 void HttpConnection::say(std::string text) {
   if (dropped_) return;
-  unwritten_ += text.size();
+  hold(std::move(text));
   if (unwritten_ > shared_.limits.unwritten_bytes + shared_.limits.body_bytes) return drop();
-  out_.push_back(std::move(text));
   write_next();
 }
 

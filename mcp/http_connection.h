@@ -72,6 +72,8 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void next_request();
   void refuse(int status, std::string_view why);
   bool is_open(std::uint64_t exchange) const { return exchange == exchange_ && !answered_; }
+  // Is written with what is said next.
+  void hold(std::string text);
   void say(std::string text);
   void write_next();
   void on_written(const boost::system::error_code& error, std::size_t size);

@@ -71,10 +71,14 @@ HttpHandler HttpEndpoint::handler() {
       [this](HttpRequest request, std::shared_ptr<HttpReply> reply) { handle(std::move(request), std::move(reply)); };
 }
 
-void HttpEndpoint::serve(HttpListener& listener) {
-  listener_ = &listener;
+void HttpEndpoint::start(std::function<void(std::function<void()>)> post) {
+  post_ = std::move(post);
   workers_.start(settings_.workers);
   watch_.start();
+}
+
+void HttpEndpoint::serve(HttpListener& listener) {
+  start([&listener](std::function<void()> task) { listener.post(std::move(task)); });
   listener.on_tick([this] { tick(); });
   listener.on_stop([this] { stop(); });
   listener.run();
@@ -82,7 +86,7 @@ void HttpEndpoint::serve(HttpListener& listener) {
   watch_.end();
 }
 
-void HttpEndpoint::post(std::function<void()> task) { listener_->post(std::move(task)); }
+void HttpEndpoint::post(std::function<void()> task) { post_(std::move(task)); }
 
 void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
   if (handle_page(request, reply)) return;
@@ -91,7 +95,14 @@ void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply)
   reply->on_gone([waiting = std::weak_ptr(call)] {
     if (const auto gone = waiting.lock()) gone->client_gone();
   });
-  workers_.add(call);
+  hand_over(call);
+}
+
+// What arrived in one turn of the listener goes to the workers together: each time that a thread is woken costs as much
+// as a short request.
+void HttpEndpoint::hand_over(std::shared_ptr<WorkerJob> job) {
+  if (arrived_.empty()) post([this] { workers_.add(std::exchange(arrived_, {})); });
+  arrived_.push_back(std::move(job));
 }
 
 bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply) {
@@ -113,7 +124,7 @@ bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpR
   } else if (stopping_) {
     reply->respond(text_response(503, "The server is about to end"));
   } else {
-    workers_.add(std::make_shared<HttpPageJob>(*page, settings_.authorization, std::move(request), reply));
+    hand_over(std::make_shared<HttpPageJob>(*page, settings_.authorization, std::move(request), reply));
   }
   return true;
 }

@@ -35,7 +35,7 @@ struct HttpPage {
 
 struct HttpSettings {
   KnownHosts known;
-  int workers = 2;
+  int workers = 2;  // threads; 0: HttpWorkers::start
   std::size_t streams =
       8'000;  // that listen for changes at one time; fewer than connections, so that others get through
   double requests_per_second = 0;  // of one key, in the long run; five seconds' worth at once. 0: no limit
@@ -58,6 +58,9 @@ class HttpEndpoint {
 
   // Serves what the listener accepts, until it is stopped. Throws Fault where the workers cannot be made.
   void serve(HttpListener& listener);
+  // The same without sockets: what must happen on the listener's thread is given to `post`. With no workers requests
+  // are handled by whoever calls handler().
+  void start(std::function<void(std::function<void()>)> post);
   // What a listener is to be made with.
   HttpHandler handler();
 
@@ -74,6 +77,7 @@ class HttpEndpoint {
   using CallKey = std::pair<std::string, std::string>;
 
   void handle(HttpRequest request, std::shared_ptr<HttpReply> reply);
+  void hand_over(std::shared_ptr<WorkerJob> job);
   // True where it is one of the pages: then it is taken.
   bool handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply);
   std::optional<HttpResponse> refusal(const HttpRequest& request) const;
@@ -120,7 +124,8 @@ class HttpEndpoint {
   HttpSettings settings_;
   MirroredArguments mirrored_;
   RateLimit rate_limit_;
-  HttpListener* listener_ = nullptr;
+  std::function<void(std::function<void()>)> post_;
+  Jobs arrived_;  // in this turn of the listener
   std::list<Watcher> watchers_;
   int following_ = 0;                          // sessions that once_followed() has not gone on with yet
   std::map<std::string, KeptStream> streams_;  // resumable ones, by id

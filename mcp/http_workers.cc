@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <utility>
 
 namespace pianola::mcp {
@@ -18,7 +19,13 @@ void block_signals() {
 
 }  // namespace
 
+HttpWorkers::HttpWorkers(MakeWorker make_worker, Deliver deliver)
+    : make_worker_(std::move(make_worker)), deliver_(std::move(deliver)) {}
+
+HttpWorkers::~HttpWorkers() { end(); }
+
 void HttpWorkers::start(int threads) {
+  if (threads == 0) own_ = std::make_unique<WorkerThread>(*this, make_worker_());
   count_ = static_cast<std::size_t>(threads);
   for (int i = 0; i < threads; ++i) {
     // Made here, so that a store that cannot be opened is known before anybody is served.
@@ -39,12 +46,13 @@ void HttpWorkers::end() {
   for (std::thread& thread : std::exchange(threads_, {})) thread.join();
 }
 
-void HttpWorkers::add(std::shared_ptr<WorkerJob> job) {
+void HttpWorkers::add(Jobs jobs) {
+  if (own_ != nullptr) return own_->handle(std::move(jobs));
   {
     const std::scoped_lock lock(mutex_);
-    waiting_.push_back(std::move(job));
+    std::ranges::move(jobs, std::back_inserter(waiting_));
   }
-  ready_.notify_one();
+  jobs.size() == 1 ? ready_.notify_one() : ready_.notify_all();
 }
 
 Jobs HttpWorkers::take() {
@@ -60,15 +68,17 @@ Jobs HttpWorkers::take() {
 }
 
 void WorkerThread::work() {
-  for (Jobs jobs = workers_.take(); !jobs.empty(); jobs = workers_.take()) {
-    begin();
-    for (std::shared_ptr<WorkerJob>& job : jobs) {
-      run(*job);
-      done_.push_back(std::move(job));
-    }
-    settle();
-    work_fault_.reset();
+  for (Jobs jobs = workers_.take(); !jobs.empty(); jobs = workers_.take()) handle(std::move(jobs));
+}
+
+void WorkerThread::handle(Jobs jobs) {
+  begin();
+  for (std::shared_ptr<WorkerJob>& job : jobs) {
+    run(*job);
+    done_.push_back(std::move(job));
   }
+  settle();
+  work_fault_.reset();
 }
 
 void WorkerThread::begin() {

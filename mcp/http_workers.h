@@ -65,13 +65,13 @@ class HttpWorkers {
   // Has finish() called for each of the jobs, on the listener's thread.
   using Deliver = std::function<void(Jobs)>;
 
-  HttpWorkers(MakeWorker make_worker, Deliver deliver)
-      : make_worker_(std::move(make_worker)), deliver_(std::move(deliver)) {}
-  ~HttpWorkers() { end(); }
+  HttpWorkers(MakeWorker make_worker, Deliver deliver);
+  ~HttpWorkers();
 
-  // Starts so many threads. Throws Fault where what they work with cannot be made.
+  // Starts so many threads; with none, what is added is handled at once by whoever adds it. Throws Fault where what
+  // they work with cannot be made.
   void start(int threads);
-  void add(std::shared_ptr<WorkerJob> job);
+  void add(Jobs jobs);
   // Finishes what was added, and takes no more.
   void end();
 
@@ -88,6 +88,7 @@ class HttpWorkers {
   bool ended_ = false;
   std::size_t count_ = 1;  // of threads
   std::vector<std::thread> threads_;
+  std::unique_ptr<WorkerThread> own_;  // where there are no threads
 };
 
 // What a job may ask of the thread that runs it.
@@ -97,6 +98,7 @@ class WorkerThread {
       : workers_(workers), worker_(std::move(worker)) {}
 
   void work();
+  void handle(Jobs jobs);
   HttpWorker& worker() { return *worker_; }
   // Set while work cannot be made durable.
   const std::optional<Fault>& work_fault() const { return work_fault_; }

@@ -64,6 +64,8 @@ constexpr Statement kAccessStatements[] = {kInsertKey,    kFindKey,     kListKey
                                            kAnyKey,       kSealedKeys,  kSealedKey,   kReadSecret,
                                            kInsertSecret, kReadSession, kKeepSession, kForgetSessions};
 
+constexpr std::size_t kMostKept = 1000;
+
 std::optional<Timestamp> stored_time(std::optional<std::int64_t> micros) {
   return micros ? std::optional(Timestamp::from_micros(*micros)) : std::nullopt;
 }
@@ -87,6 +89,13 @@ AccessKey stored_key(Row& row) {
 
 std::span<const Statement> access_statements() { return kAccessStatements; }
 
+SqlAccess::SqlAccess(Database& database, RowSeals& seals)
+    : database_(database),
+      seals_(seals),
+      keys_(database, kMostKept),
+      secrets_(database, kMostKept),
+      sessions_(database, kMostKept) {}
+
 void SqlAccess::insert(const WorkspaceName& workspace, const AccessKey& key) {
   std::optional<std::int64_t> expires;
   if (key.expires_at) expires = key.expires_at->micros();
@@ -97,6 +106,7 @@ void SqlAccess::insert(const WorkspaceName& workspace, const AccessKey& key) {
                                  {":label", key.label},
                                  {":created_at", key.created_at.micros()},
                                  {":expires_at", expires}});
+  keys_.forget(key.prefix);
   seal(workspace, key.prefix);
 }
 
@@ -115,9 +125,13 @@ SealedRows sealed_key_rows(Database& database, std::string_view workspace) {
 }
 
 std::optional<AccessKey> SqlAccess::find(const std::string& prefix) {
+  if (const AccessKey* known = keys_.find(prefix)) return *known;
+  const auto stamp = keys_.stamp();
   std::vector<Row> rows = database_.query(kFindKey, {{":prefix", prefix}});
   if (rows.empty()) return std::nullopt;
-  return stored_key(rows.front());
+  AccessKey key = stored_key(rows.front());
+  keys_.keep(stamp, prefix, key);
+  return key;
 }
 
 std::vector<AccessKey> SqlAccess::list(const WorkspaceName& workspace) {
@@ -130,6 +144,7 @@ bool SqlAccess::revoke(const WorkspaceName& workspace, const std::string& prefix
   const std::int64_t revoked = database_.execute(
       kRevokeKey, {{":workspace_id", workspace.text()}, {":prefix", prefix}, {":revoked_at", at.micros()}});
   if (revoked == 0) return false;
+  keys_.forget(prefix);
   seal(workspace, prefix);
   return true;
 }
@@ -137,8 +152,13 @@ bool SqlAccess::revoke(const WorkspaceName& workspace, const std::string& prefix
 bool SqlAccess::has_keys() { return !database_.query(kAnyKey, {}).empty(); }
 
 std::optional<std::string> SqlAccess::secret(const std::string& name) {
+  if (const std::string* known = secrets_.find(name)) return *known;
+  const auto stamp = secrets_.stamp();
   std::vector<Row> rows = database_.query(kReadSecret, {{":name", name}});
-  return rows.empty() ? std::nullopt : std::optional(rows.front().take_text());
+  if (rows.empty()) return std::nullopt;
+  std::string secret = rows.front().take_text();
+  secrets_.keep(stamp, name, secret);
+  return secret;
 }
 
 void SqlAccess::insert_secret(const std::string& name, const std::string& secret) {
@@ -146,8 +166,13 @@ void SqlAccess::insert_secret(const std::string& name, const std::string& secret
 }
 
 std::optional<std::string> SqlAccess::session(const WorkspaceName& workspace, const std::string& session) {
+  const std::pair key(workspace.text(), session);
+  if (const std::optional<std::string>* known = sessions_.find(key)) return *known;
+  const auto stamp = sessions_.stamp();
   std::vector<Row> rows = database_.query(kReadSession, {{":workspace_id", workspace.text()}, {":session", session}});
-  return rows.empty() ? std::nullopt : std::optional(rows.front().take_text());
+  const std::optional<std::string> text = rows.empty() ? std::nullopt : std::optional(rows.front().take_text());
+  sessions_.keep(stamp, key, text);
+  return text;
 }
 
 void SqlAccess::keep_session(const WorkspaceName& workspace, const std::string& session, const std::string& text,
@@ -157,6 +182,7 @@ void SqlAccess::keep_session(const WorkspaceName& workspace, const std::string& 
                                    {":session", session},
                                    {":remembered", text},
                                    {":expires_at", expires.micros()}});
+  sessions_.forget_all();
 }
 
 }  // namespace pianola::store

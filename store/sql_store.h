@@ -243,7 +243,7 @@ enum class BatchState { none, open, written };
 // access.cc
 class SqlAccess final : public workflow::AccessStore {
  public:
-  SqlAccess(Database& database, RowSeals& seals) : database_(database), seals_(seals) {}
+  SqlAccess(Database& database, RowSeals& seals);
   void insert(const workflow::WorkspaceName& workspace, const workflow::AccessKey& key) override;
   std::optional<workflow::AccessKey> find(const std::string& prefix) override;
   std::vector<workflow::AccessKey> list(const workflow::WorkspaceName& workspace) override;
@@ -261,6 +261,10 @@ class SqlAccess final : public workflow::AccessStore {
 
   Database& database_;
   RowSeals& seals_;
+  // Every request over HTTP looks at these: a key that another process revokes is read anew, as ReadCache says.
+  ReadCache<std::string, workflow::AccessKey> keys_;  // by prefix
+  ReadCache<std::string, std::string> secrets_;
+  ReadCache<std::pair<std::string, std::string>, std::optional<std::string>> sessions_;
 };
 
 // The store over one database connection.
