@@ -15,6 +15,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include "base/ascii.h"
+#include "mcp/http_message.h"
 
 namespace pianola::mcp {
 namespace {
@@ -26,11 +27,6 @@ using GetError = boost::system::error_code;
 
 constexpr std::size_t kMostHeadBytes = 16 * 1024;
 constexpr std::string_view kHostLetters = "abcdefghijklmnopqrstuvwxyz0123456789.-_:";
-
-bool is_this_machine(std::string_view host) {
-  const bool is_number = host.find_first_not_of("0123456789.") == host.npos;
-  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_number);
-}
 
 // One exchange. Each step is asynchronous, so that the deadline holds for it, and is waited for.
 class Exchange {
@@ -138,7 +134,7 @@ Result<Url> Url::parse(std::string_view text) {
   authority.resize(std::min(colon, authority.size()));
   if (bracket != 0 && bracket + 1 != authority.size()) return bad();
   url.host = bracket == 0 ? authority : authority.substr(1, bracket - 1);
-  url.is_loopback = is_this_machine(url.host);
+  url.is_loopback = is_loopback_host(url.host);
   const bool is_port =
       !url.port.empty() && url.port.size() <= 5 && url.port.find_first_not_of("0123456789") == url.port.npos;
   // No user, blanks, control characters, or what a server would not be sent.

@@ -63,6 +63,11 @@ int HttpRequest::count(std::string_view name) const {
 
 std::string_view HttpRequest::path() const { return std::string_view(target).substr(0, target.find('?')); }
 
+bool is_loopback_host(std::string_view host) {
+  const bool is_number = host.find_first_not_of("0123456789.") == host.npos;
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && is_number);
+}
+
 HttpResponse json_response(int status, std::string body) {
   return {status, {{"Content-Type", "application/json"}}, std::move(body)};
 }

@@ -33,6 +33,9 @@ struct HttpResponse {
   std::string body;
 };
 
+// Whether a host (without a port or brackets) can only be this machine. A name that begins with "127." can be any.
+bool is_loopback_host(std::string_view host);
+
 // A response with a JSON body.
 HttpResponse json_response(int status, std::string body);
 // A response whose body is one sentence for a person.

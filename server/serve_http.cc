@@ -33,10 +33,6 @@ class StoreFeed final : public mcp::ChangeFeed {
   tools::StoreChanges changes_;
 };
 
-bool is_loopback_name(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 // The name that a client on this machine can use.
 std::string shown(const HttpAddress& address, std::uint16_t port, bool tls) {
   const bool v6 = address.host.find(':') != std::string::npos;
@@ -97,6 +93,15 @@ OrderedJson access_line(const mcp::HttpAccess& access, Timestamp now) {
   return line;
 }
 
+// What is written down and counted of each request. All must outlive it.
+mcp::RequestLog request_log(const HttpOptions& options, LogLines& lines, Metrics& metrics, Clock& clock) {
+  mcp::RequestLog log;
+  if (options.log_requests) log.write = [&lines](const OrderedJson& line) { lines.write(line); };
+  log.clock = &clock;
+  log.count = [&metrics](const mcp::RequestFacts& request) { metrics.count_request(request); };
+  return log;
+}
+
 // A signal that came in between is one with the next.
 void clear_signal(int fd) {
   char bytes[1024];
@@ -130,7 +135,7 @@ Result<HttpAddress> parse_http_address(const std::string& text) {
   } else if (address.host.find(':') != std::string::npos) {
     return bad();
   }
-  address.is_loopback = is_loopback_name(address.host);
+  address.is_loopback = mcp::is_loopback_host(address.host);
   return address;
 }
 
@@ -152,10 +157,7 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   const auto say = [&](const std::string& text) { lines.write("pianola: " + text); };
   const auto tokens = open_token_source({options.oauth_issuer, options.oauth_audience}, options.oauth_jwks, say);
   if (!tokens) return program.fail(tokens.error());
-  mcp::RequestLog log;
-  if (options.log_requests) log.write = [&](const OrderedJson& line) { lines.write(line); };
-  log.clock = &program.clock();
-  log.count = [&](const mcp::RequestFacts& request) { metrics.count_request(request); };
+  const mcp::RequestLog log = request_log(options, lines, metrics, program.clock());
   mcp::HttpSettings settings = settings_of(options, *address);
   settings.make_feed = [&] { return std::make_unique<StoreFeed>(program.resolved_store_path()); };
   mcp::HttpEndpoint endpoint(features, ids, std::move(settings), [&] {
@@ -164,15 +166,17 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   });
   mcp::HttpListener listener(endpoint.handler(), {});
   const bool tls = !options.tls_certificate.empty();
-  const auto read_certificate = [&] { return listener.use_tls(options.tls_certificate, options.tls_key); };
-  if (const Result<void> read = tls ? read_certificate() : Result<void>(); !read) return program.fail(read.error());
+  const auto read_certificate = [&] {
+    return tls ? listener.use_tls(options.tls_certificate, options.tls_key) : Result<void>();
+  };
+  if (const Result<void> read = read_certificate(); !read) return program.fail(read.error());
   const Result<std::uint16_t> port = listener.listen(address->host, address->port);
   if (!port) return program.fail(port.error());
   say("serving MCP on " + shown(*address, *port, tls));
   listener.on_readable(signals.stop, [&] { listener.stop(); });
   listener.on_readable(signals.reload, [&] {
     clear_signal(signals.reload);
-    Result<void> read = tls ? read_certificate() : Result<void>();
+    Result<void> read = read_certificate();
     if (read && has_issuer) read = (*tokens)->reload();
     say(read ? "reloaded" : "not reloaded: " + read.error().message);
   });

@@ -158,6 +158,21 @@ TEST_F(AccessToken, WhatIsNoTokenIsRefused) {
   EXPECT_THAT(why_refused(rsa_->sign("no JSON", "RS256")), HasSubstr("claims"));
 }
 
+// cjose asserts that padding stands where it may, which ends the process: anybody could.
+TEST_F(AccessToken, TextsThatAreNoBase64urlDoNotReachCjose) {
+  const std::string good = rsa_->sign(claims_with().dump(), "RS256");
+  for (const char* part : {"a===", "a=", "a=bc", "====", "ab+/", "abcde"}) {
+    for (const std::size_t at : {std::size_t{0}, good.find('.') + 1, good.rfind('.') + 1}) {
+      std::string token = good;
+      token.replace(at, std::min(token.find('.', at), token.size()) - at, part);
+      EXPECT_NE(why_refused(token), "") << part;
+    }
+    Json key = ec_->public_key();
+    key["x"] = part;
+    EXPECT_FALSE(TokenKeys::parse(set_of({key}))) << part;
+  }
+}
+
 TEST_F(AccessToken, AKeyIsUsedForItsAlgorithmAlone) {
   Json key = rsa_->public_key();
   key["alg"] = "RS256";

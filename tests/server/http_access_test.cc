@@ -27,6 +27,13 @@ TEST(ServeHttp, ListeningForOtherMachinesIsRefusedWithoutKeys) {
   EXPECT_EQ(ask(server, modern_post(modern_request("tools/list"), bearer(key))).status, 200);
 }
 
+TEST(ServeHttp, ANameThatOnlyBeginsLikeLoopbackIsElsewhere) {
+  const Scratch scratch;
+  const RunResult refused = scratch.run("serve --http 127.0.0.1.example.invalid:0");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("pianola key create"), std::string::npos) << refused.err;
+}
+
 TEST(ServeHttp, AddressesThatAreNoneAreRefused) {
   const Scratch scratch;
   for (const char* address : {"8080", "localhost", "::1:8080", "localhost:http", "localhost:99999", ":8080"}) {

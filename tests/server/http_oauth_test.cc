@@ -87,6 +87,7 @@ TEST_F(ServeOauth, NoTokenIsTakenButTheIssuersForThisServerInForce) {
       {"of nobody", access_token(signer_, {{"sub", ""}})},
       {"of a workspace that is none", access_token(signer_, {{"pianola_workspace", "../other"}})},
       {"garbage", "...."},
+      {"padded", "a===.a===.a==="},
       {"long", std::string(10'000, '.')}};
   for (const auto& [what, token] : bad) {
     const HttpAnswer refused = list_tools(server, token);
