@@ -132,6 +132,16 @@ inline std::vector<HostilePair> pairs_of_values() {
        "[" + repeated(R"({"y":1})", 1'000) + "]"},
       {"multipleOf 3e-300 of 100,000 large numbers", R"({"items":{"multipleOf":3e-300}})",
        "[" + repeated("1e300", 100'000) + "]"},
+      {"5,000 subschemas below a name of 900,000 characters",
+       R"({"properties":{")" + std::string(900'000, 'x') + R"(":{"allOf":[)" + repeated("true", 4'900) + "]}}}", "1"},
+      {"5,000 subschemas below an $id of 900,000 characters",
+       R"({"$id":"https://example.com/)" + std::string(900'000, 'x') + R"(","allOf":[)" + repeated("true", 4'900) +
+           "]}",
+       "1"},
+      {"propertyNames, doubled 17 times, of a name of 3,000,000 characters",
+       doubling(17, "allOf", R"({"propertyNames":true})"), "{\"" + std::string(3'000'000, 'x') + "\":1}"},
+      {"20 findings below a name of 3,900,000 characters", R"({"additionalProperties":{"items":{"type":"string"}}})",
+       "{\"" + std::string(3'900'000, 'x') + "\":[" + repeated("1", 1'000) + "]}"},
       {"multipleOf 1e-300", R"({"multipleOf":1e-300})", "1.7976931348623157e308"},
       {"minLength of 4,000,000 characters", R"({"minLength":4000001})", "\"" + std::string(4'000'000, 'a') + "\""},
   };

@@ -47,13 +47,15 @@ struct Cost {
   Answer answer = kCrashed;
 };
 
-// Reading the texts is what any message costs, and is measured elsewhere; what is refused by it is judged as refused.
+// Reading the texts is what any message costs, and is measured elsewhere; where they are refused, that is what counts.
 Cost cost_here(const HostilePair& pair) {
+  double mib = peak_mib();
+  double millis = processor_millis();
   const auto schema = pianola::parse_json(pair.schema);
   const auto value = pianola::parse_json(pair.value);
-  if (!schema || !value) return {0, 0, kRefused};
-  const double mib = peak_mib();
-  const double millis = processor_millis();
+  if (!schema || !value) return {processor_millis() - millis, peak_mib() - mib, kRefused};
+  mib = peak_mib();
+  millis = processor_millis();
   const Answer answer = judge(*schema, *value);
   return {processor_millis() - millis, peak_mib() - mib, answer};
 }

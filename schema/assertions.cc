@@ -131,7 +131,7 @@ std::string check_size(const Rule& rule, std::size_t size, const std::string& on
 std::string check_length(const Rule& rule, const Json& value, Budget& budget) {
   if (!value.is_string()) return {};
   const auto& text = value.get_ref<const std::string&>();
-  if (!budget.spend(static_cast<std::int64_t>(text.size() / 64))) return {};
+  if (!budget.spend(steps_of_text(text))) return {};
   const auto points =
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
   return check_size(rule, static_cast<std::size_t>(points), "character", "characters");
@@ -171,7 +171,7 @@ std::string missing(const std::vector<std::string>& names, const Json& value, Bu
   constexpr std::size_t kMostNamed = kMostShown / 3;
   Json absent = Json::array();
   for (const std::string& name : names) {
-    if (!budget.spend(2) || absent.size() == kMostNamed) break;
+    if (!budget.spend(2 + steps_of_text(name)) || absent.size() == kMostNamed) break;
     if (value.contains(name)) continue;
     if (telling == Telling::nothing) return std::string(kBroken);
     absent.push_back(name);
@@ -183,7 +183,7 @@ std::string check_required(const Rule& rule, const Json& value, Budget& budget, 
   if (!value.is_object()) return {};
   if (rule.kind == RuleKind::required) return missing(rule.names, value, budget, telling, "");
   for (const auto& [name, needed] : rule.dependents) {
-    if (!budget.spend(2)) break;
+    if (!budget.spend(2 + steps_of_text(name))) break;
     if (!value.contains(name)) continue;
     std::string wrong =
         missing(needed, value, budget, telling, " because " + listed(Json::array({name})) + " is there");

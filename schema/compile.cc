@@ -1,9 +1,14 @@
 #include "schema/compile.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
 #include <limits>
+#include <string_view>
 #include <utility>
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "schema/equality.h"
 #include "schema/evaluate.h"
@@ -43,18 +48,42 @@ constexpr Hint kHints[] = {
     {"discriminator", "Write \"oneOf\" with a \"const\" in each."},
 };
 
-// Keeps \uXXXX, which ECMA-262 knows and RE2 writes as \x{XXXX}.
-std::string for_re2(const std::string& pattern) {
+// The code unit of the \uXXXX that a pattern has at `at`, or nothing.
+std::optional<std::uint32_t> code_unit(std::string_view pattern, std::size_t at) {
+  constexpr std::size_t kDigits = 4;
+  std::uint32_t unit = 0;
+  if (!pattern.substr(at).starts_with("\\u") || at + 2 + kDigits > pattern.size()) return std::nullopt;
+  const char* const digits = pattern.data() + at + 2;
+  const auto [end, error] = std::from_chars(digits, digits + kDigits, unit, 16);
+  if (error != std::errc() || end != digits + kDigits) return std::nullopt;
+  return unit;
+}
+
+// ECMA-262 knows \uXXXX, two of them for a character beyond U+FFFF, and \u{X}; RE2 writes \x{X}. Nothing where one
+// stands for half a character: no text in UTF-8 has such.
+std::optional<std::string> for_re2(const std::string& pattern) {
+  constexpr std::size_t kUnit = 6;
   std::string out;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] != '\\' || i + 1 == pattern.size()) {
-      out += pattern[i];
-    } else if (pattern[i + 1] == 'u' && i + 5 < pattern.size()) {
-      out += "\\x{" + pattern.substr(i + 2, 4) + "}";
-      i += 5;
+    const std::optional<std::uint32_t> unit = code_unit(pattern, i);
+    if (unit) {
+      std::uint32_t character = *unit;
+      i += kUnit - 1;
+      if ((*unit & 0xF800U) == 0xD800U) {
+        const std::optional<std::uint32_t> low = code_unit(pattern, i + 1);
+        if (*unit >= 0xDC00U || !low || (*low & 0xFC00U) != 0xDC00U) return std::nullopt;
+        character = 0x10000U + ((*unit & 0x3FFU) << 10U) + (*low & 0x3FFU);
+        i += kUnit;
+      }
+      std::array<char, 8> digits{};
+      const auto end = std::to_chars(digits.begin(), digits.end(), character, 16).ptr;
+      out += "\\x{" + std::string(digits.begin(), end) + "}";
+    } else if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+      const bool is_braced = pattern[i + 1] == 'u' && i + 2 < pattern.size() && pattern[i + 2] == '{';
+      out += pattern[i++];
+      out += is_braced ? 'x' : pattern[i];
     } else {
       out += pattern[i];
-      out += pattern[++i];
     }
   }
   return out;
@@ -108,6 +137,12 @@ class Compiler {
   NodeId subschema(const Json& schema, const std::string& place) {
     const NodeId id = program_->nodes.size();
     program_->nodes.emplace_back();
+    if (place.size() > limits_.place_bytes) {
+      const std::string start(first_bytes(place, 100));
+      fail(start, "The way to a subschema below \"" + start + "\" is longer than " +
+                      std::to_string(limits_.place_bytes) + " bytes: give its properties shorter names.");
+      return id;
+    }
     document_.sites.push_back({place, base_});
     document_.nodes[&schema] = id;
     if (id >= limits_.subschemas) {
@@ -175,6 +210,10 @@ class Compiler {
       return fail(id_place, "\"$id\" at " + id_place + " must be a URI without \"#\".");
     }
     base_ = without_fragment(resolve_reference(base_, own.get_ref<const std::string&>()));
+    if (base_.size() > limits_.place_bytes) {
+      return fail(id_place, "\"$id\" at " + id_place + " is longer than " + std::to_string(limits_.place_bytes) +
+                                " bytes: make it shorter.");
+    }
     if (!document_.resources.emplace(base_, &schema).second && document_.resources[base_] != &schema) {
       fail(id_place, "\"$id\" at " + id_place + " is that of another subschema too: give each its own.");
     }
@@ -316,7 +355,13 @@ class Compiler {
     options.set_log_errors(false);
     options.set_max_mem(limits_.pattern_bytes);
     if (++patterns_ > limits_.patterns) fail(place, "The schema has too many patterns: make it smaller.");
-    auto compiled = std::make_unique<const RE2>(for_re2(text), options);
+    const std::optional<std::string> translated = for_re2(text);
+    if (!translated) {
+      fail(place, "The pattern \"" + text.substr(0, 200) + "\" at " + place +
+                      " names half a character: write both halves (\\uD83D\\uDE00), or the character itself.");
+      return nullptr;
+    }
+    auto compiled = std::make_unique<const RE2>(*translated, options);
     pattern_states_ += std::max(0, compiled->ProgramSize());
     if (pattern_states_ > limits_.pattern_states)
       fail(place, "The schema's patterns are too large: make them smaller.");

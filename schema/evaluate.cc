@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "schema/schema.h"
 
@@ -158,7 +159,7 @@ class Evaluator {
   bool check_dependents(const Rule& rule, const Spot& at, Notes* notes, SchemaFindings* sink) {
     bool valid = true;
     for (const auto& [name, id] : rule.named) {
-      if (!budget_.spend(1)) return false;
+      if (!budget_.spend(1 + steps_of_text(name))) return false;
       if (at.value.contains(name)) valid = check(id, at, notes, sink) && valid;
       if (!valid && !is_open(sink)) return false;
     }
@@ -169,6 +170,7 @@ class Evaluator {
     bool valid = true;
     if (!at.value.is_object()) return true;
     for (auto it = at.value.begin(); it != at.value.end(); ++it) {
+      if (!budget_.spend(steps_of_text(it.key()))) return false;
       const Json name = it.key();
       SchemaFindings why;
       if (check(rule.nodes.front(), Spot{name}, nullptr, is_open(sink) ? &why : nullptr)) continue;
@@ -193,7 +195,8 @@ class Evaluator {
   bool check_member(const Rule& rule, const Spot& member, Notes* notes, SchemaFindings* sink) {
     bool valid = true;
     bool known = false;
-    if (!budget_.spend(notes == nullptr ? 1 : 4)) return false;
+    const std::int64_t looked_up = rule.named.empty() ? 0 : steps_of_text(*member.name);
+    if (!budget_.spend((notes == nullptr ? 1 : 4) + looked_up)) return false;
     if (const auto named = rule.named.find(*member.name); named != rule.named.end()) {
       known = true;
       valid = check(named->second, member, nullptr, sink);
@@ -295,7 +298,9 @@ class Evaluator {
 
 std::string Spot::pointer() const {
   if (parent == nullptr) return {};
-  return name != nullptr ? pointer_child(parent->pointer(), *name) : pointer_child(parent->pointer(), index);
+  constexpr std::size_t kMostOfAName = 200;  // bytes: a place is for reading, and there may be many
+  if (name == nullptr) return pointer_child(parent->pointer(), index);
+  return pointer_child(parent->pointer(), std::string(first_bytes(*name, kMostOfAName)));
 }
 
 std::vector<SchemaFinding> Schema::check(const Json& value, const CheckLimits& limits) const {

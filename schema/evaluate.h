@@ -43,6 +43,9 @@ class Budget {
   bool spent_ = false;
 };
 
+// What looking at a text once spends beside its place: a step for 64 bytes.
+inline std::int64_t steps_of_text(std::string_view text) { return static_cast<std::int64_t>(text.size() / 64); }
+
 // Whether what is wrong is put into words: only where a finding takes them.
 enum class Telling { nothing, words };
 

@@ -25,6 +25,7 @@ struct CompileLimits {
   std::size_t operands = 20'000;         // values inside const and enum, and names in required and dependentRequired
   std::int64_t pattern_bytes = 262'144;  // of memory, each
   int pattern_states = 20'000;           // of all patterns together
+  std::size_t place_bytes = 4'096;       // of the JSON Pointer to a subschema, and of an $id: each subschema keeps both
   int references = 64;                   // how many subschemas may apply to one value, one inside the other
 };
 

@@ -53,7 +53,8 @@ function exactAjv() {
 // What a third, independent implementation says.
 async function arbiter(schema, value) {
   const uri = 'https://pianola.example/schema';
-  registerSchema({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...schema }, uri);
+  const whole = typeof schema === 'boolean' ? { allOf: [schema] } : schema;
+  registerSchema({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...whole }, uri);
   try {
     return (await validate(uri, value)).valid;
   } finally {

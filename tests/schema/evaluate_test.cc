@@ -74,7 +74,10 @@ TEST(CheckSchema, CountsCharactersNotBytes) {
 
 TEST(CheckSchema, SearchesPatternsAnywhereInTheText) {
   expect_cases({{R"({"pattern":"b\\d+$"})", {"\"ab12\"", "5"}, {"\"b12x\""}},
-                {R"({"pattern":"^\\u00e9+$"})", {"\"éé\""}, {"\"e\""}}});
+                {R"({"pattern":"^\\u00e9+$"})", {"\"éé\""}, {"\"e\""}},
+                {R"({"pattern":"^\\ud83d\\ude00$"})", {"\"😀\""}, {"\"a\""}},
+                {R"({"pattern":"^\\u{1F600}$"})", {"\"😀\""}, {"\"a\""}},
+                {R"({"pattern":"^\\\\u0041$"})", {R"("\\u0041")"}, {"\"A\""}}});
 }
 
 TEST(CheckSchema, ChecksObjects) {

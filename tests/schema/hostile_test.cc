@@ -189,6 +189,35 @@ TEST(HostileSchema, PatternsAreBoundedTogether) {
   EXPECT_THAT(refusal_of(schema), HasSubstr("too large"));
 }
 
+// Every subschema keeps its place and its base: long ones are refused before they are copied for each.
+TEST(HostileSchema, PlacesAndIdsAreBounded) {
+  const std::string long_name(900'000, 'x');
+  Json many = {{"allOf", Json::array()}};
+  for (int i = 0; i < 4'900; ++i) many["allOf"].push_back(true);
+  EXPECT_THAT(refusal_of({{"properties", {{long_name, many}}}}), HasSubstr("give its properties shorter names"));
+  many["$id"] = "https://example.com/" + long_name;
+  EXPECT_THAT(refusal_of(many), HasSubstr("\"$id\" at /$id is longer than"));
+  EXPECT_EQ(refusal_of({{"properties", {{std::string(4'000, 'x'), true}}}}), "");
+}
+
+TEST(HostileSchema, LongNamesSpendSteps) {
+  const Json value = {{std::string(1'000'000, 'x'), 1}};
+  const CheckLimits limits{.steps = 10'000};
+  for (const Json& schema : {Json{{"propertyNames", true}}, Json{{"properties", {{"a", true}}}},
+                             Json{{"required", {std::string(1'000'000, 'y')}}},
+                             Json{{"dependentSchemas", {{std::string(4'000, 'y'), true}}}, {"minProperties", 2}}}) {
+    EXPECT_EQ(keyword_found(schema, value, limits), schema.contains("minProperties") ? "minProperties" : "limit")
+        << schema;
+  }
+}
+
+TEST(HostileSchema, PlacesBelowLongNamesAreShort) {
+  const auto findings =
+      Schema::compile({{"additionalProperties", {{"type", "string"}}}})->check(Json{{std::string(1'000'000, 'x'), 1}});
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_LT(findings[0].place.size(), 300U);
+}
+
 TEST(HostileSchema, ListsAreBoundedTogether) {
   Json values = Json::array();
   Json names = Json::array();

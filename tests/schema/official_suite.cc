@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -27,10 +28,17 @@ bool is_named(const std::string& refusal) {
                      [&](std::string_view reason) { return refusal.find(reason) != std::string::npos; });
 }
 
+// How many tests of each file are refused so: where it is another number, something else is taken or refused than was.
+const std::map<std::string, int> kKnownRefusals = {
+    {"defs", 2},      {"dynamicRef", 44}, {"pattern", 3},          {"patternProperties", 2},
+    {"ref", 2},       {"refRemote", 31},  {"unevaluatedItems", 2}, {"unevaluatedProperties", 2},
+    {"vocabulary", 5}};
+
 struct Counts {
   int passed = 0;
   int failed = 0;
   int refused = 0;
+  std::map<std::string, int> refused_by_file;
 };
 
 void run_group(const std::string& file, const Json& group, Counts& counts) {
@@ -40,6 +48,7 @@ void run_group(const std::string& file, const Json& group, Counts& counts) {
   if (!schema) {
     const bool named = is_named(schema.error().message);
     (named ? counts.refused : counts.failed) += static_cast<int>(tests.size());
+    if (named) counts.refused_by_file[file] += static_cast<int>(tests.size());
     std::cout << (named ? "refused " : "FAILED to take ") << tests.size() << "  " << name << ": "
               << schema.error().message << "\n";
     return;
@@ -77,5 +86,7 @@ int main(int count, char** arguments) {
   }
   std::cout << counts.passed << " passed, " << counts.failed << " failed, " << counts.refused
             << " not run because the schema is refused\n";
-  return counts.failed == 0 && counts.passed > 0 ? 0 : 1;
+  const bool as_known = counts.refused_by_file == kKnownRefusals;
+  if (!as_known) std::cout << "FAILED  the numbers of refused tests are not those that are known\n";
+  return counts.failed == 0 && counts.passed > 0 && as_known ? 0 : 1;
 }
