@@ -9,12 +9,12 @@
 
 #include "store/backup.h"
 #include "store/sql_store.h"
-#include "tests/support/campaign.h"
 #include "tests/tools/full_store.h"
 
 namespace pianola::store {
 namespace {
 
+using testing::AnyOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -87,15 +87,15 @@ std::string joined(const Texts& texts, const std::string& between) {
   return all;
 }
 
-Table describe_table(RawStore& store, const std::string& name, std::int64_t most_rows) {
+Table describe_table(RawStore& store, const std::string& name) {
   Table table{.name = name};
   table.columns = store.read("SELECT name FROM pragma_table_info('" + name + "') ORDER BY cid");
   table.keys = store.read("SELECT name FROM pragma_table_info('" + name + "') WHERE pk > 0 ORDER BY pk");
   table.made_by = store.read("SELECT sql FROM sqlite_schema WHERE name = '" + name + "'").front();
   Texts parts;
   for (const std::string& key : table.keys) parts.push_back("'" + key + " = ' || quote(" + key + ")");
-  table.rows = store.read("SELECT " + joined(parts, " || ' AND ' || ") + " FROM " + name + " LIMIT " +
-                          std::to_string(most_rows));
+  const std::string select = "SELECT " + joined(parts, " || ' AND ' || ") + " FROM " + name;
+  table.rows = store.read(select);
   return table;
 }
 
@@ -163,7 +163,9 @@ class VerifyFullStore : public tests::FullStoreTest {
     const Texts problems = problems_after(sql);
     if (problems == kNothingChanged) return;  // the value was that one
     ++cases_;
-    EXPECT_THAT(problems, Contains(HasSubstr(table))) << sql;
+    // The last entry of a chain is missed where it told of a row.
+    const auto missed = HasSubstr(table == "audit_log" ? "the audit log" : table);
+    EXPECT_THAT(problems, Contains(AnyOf(HasSubstr(table), missed))) << sql;
   }
 
   std::vector<Table> tables() {
@@ -172,7 +174,7 @@ class VerifyFullStore : public tests::FullStoreTest {
     for (const std::string& name : store.read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
                                               "'sqlite_%' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name")) {
       if (!kNotCovered.contains(name)) {
-        tables.push_back(describe_table(store, name, tests::campaign_size("PIANOLA_EDITED_ROWS", 2)));
+        tables.push_back(describe_table(store, name));
       }
     }
     return tables;
