@@ -306,6 +306,7 @@ int show_steps(Program& program, const Actor& actor, const std::string& name) {
 int show_costs(Program& program, const AccountOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
+  program.note_empty_workspace(*actor);
   const auto accounts = read_accounts(program.environment(), *actor,
                                       {.name = options.name,
                                        .since = options.since,

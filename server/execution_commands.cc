@@ -163,6 +163,7 @@ std::vector<Execution> executions_now(Program& program, const Actor& actor, cons
 int list_executions(Program& program, const ListOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
+  program.note_empty_workspace(*actor);
   if (const auto unknown = check_known(program, *actor, options.name)) return program.fail(*unknown);
   const auto filter = filter_of(options);
   if (!filter) return program.fail(filter.error());
@@ -252,6 +253,7 @@ OrderedJson report_json(const EdgeCaseReport& report) {
 int list_reports(Program& program, const ListOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
+  program.note_empty_workspace(*actor);
   if (const auto unknown = check_known(program, *actor, options.name)) return program.fail(*unknown);
   std::optional<WorkflowName> name;
   if (!options.name.empty()) {

@@ -66,6 +66,13 @@ Result<workflow::Actor> Program::actor() const {
   return workflow::Actor{*name, workflow::Author{"unknown", "pianola", ""}, false};
 }
 
+void Program::note_empty_workspace(const workflow::Actor& actor) {
+  if (actor.workspace == workflow::WorkspaceName() || !environment().store.versions().names(actor.workspace).empty()) {
+    return;
+  }
+  err_ << "pianola: note: workspace \"" << actor.workspace.text() << "\" holds no workflow\n";
+}
+
 int Program::fail(const Refusal& refusal) {
   if (json) {
     OrderedJson error = {{"code", refusal.code}, {"message", refusal.message}};

@@ -61,6 +61,7 @@ int list_versions(Program& program, const std::string& text) {
 int list_workflows(Program& program) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
+  program.note_empty_workspace(*actor);
   constexpr int kMostListed = 10'000;
   const auto found = program.environment().store.versions().list(actor->workspace, "", kMostListed, true);
   if (program.json) {

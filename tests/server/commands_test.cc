@@ -98,6 +98,14 @@ TEST_F(Commands, AMistypedCommandIsWrongUsageAndAnsweredWithTheNearest) {
   EXPECT_THAT(misuse("serve --role boss"), HasSubstr("designer"));
 }
 
+TEST_F(Commands, AWorkspaceThatIsNamedAndHoldsNothingMayBeASlip) {
+  import_triage();
+  for (const char* command : {"cost", "workflow list", "execution list", "edge-case list"}) {
+    EXPECT_THAT(ok(command).err, IsEmpty());
+    EXPECT_THAT(ok(std::string("--workspace typo ") + command).err, HasSubstr("workspace \"typo\" holds no workflow"));
+  }
+}
+
 TEST_F(Commands, AStoreThatIsNamedAndNotThereIsASlip) {
   for (const char* command : {"workflow list", "execution list", "edge-case list", "cost", "verify"}) {
     EXPECT_THAT(failure(std::string(command) + " --store nowhere/store.db"), HasSubstr("nowhere/store.db")) << command;
@@ -393,7 +401,7 @@ TEST_F(Commands, AFullDiskIsSaidAndNothingIsLost) {
   }
   scratch.write("litellm.json", prices.dump());
   // Files cannot grow beyond 512 blocks of 512 bytes: what a full disk is to the program.
-  const RunResult run = scratch.run("prices import litellm.json", "", "trap '' XFSZ; ulimit -f 512;");
+  const RunResult run = scratch.run("prices import litellm.json", "", "ulimit -f 512;");
   EXPECT_EQ(run.code, 1) << run.out;
   EXPECT_THAT(run.err, HasSubstr("full"));
   EXPECT_THAT(ok("prices list").out, Not(HasSubstr("model-1 ")));

@@ -2,6 +2,7 @@
 // leaves nothing half-written, the same store goes on, and at the end everything is there once.
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <set>
 
 #include "store/verify.h"
@@ -62,10 +63,7 @@ class Story {
   void hand_in(int round) {
     workflow::Execution execution = store_.executions().find_by_key(workspace(), key(round)).value();
     execution.hand_ins.push_back(a_hand_in(1));
-    committed(store_, [&] {
-      ASSERT_TRUE(store_.executions().update(workspace(), execution));
-      audit(store_, "execution:" + execution.id.text(), "hand_in");
-    });
+    committed(store_, [&] { ASSERT_TRUE(store_.executions().hand_in(workspace(), execution, {execution.author})); });
   }
 
   void report(int round) {
@@ -192,6 +190,8 @@ struct Case {
   FailingDisk::Lasting lasting;
   PlayScenes play_scenes;
 };
+
+void PrintTo(const Case& shown, std::ostream* out) { *out << shown.name; }
 
 constexpr auto kOnce = FailingDisk::Lasting::once;
 constexpr auto kUntilMended = FailingDisk::Lasting::until_mended;

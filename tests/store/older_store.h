@@ -9,8 +9,12 @@
 
 namespace pianola::store {
 
+// What a file was: a store that was written to, or a backup of one.
+enum class OlderFile { store, backup };
+
 // The same rows in tables of an older schema, as far as it has them.
-inline void take_back(const std::string& from, std::int64_t schema, const std::string& to) {
+inline void take_back(const std::string& from, std::int64_t schema, const std::string& to,
+                      OlderFile file = OlderFile::backup) {
   constexpr static Statement kTables{R"(
     SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'workflow_search_%'
       AND name <> 'schema_migrations')"};
@@ -24,6 +28,8 @@ inline void take_back(const std::string& from, std::int64_t schema, const std::s
     const std::string columns = older.query(kColumns, {{":table", table}}).front().take_text();
     older.run_script("INSERT INTO " + table + " (" + columns + ") SELECT " + columns + " FROM newer." + table);
   }
+  older.run_script("DETACH newer");
+  if (file == OlderFile::store) older.use_write_ahead_log();
 }
 
 }  // namespace pianola::store

@@ -69,6 +69,8 @@ class ServerProcess {
     return line;
   }
 
+  pid_t pid() const { return child_; }
+
   // Ends it as a crash does. What it had said before can still be read.
   void kill() const { ::kill(child_, SIGKILL); }
 
