@@ -42,8 +42,8 @@ class Program {
   workflow::Environment& environment();
   // The workspace as a type. Refuses a name that is none.
   Result<workflow::Actor> actor() const;
-  // Says on standard error where a workspace was named that holds no workflow: what is shown of it is empty, and the name
-  // may be a slip.
+  // Says on standard error where a workspace was named that holds no workflow: what is shown of it is empty, and the
+  // name may be a slip.
   void note_empty_workspace(const workflow::Actor& actor);
   // The path that store_path stands for.
   std::string resolved_store_path() const;
