@@ -77,9 +77,10 @@ std::optional<BadHead> bad_head(const HttpRequest& request, std::size_t most_fie
 
 bool take_target(HttpRequest& request) {
   const std::string target = request.target;
-  const std::string scheme = lower_case(target.substr(0, target.find("://")));
-  if (scheme == "http" || scheme == "https") {
-    const std::size_t from = scheme.size() + 3;
+  const std::size_t colon = target.find("://");
+  const std::string scheme = lower_case(target.substr(0, colon));
+  if (colon != target.npos && (scheme == "http" || scheme == "https")) {
+    const std::size_t from = colon + 3;
     const std::size_t path = std::min(target.find_first_of("/?", from), target.size());
     for (auto& [name, value] : request.fields) {
       if (name == "host") value = target.substr(from, path - from);

@@ -31,7 +31,7 @@ void add_request_lines(BadInputs& rows) {
                     "MCP is at /mcp"});
   }
   for (const char* target : {"*", "localhost:80", "mcp", "/mcp#x", "ftp://localhost/mcp", "://localhost/mcp",
-                             "http:/mcp", "http:", "\\mcp", "?x"}) {
+                             "http:/mcp", "http", "https", "http:", "\\mcp", "?x"}) {
     rows.push_back({std::string("target ") + target, line(std::string("POST ") + target + " HTTP/1.1"), "400 0",
                     "The target is no path"});
   }
