@@ -43,7 +43,7 @@ int serve(const std::string& store_path, bool is_early) {
   const mcp::Features features = tools::all_features(context, server::kVersion);
   mcp::Server server(features);
   mcp::Session session;
-  session.caller = {program.workspace, true, ""};
+  session.caller.workspace = program.workspace;
   Batch batch(*store, is_early);
   return mcp::serve_stdio(server, session, &batch, {STDIN_FILENO, STDOUT_FILENO}) ? 0 : 1;
 }
