@@ -101,7 +101,8 @@ void HttpCall::handle_modern(WorkerThread& thread, Json message) {
   revision_ = &revisions().front();
   const Message read = read_message(message);
   if (read.kind == MessageKind::response) return answer_error(400, code::kInvalidRequest, "Responses are not expected");
-  if (read.kind == MessageKind::request) {
+  awaits_answer_ = read.kind == MessageKind::request;
+  if (awaits_answer_) {
     if (const auto mismatch = header_mismatch(request_, message, endpoint_.mirrored_)) {
       return answer(json_response(400, write_error(read.id, code::kHeaderMismatch, "Header mismatch: " + *mismatch)));
     }
@@ -156,6 +157,7 @@ bool HttpCall::open_session(WorkerThread& thread) {
 void HttpCall::handle_in_session(WorkerThread& thread, Json message) {
   const HttpEndpoint::CallKey key{session_.uid, id_text(id_of(message))};
   const bool is_request = read_message(message).kind == MessageKind::request;
+  awaits_answer_ = is_request;
   if (!is_request) handle_reply_or_cancellation(message);
   const Session before = session_.session;
   if (is_request) endpoint_.begin_call(key, *this);
@@ -309,6 +311,9 @@ void HttpCall::finish_messages() {
     if (!listens || gone_) return stream_->end();
     endpoint_.end_with_client(*reply_, stream_);
     return endpoint_.watch(stream_, session_.session, "");
+  }
+  if (said_.empty() && awaits_answer_ && endpoint_.is_stopping()) {
+    return reply_->respond(text_response(503, "The server stops, and has not done this: ask again"));
   }
   if (said_.empty()) return reply_->respond({202, {}, ""});
   HttpResponse response = json_response(status_of(said_.front()), std::move(said_.front().text));

@@ -73,7 +73,8 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
   std::vector<Outgoing> said_;
   std::vector<ChangeSet> changes_;
   std::string new_session_id_;
-  bool listens_ = false;  // GET: the session's own stream
+  bool listens_ = false;        // GET: the session's own stream
+  bool awaits_answer_ = false;  // the message is a request
   bool session_changed_ = false;
   bool session_ended_ = false;
   std::shared_ptr<EventStream> stream_;  // the listener's thread's

@@ -1,5 +1,6 @@
 // initialize, server/discover, ping, subscriptions.
 #include <algorithm>
+#include <set>
 
 #include "mcp/server_call.h"
 
@@ -7,6 +8,7 @@ namespace pianola::mcp {
 namespace {
 
 const char* const kEmptyResult = "{}";
+constexpr std::size_t kMostSubscriptions = 1000;  // resources, on one connection or stream
 
 }  // namespace
 
@@ -75,7 +77,6 @@ bool Server::has_resource(Call& call, const std::string& uri) const {
 }
 
 std::string Server::subscribe(Call& call) const {
-  constexpr std::size_t kMostSubscriptions = 1000;
   const std::string uri = call.text_param("uri");
   if (call.session.subscribed.size() >= kMostSubscriptions) {
     throw ProtocolError{code::kInvalidRequest, "At most 1000 resources can be watched on one connection"};
@@ -93,9 +94,13 @@ std::string Server::unsubscribe(Call& call) const {
 }
 
 Json Server::known_resources(Call& call, const Json& uris) const {
+  const std::set<std::string> asked(uris.begin(), uris.end());
+  if (asked.size() > kMostSubscriptions) {
+    throw ProtocolError{code::kInvalidParams, "At most 1000 resources can be watched by one subscription"};
+  }
   Json known = Json::array();
-  for (const Json& uri : uris) {
-    if (has_resource(call, uri.get_ref<const std::string&>())) known.push_back(uri);
+  for (const std::string& uri : asked) {
+    if (has_resource(call, uri)) known.push_back(uri);
   }
   return known;
 }

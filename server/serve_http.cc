@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <ostream>
@@ -40,12 +41,21 @@ std::string shown(const HttpAddress& address, std::uint16_t port, bool tls) {
          "/mcp";
 }
 
+// Who could reach the server from elsewhere: by its address, or by what stands before it; empty where nobody can.
+std::string reached_as(const HttpOptions& options, const HttpAddress& address) {
+  if (!address.is_loopback) return options.address;
+  if (!options.public_url.empty()) return options.public_url;
+  const auto elsewhere = std::find_if(options.hosts.begin(), options.hosts.end(),
+                                      [](const std::string& host) { return !mcp::is_loopback_host(host); });
+  return elsewhere == options.hosts.end() ? "" : *elsewhere;
+}
+
 Refusal needs_keys(const std::string& address) {
   return {"needs_keys",
           "Whoever reaches " + address +
               " could use everything: create a key first, for example with\n"
               "  pianola key create --role executor --expires 90d\n"
-              "or listen on 127.0.0.1 for this machine alone.",
+              "or listen on 127.0.0.1 for this machine alone, without --public-url and --allow-host.",
           ""};
 }
 
@@ -145,8 +155,9 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   keep_room_to_spare();
   workflow::Environment& environment = program.environment();
   const bool has_issuer = !options.oauth_issuer.empty();
-  if (!address->is_loopback && !has_issuer && !environment.store.access().has_keys()) {
-    return program.fail(needs_keys(options.address));
+  const std::string elsewhere = reached_as(options, *address);
+  if (!elsewhere.empty() && !has_issuer && !environment.store.access().has_keys()) {
+    return program.fail(needs_keys(elsewhere));
   }
   tools::ToolContext context{environment};
   const mcp::Features features = tools::all_features(context, kVersion);
@@ -161,8 +172,7 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   mcp::HttpSettings settings = settings_of(options, *address);
   settings.make_feed = [&] { return std::make_unique<StoreFeed>(program.resolved_store_path()); };
   mcp::HttpEndpoint endpoint(features, ids, std::move(settings), [&] {
-    return std::make_unique<HttpWorker>(program, local, address->is_loopback && !has_issuer, log, metrics,
-                                        tokens->get());
+    return std::make_unique<HttpWorker>(program, local, elsewhere.empty() && !has_issuer, log, metrics, tokens->get());
   });
   mcp::HttpListener listener(endpoint.handler(), {});
   const bool tls = !options.tls_certificate.empty();

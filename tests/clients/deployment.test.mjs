@@ -27,8 +27,14 @@ function makeCertificate(name) {
   return { cert, key };
 }
 
+// A designer's key to a store.
+function makeKey(store) {
+  const made = execFileSync(pianola, ['key', 'create', '--role', 'designer', '--json', '--store', store], { encoding: 'utf8' });
+  return JSON.parse(made).key;
+}
+
 // The body of a modern request, with the fields that mirror it.
-function modernRequest(method, params = {}) {
+function modernRequest(key, method, params = {}) {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': modern,
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -36,6 +42,7 @@ function modernRequest(method, params = {}) {
   };
   const headers = {
     Host: 'mcp.example.com',
+    Authorization: `Bearer ${key}`,
     'Content-Type': 'application/json',
     Accept: 'application/json, text/event-stream',
     'MCP-Protocol-Version': modern,
@@ -64,21 +71,24 @@ const portOf = (url) => Number(new URL(url).port);
 describe('pianola serve --http with --tls-cert', () => {
   const { cert, key } = makeCertificate('own');
   let server;
+  let own;
   before(async () => {
-    const args = ['serve', '--http', '127.0.0.1:0', '--store', join(folder.path, 'tls.db'), '--allow-host', 'mcp.example.com'];
+    const store = join(folder.path, 'tls.db');
+    own = makeKey(store);
+    const args = ['serve', '--http', '127.0.0.1:0', '--store', store, '--allow-host', 'mcp.example.com'];
     server = await startServer(pianola, [...args, '--tls-cert', cert, '--tls-key', key, '--access-log']);
   });
   after(async () => assert.equal(await server.stop(), 0));
 
   test('answers over HTTPS', async () => {
     assert.match(server.url, /^https:/);
-    const response = await post(portOf(server.url), readFileSync(cert), modernRequest('tools/list'));
+    const response = await post(portOf(server.url), readFileSync(cert), modernRequest(own, 'tools/list'));
     assert.equal(response.statusCode, 200);
     assert.equal(JSON.parse(await bodyOf(response)).result.tools.length, 10);
   });
 
   test('says in the access log what was asked, with the trace', async () => {
-    const response = await post(portOf(server.url), readFileSync(cert), modernRequest('prompts/list'));
+    const response = await post(portOf(server.url), readFileSync(cert), modernRequest(own, 'prompts/list'));
     const body = await bodyOf(response);
     const line = JSON.parse(await server.line((text) => text.includes('prompts/list')));
     assert.equal(line.status, 200);
@@ -98,12 +108,12 @@ describe('pianola serve --http with --tls-cert', () => {
     writeFileSync(cert, readFileSync(next.cert));
     server.reload();
     assert.match(await server.line((text) => text.includes('reloaded')), /not reloaded/);
-    assert.equal((await post(portOf(server.url), before, modernRequest('tools/list'))).statusCode, 200);
+    assert.equal((await post(portOf(server.url), before, modernRequest(own, 'tools/list'))).statusCode, 200);
     writeFileSync(key, readFileSync(next.key));
     server.reload();
     assert.match(await server.line((text) => text.includes('reloaded')), /pianola: reloaded/);
-    assert.equal((await post(portOf(server.url), readFileSync(next.cert), modernRequest('tools/list'))).statusCode, 200);
-    await assert.rejects(post(portOf(server.url), before, modernRequest('tools/list')));
+    assert.equal((await post(portOf(server.url), readFileSync(next.cert), modernRequest(own, 'tools/list'))).statusCode, 200);
+    await assert.rejects(post(portOf(server.url), before, modernRequest(own, 'tools/list')));
   });
 });
 
@@ -151,8 +161,11 @@ describe('behind nginx', () => {
   const ca = readFileSync(certificate.cert);
   let server;
   let nginx;
+  let own;
   before(async () => {
-    const args = ['serve', '--http', '127.0.0.1:0', '--store', join(folder.path, 'nginx.db'), '--allow-host', 'mcp.example.com'];
+    const store = join(folder.path, 'nginx.db');
+    own = makeKey(store);
+    const args = ['serve', '--http', '127.0.0.1:0', '--store', store, '--allow-host', 'mcp.example.com'];
     server = await startServer(pianola, args);
     nginx = await startNginx(portOf(server.url), certificate);
   });
@@ -161,13 +174,19 @@ describe('behind nginx', () => {
     assert.equal(await server.stop(), 0);
   });
 
+  test('a request without a key is not', async () => {
+    const response = await post(nginx.port, ca, modernRequest('none', 'tools/list'));
+    assert.equal(response.statusCode, 401);
+    await bodyOf(response);
+  });
+
   test('a request is answered', async () => {
-    const response = await post(nginx.port, ca, modernRequest('tools/list'));
+    const response = await post(nginx.port, ca, modernRequest(own, 'tools/list'));
     assert.equal(JSON.parse(await bodyOf(response)).result.tools.length, 10);
   });
 
   test('a stream comes through as it is written', async () => {
-    const listening = await post(nginx.port, ca, modernRequest('subscriptions/listen', { notifications: { resourcesListChanged: true } }));
+    const listening = await post(nginx.port, ca, modernRequest(own, 'subscriptions/listen', { notifications: { resourcesListChanged: true } }));
     for await (const chunk of listening) {
       assert.match(chunk, /notifications\/subscriptions\/acknowledged/);
       break; // it stays open: nothing more need come before this is read
@@ -175,7 +194,7 @@ describe('behind nginx', () => {
   });
 
   test('only MCP is reached', async () => {
-    const { headers } = modernRequest('tools/list');
+    const { headers } = modernRequest(own, 'tools/list');
     const sent = request({ port: nginx.port, host: '127.0.0.1', servername: 'mcp.example.com', path: '/metrics', headers, ca, agent: false });
     sent.end();
     const [response] = await once(sent, 'response');

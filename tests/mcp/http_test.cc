@@ -348,6 +348,20 @@ TEST(HttpWork, WhatWaitsTogetherIsKeptTogether) {
   EXPECT_LT(work.begun, 11);
 }
 
+TEST(HttpStop, SaysOfWhatItHasNotDoneThatItIsToBeAskedAgain) {
+  FailingWork work;
+  HttpServerUnderTest server({}, nullptr, &work);
+  HttpClient blocker(server);
+  blocker.send(modern_call("test_until_cancelled", {{"_meta", {{"progressToken", 1}}}}));
+  blocker.take_head();  // the one worker is busy
+  blocker.take_message();
+  HttpClient waiting(server);
+  waiting.send(modern_call("test_simple_text"));
+  EXPECT_EQ(ask(server, "GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404) << "it was read before this";
+  server.stop();
+  EXPECT_EQ(waiting.take().status, 503) << "202 would say that it is taken";
+}
+
 TEST(HttpStop, AnswersWhatIsUnderWay) {
   HttpServerUnderTest server;
   HttpClient client(server);

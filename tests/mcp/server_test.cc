@@ -1,5 +1,6 @@
 #include "mcp/server.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/mcp/lines.h"
@@ -206,6 +207,15 @@ TEST(Server, ListeningHonoursTheResourcesThatAreThere) {
       1, "subscriptions/listen",
       std::string(R"("notifications":{"resourceSubscriptions":["test://gone","test://static-text"]},)") + kModern));
   EXPECT_EQ(told["params"]["notifications"]["resourceSubscriptions"], Json({"test://static-text"}));
+  Json many = Json::array();
+  for (int i = 0; i < 1001; ++i) many.push_back("test://" + std::to_string(i));
+  const auto listen = [&](int id, const Json& uris) {
+    return lines.ask(request(id, "subscriptions/listen",
+                             "\"notifications\":" + Json{{"resourceSubscriptions", uris}}.dump() + "," + kModern));
+  };
+  EXPECT_THAT(listen(8, many)["error"]["message"].get<std::string>(), testing::HasSubstr("At most 1000"));
+  const Json twice = listen(9, {"test://static-text", "test://static-text"});
+  EXPECT_EQ(twice["params"]["notifications"]["resourceSubscriptions"], Json({"test://static-text"}));
 }
 
 }  // namespace pianola::tests

@@ -34,6 +34,20 @@ TEST(ServeHttp, ANameThatOnlyBeginsLikeLoopbackIsElsewhere) {
   EXPECT_NE(refused.err.find("pianola key create"), std::string::npos) << refused.err;
 }
 
+// What stands before it, a proxy for example, reaches it on loopback: there, too, strangers need a key.
+TEST(ServeHttp, BeingReachedUnderANameIsRefusedWithoutKeys) {
+  const Scratch scratch;
+  for (const std::string options : {"--allow-host mcp.example.com", "--public-url https://mcp.example.com/mcp"}) {
+    const RunResult refused = scratch.run("serve --http 127.0.0.1:0 " + options);
+    EXPECT_EQ(refused.code, 1) << options;
+    EXPECT_NE(refused.err.find("pianola key create --role executor"), std::string::npos) << refused.err;
+  }
+  const std::string key = new_key(scratch, "--role designer");
+  const HttpProgram server(scratch, {"serve", "--http", "127.0.0.1:0", "--allow-host", "mcp.example.com"});
+  scratch.run("key revoke " + key.substr(0, 12));
+  EXPECT_EQ(ask(server, modern_post(modern_request("tools/list"))).status, 401) << "without a key in force, too";
+}
+
 TEST(ServeHttp, AddressesThatAreNoneAreRefused) {
   const Scratch scratch;
   for (const char* address : {"8080", "localhost", "::1:8080", "localhost:http", "localhost:99999", ":8080"}) {
