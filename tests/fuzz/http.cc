@@ -7,13 +7,10 @@
 #include <deque>
 
 #include "base/ascii.h"
-#include "base/ids.h"
 #include "mcp/http_connection.h"
 #include "mcp/http_endpoint.h"
-#include "store/open.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/support/scratch_folder.h"
-#include "tools/catalogue.h"
+#include "tests/fuzz/product.h"
 
 namespace {
 
@@ -107,15 +104,7 @@ class Worker final : public mcp::HttpWorker {
   mcp::SessionMemory& sessions_;
 };
 
-struct Product {
-  tests::ScratchFolder folder;
-  std::unique_ptr<workflow::Store> store = store::open_store(folder / "store.db", {.create = true, .durable = false});
-  ManualClock clock{Timestamp::from_micros(1'795'000'000'000'000)};
-  SeededRandomness randomness{1};
-  IdSource ids{clock, randomness};
-  workflow::Environment environment{.store = *store, .clock = clock, .ids = ids};
-  tools::ToolContext context{environment};
-  mcp::Features features = tools::all_features(context, "fuzz");
+struct Served : fuzz::Product {
   mcp::SessionIds session_ids{"the key of this target, for all..", clock, ids};
   mcp::ProcessSessions sessions;
   Tasks tasks;
@@ -124,7 +113,7 @@ struct Product {
   mcp::HttpShared shared{endpoint.handler(), {.body_bytes = 64 * 1024}};
   std::string session;
 
-  Product() {
+  Served() {
     endpoint.start([this](std::function<void()> task) { tasks.push_back(std::move(task)); });
     mcp::Session agreed;
     agreed.revision = mcp::find_revision("2025-11-25");
@@ -178,7 +167,7 @@ struct Product {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Product product;
+  static Served product;
   if (size == 0) return 0;
   const std::size_t piece = data[0] == 0 ? size * 1000 : data[0];
   product.talk(fuzz::text_of(data + 1, size - 1), piece);

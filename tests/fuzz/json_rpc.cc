@@ -1,11 +1,8 @@
 // Lines of JSON-RPC to the real tools on a real store. Every answer is one line of JSON-RPC with a result or an error
 // (or a notification), whatever came in; what a line wrote is undone before the next.
-#include "base/ids.h"
 #include "mcp/server.h"
-#include "store/open.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/support/scratch_folder.h"
-#include "tools/catalogue.h"
+#include "tests/fuzz/product.h"
 
 namespace {
 
@@ -26,15 +23,7 @@ class CheckedSink final : public mcp::Sink {
   }
 };
 
-struct Product {
-  tests::ScratchFolder folder;
-  std::unique_ptr<workflow::Store> store = store::open_store(folder / "store.db", {.create = true, .durable = false});
-  ManualClock clock{Timestamp::from_micros(1'795'000'000'000'000)};
-  SeededRandomness randomness{1};
-  IdSource ids{clock, randomness};
-  workflow::Environment environment{.store = *store, .clock = clock, .ids = ids};
-  tools::ToolContext context{environment};
-  mcp::Features features = tools::all_features(context, "fuzz");
+struct Connection : fuzz::Product {
   mcp::Server server{features};
 
   // One connection: some lines, the first of them after a handshake.
@@ -59,7 +48,7 @@ struct Product {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Product product;
+  static Connection product;
   product.talk(fuzz::text_of(data, size));
   return 0;
 }

@@ -329,13 +329,18 @@ TEST(HttpWork, WhatCouldNotBeKeptIsAnsweredWithTheFault) {
   EXPECT_TRUE(ask(server, modern_call("test_simple_text")).json()["result"]["isError"].get<bool>());
 }
 
+// Calls what ends only when it is cancelled, and waits until that has begun: the one worker is busy then.
+void occupy_worker(HttpClient& client) {
+  client.send(modern_call("test_until_cancelled", {{"_meta", {{"progressToken", 1}}}}));
+  client.take_head();
+  client.take_message();
+}
+
 TEST(HttpWork, WhatWaitsTogetherIsKeptTogether) {
   FailingWork work;
   HttpServerUnderTest server({}, nullptr, &work);
   HttpClient blocker(server);
-  blocker.send(modern_call("test_until_cancelled", {{"_meta", {{"progressToken", 1}}}}));
-  blocker.take_head();  // the one worker is busy
-  blocker.take_message();
+  occupy_worker(blocker);
   std::vector<std::unique_ptr<HttpClient>> clients;
   for (int i = 0; i < 10; ++i) {
     clients.push_back(std::make_unique<HttpClient>(server));
@@ -352,9 +357,7 @@ TEST(HttpStop, SaysOfWhatItHasNotDoneThatItIsToBeAskedAgain) {
   FailingWork work;
   HttpServerUnderTest server({}, nullptr, &work);
   HttpClient blocker(server);
-  blocker.send(modern_call("test_until_cancelled", {{"_meta", {{"progressToken", 1}}}}));
-  blocker.take_head();  // the one worker is busy
-  blocker.take_message();
+  occupy_worker(blocker);
   HttpClient waiting(server);
   waiting.send(modern_call("test_simple_text"));
   EXPECT_EQ(ask(server, "GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404) << "it was read before this";
@@ -365,9 +368,7 @@ TEST(HttpStop, SaysOfWhatItHasNotDoneThatItIsToBeAskedAgain) {
 TEST(HttpStop, AnswersWhatIsUnderWay) {
   HttpServerUnderTest server;
   HttpClient client(server);
-  client.send(modern_call("test_until_cancelled", {{"_meta", {{"progressToken", 1}}}}));
-  client.take_head();
-  client.take_message();
+  occupy_worker(client);
   HttpClient idle(server);
   server.stop();
   while (!client.take_message().is_null()) continue;
