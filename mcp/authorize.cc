@@ -7,7 +7,6 @@
 namespace pianola::mcp {
 namespace {
 
-constexpr std::string_view kMcp = "/mcp";
 constexpr std::string_view kHostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
 
 // "https://mcp.example.com"
@@ -26,7 +25,7 @@ std::string origin_of(const HttpRequest& request, const Authorization& authoriza
 HttpResponse resource_metadata(const HttpRequest& request, const Authorization& authorization) {
   const std::string& resource = authorization.resource;
   OrderedJson metadata = {
-      {"resource", resource.empty() ? origin_of(request, authorization) + std::string(kMcp) : resource},
+      {"resource", resource.empty() ? origin_of(request, authorization) + std::string(kMcpPath) : resource},
       {"bearer_methods_supported", {"header"}}};
   if (!authorization.issuers.empty()) {
     metadata["authorization_servers"] = authorization.issuers;
@@ -44,7 +43,7 @@ HttpResponse challenge(const HttpRequest& request, const Authorization& authoriz
   }
   const bool lacks_scope = refusal.code == "insufficient_scope";
   std::string text = "Bearer resource_metadata=\"" + origin_of(request, authorization) + std::string(kMetadataPath) +
-                     std::string(kMcp) + "\"";
+                     std::string(kMcpPath) + "\"";
   if (lacks_scope) {
     text += ", error=\"insufficient_scope\"";
   } else if (request.field("authorization")) {

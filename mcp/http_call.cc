@@ -156,13 +156,12 @@ bool HttpCall::open_session(WorkerThread& thread) {
 
 void HttpCall::handle_in_session(WorkerThread& thread, Json message) {
   const HttpEndpoint::CallKey key{session_.uid, id_text(id_of(message))};
-  const bool is_request = read_message(message).kind == MessageKind::request;
-  awaits_answer_ = is_request;
-  if (!is_request) handle_reply_or_cancellation(message);
+  awaits_answer_ = read_message(message).kind == MessageKind::request;
+  if (!awaits_answer_) handle_reply_or_cancellation(message);
   const Session before = session_.session;
-  if (is_request) endpoint_.begin_call(key, *this);
+  if (awaits_answer_) endpoint_.begin_call(key, *this);
   thread.worker().server().handle_value(std::move(message), session_.session, *this);
-  if (is_request) endpoint_.end_call(key, *this);
+  if (awaits_answer_) endpoint_.end_call(key, *this);
   session_changed_ = before.log_level != session_.session.log_level || before.subscribed != session_.session.subscribed;
   if (session_changed_) keep(session_, thread.worker().sessions());
 }

@@ -107,7 +107,8 @@ void HttpEndpoint::hand_over(std::shared_ptr<WorkerJob> job) {
 
 bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply) {
   const auto page = std::ranges::find(settings_.pages, request.path(), &HttpPage::path);
-  const bool is_metadata = request.path() == kMetadataPath || request.path() == std::string(kMetadataPath) + "/mcp";
+  const bool is_metadata =
+      request.path() == kMetadataPath || request.path() == std::string(kMetadataPath) + std::string(kMcpPath);
   const bool is_probe = request.path() == kAlivePath || (page != settings_.pages.end() && !page->needs);
   if (!is_probe && !is_metadata && page == settings_.pages.end()) return false;
   // Probes come from whoever runs the server, by addresses, and say nothing that a stranger could use.
@@ -131,7 +132,7 @@ bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpR
 
 std::optional<HttpResponse> HttpEndpoint::refusal(const HttpRequest& request) const {
   if (const auto why = bad_host(request, settings_.known)) return text_response(403, *why);
-  if (request.path() != kPath) return text_response(404, "MCP is at /mcp");
+  if (request.path() != kMcpPath) return text_response(404, "MCP is at /mcp");
   for (const char* field : {"authorization", "mcp-session-id", "last-event-id"}) {
     // Which of two counts, others may see otherwise.
     if (request.count(field) > 1) return text_response(400, std::string(field) + " comes more than once");

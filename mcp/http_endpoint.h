@@ -48,7 +48,6 @@ struct HttpSettings {
 
 class HttpEndpoint {
  public:
-  static constexpr std::string_view kPath = "/mcp";
   static constexpr std::string_view kAlivePath = "/healthz";  // answered without a worker
 
   // The features, the same that the workers' servers have, must outlive the endpoint, as must all else.

@@ -11,6 +11,9 @@
 
 namespace pianola::mcp {
 
+// Where MCP is served.
+inline constexpr std::string_view kMcpPath = "/mcp";
+
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {

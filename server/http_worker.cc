@@ -22,12 +22,6 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
 
 constexpr const char* kWorkspaceClaim = "pianola_workspace";
 
-std::optional<std::string> text_claim(const Json& claims, const char* name) {
-  const auto found = claims.find(name);
-  if (found == claims.end() || !found->is_string()) return std::nullopt;
-  return found->get<std::string>();
-}
-
 // What all the scopes together give, which blanks part (RFC 6749, 3.3).
 mcp::Rights rights_of_scope(const std::string& scope) {
   mcp::Rights rights = 0;
@@ -107,12 +101,12 @@ Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
       !claims && (claims.error().code == mcp::kUnknownSigner || claims.error().code == mcp::kNoKeysYet);
   if (lacks_key && tokens_->renew()) claims = token_claims(token);
   if (!claims) return refuse(claims.error());
-  const mcp::Rights rights = rights_of_scope(text_claim(*claims, "scope").value_or(""));
+  const mcp::Rights rights = rights_of_scope(text_member(*claims, "scope"));
   if (rights == 0) return refuse("insufficient_scope", "The token's scope has none of " + scope_names());
   const Result<WorkspaceName> workspace = WorkspaceName::parse(
-      claims->contains(kWorkspaceClaim) ? text_claim(*claims, kWorkspaceClaim).value_or("") : local_.workspace);
+      claims->contains(kWorkspaceClaim) ? text_member(*claims, kWorkspaceClaim) : local_.workspace);
   if (!workspace) return refuse("unauthorized", "The token names no workspace: " + workspace.error().message);
-  return mcp::Caller{workspace->text(), rights, "sub:" + text_claim(*claims, "sub").value_or(""), true};
+  return mcp::Caller{workspace->text(), rights, "sub:" + text_member(*claims, "sub"), true};
 }
 
 void HttpWorker::commit() {

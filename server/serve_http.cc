@@ -38,7 +38,7 @@ class StoreFeed final : public mcp::ChangeFeed {
 std::string shown(const HttpAddress& address, std::uint16_t port, bool tls) {
   const bool v6 = address.host.find(':') != std::string::npos;
   return (tls ? "https://" : "http://") + (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(port) +
-         "/mcp";
+         std::string(mcp::kMcpPath);
 }
 
 // Who could reach the server from elsewhere: by its address, or by what stands before it; empty where nobody can.

@@ -84,7 +84,7 @@ Result<void> revoke_key(Environment& environment, const Actor& actor, const std:
 Result<AccessKey> check_key(Environment& environment, std::string_view text) {
   if (!text.starts_with(kMark) || text.size() < kPrefixLength) return unauthorized();
   const auto key = environment.store.access().find(std::string(text.substr(0, kPrefixLength)));
-  // The hash is made for an unknown prefix too: the time says nothing of which prefixes there are.
+  // The hash is made for an unknown prefix, too. The time may still tell which prefixes there are: they are no secret.
   const std::string hash = hmac_sha256(store_secret(environment, kKeySecret), text);
   const std::string& expected = key ? key->hash : hash;
   if (!equal_in_constant_time(hash, expected) || !key) return unauthorized();
