@@ -1,0 +1,269 @@
+// The files of manifests/ in the real hosts, offline: each host's own check passes and connects, and in a whole session
+// the command that hands a workflow over leads to the executor, on its own model and with the executor's tools alone. A
+// stand-in plays the models (model-stand-in.mjs); it does not execute: what it is shown is what is checked.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { startServer } from '../clients/http-server.mjs';
+import { pianola, root } from '../clients/program.mjs';
+import { startModel } from './model-stand-in.mjs';
+
+const executorTools = [
+  'execution_finish',
+  'execution_start',
+  'execution_step',
+  'report_edge_case',
+  'workflow_find',
+  'workflow_get',
+];
+const designerTool = /workflow_save|workflow_review|edge_case_resolve|cost_summary/;
+
+const modules = join(import.meta.dirname, 'node_modules');
+const machineType = process.arch === 'x64' ? 'x64-baseline' : process.arch;
+// Packages' own programs where a script of theirs would have to link them first.
+const programs = {
+  claude: join(modules, '@anthropic-ai', `claude-code-linux-${process.arch}`, 'claude'),
+  codex: join(modules, '.bin', 'codex'),
+  gemini: join(modules, '.bin', 'gemini'),
+  opencode: join(modules, `opencode-linux-${machineType}`, 'bin', 'opencode'),
+};
+const manifest = (...path) => join(root, 'manifests', ...path);
+
+const folder = mkdtempSync(join(tmpdir(), 'pianola-hosts-'));
+const bin = join(folder, 'bin');
+let server, key;
+
+before(async () => {
+  mkdirSync(bin);
+  symlinkSync(pianola, join(bin, 'pianola'));
+  symlinkSync(process.execPath, join(bin, 'node'));
+  const store = ['--store', join(folder, 'http.db')];
+  const made = spawnSync(pianola, ['key', 'create', '--role', 'designer', '--json', ...store], { encoding: 'utf8' });
+  key = JSON.parse(made.stdout).key;
+  server = await startServer(pianola, ['serve', '--http', '127.0.0.1:0', ...store]);
+});
+after(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// A machine of its own for one host: an empty home, a project, and nothing of this one's environment.
+class Machine {
+  constructor(program, env = {}) {
+    this.program = programs[program];
+    this.home = mkdtempSync(join(folder, `${program}-`));
+    this.project = join(this.home, 'project');
+    mkdirSync(this.project);
+    this.env = { PATH: `${bin}:/usr/bin:/bin`, HOME: this.home, PIANOLA_KEY: key, ...env };
+  }
+
+  // Puts a manifest where the host reads it.
+  put(from, to) {
+    cpSync(manifest(from), join(this.home, to), { recursive: true });
+  }
+  write(to, text) {
+    mkdirSync(dirname(join(this.home, to)), { recursive: true });
+    writeFileSync(join(this.home, to), text);
+  }
+  // The same with the test server's address for the usual one.
+  putRemote(from, to) {
+    const text = readFileSync(manifest(from), 'utf8');
+    assert.ok(text.includes('http://127.0.0.1:8080/mcp'));
+    this.write(to, text.replace('http://127.0.0.1:8080/mcp', server.url));
+  }
+
+  // Runs the host in its project; gives its exit code and all that it wrote.
+  run(args, env = {}) {
+    return new Promise((resolve) => {
+      const options = { cwd: this.project, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] };
+      const child = spawn(this.program, args, options);
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+      child.on('close', (code) => resolve({ code, output }));
+    });
+  }
+  async succeeds(args, env) {
+    const { code, output } = await this.run(args, env);
+    assert.equal(code, 0, output);
+    return output;
+  }
+}
+
+// The stand-in for the time of one session: the first turn that may hand over does so by `call`, every other says "ok".
+async function session(call, run) {
+  const handsOver = ({ tools, shown }) => call && tools.includes(call.name) && !call.done.test(shown);
+  const model = await startModel((request) => (handsOver(request) ? { call } : { text: 'ok' }));
+  try {
+    await run(model.url);
+    return model.requests;
+  } finally {
+    model.stop();
+  }
+}
+
+// What an executor is shown of Pianola: its six tools, each once, and nothing of a designer's.
+function assertExecutor(request, prefix) {
+  const own = request.tools.filter((tool) => tool.startsWith(prefix)).map((tool) => tool.slice(prefix.length));
+  assert.deepEqual(own.toSorted(), executorTools);
+  assert.ok(!request.tools.some((tool) => designerTool.test(tool)), request.tools.join(' '));
+  assert.match(request.shown, /You execute one workflow of Pianola on one input/);
+  assert.match(request.shown, /triage hello/);
+}
+
+describe('Claude Code', () => {
+  const offline = { ANTHROPIC_API_KEY: 'sk-fake', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
+  const machine = () => new Machine('claude', offline);
+  const strong = ['--model', 'claude-opus-4-8', '--output-format', 'json'];
+
+  test('its validator finds nothing to complain of', async () => {
+    const host = machine();
+    await host.succeeds(['plugin', 'validate', '--strict', manifest('claude-code')]);
+    host.put('claude-code', 'broken');
+    host.write('broken/.claude-plugin/plugin.json', '{"name": "pianola", "unknown_member": 1}');
+    assert.notEqual((await host.run(['plugin', 'validate', '--strict', join(host.home, 'broken')])).code, 0);
+  });
+
+  test('the plugin connects, and /pianola:run leads to the executor on haiku', async () => {
+    const host = machine();
+    await host.succeeds(['plugin', 'marketplace', 'add', manifest('claude-code')]);
+    await host.succeeds(['plugin', 'install', 'pianola@pianola']);
+    assert.match(await host.succeeds(['mcp', 'list']), /plugin:pianola:pianola: pianola serve - .*Connected/);
+
+    const input = { description: 'Execute', subagent_type: 'pianola:executor', prompt: 'triage hello' };
+    const requests = await session({ name: 'Agent', input, done: /tool_result/ }, (url) =>
+      host.succeeds(['-p', '/pianola:run triage hello', ...strong], { ANTHROPIC_BASE_URL: url }),
+    );
+    assert.ok(requests[0].shown.includes('Hand it to the subagent `pianola:executor`'));
+    const executor = requests.find(({ model }) => model.startsWith('claude-haiku'));
+    assertExecutor(executor, 'mcp__plugin_pianola_pianola__');
+  });
+
+  test('http.mcp.json reaches the server with the key from the environment', async () => {
+    const host = machine();
+    const config = ['--mcp-config', manifest('claude-code', 'http.mcp.json'), '--strict-mcp-config'];
+    const requests = await session(null, (url) =>
+      host.succeeds(['-p', 'hello', ...config, ...strong], { ANTHROPIC_BASE_URL: url, PIANOLA_URL: server.url }),
+    );
+    assert.ok(requests.at(-1).tools.includes('mcp__pianola__workflow_find'));
+  });
+});
+
+describe('Codex', () => {
+  const machine = () => new Machine('codex', { KEY: 'fake' });
+  const provider = (url) => `{name="stand-in",base_url="${url}/v1",env_key="KEY",wire_api="responses"}`;
+  const ask = (host, url, options, prompt) =>
+    host.succeeds([
+      ...['exec', '--strict-config', '--json', '--skip-git-repo-check', ...options],
+      ...['-c', 'model_provider=stand-in', '-c', `model_providers.stand-in=${provider(url)}`, prompt],
+    ]);
+
+  test('takes config.toml and knows the executor as an agent on gpt-6-luna', async () => {
+    const host = machine();
+    host.put('codex/config.toml', '.codex/config.toml');
+    host.put('codex/agents', '.codex/agents');
+    assert.match(await host.succeeds(['mcp', 'list']), /pianola +pianola +serve/);
+    const [request] = await session(null, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
+    assert.match(request.shown, /pianola-executor: \{/);
+    assert.match(request.shown, /This role's model is set to `gpt-6-luna`/);
+    assert.match(request.shown, /mcp__pianola/);
+  });
+
+  test('takes the profile: the executor on gpt-6-luna', async () => {
+    const host = machine();
+    host.put('codex/pianola-executor.config.toml', '.codex/pianola-executor.config.toml');
+    const [request] = await session(null, (url) => ask(host, url, ['-p', 'pianola-executor'], 'triage hello'));
+    assert.equal(request.model, 'gpt-6-luna');
+    assert.match(request.shown, /You execute one workflow of Pianola on one input/);
+    assert.match(request.shown, /mcp__pianola/);
+  });
+
+  test('takes config-http.toml, and the variable for the key', async () => {
+    const host = machine();
+    host.putRemote('codex/config-http.toml', '.codex/config.toml');
+    assert.match(await host.succeeds(['mcp', 'list']), /PIANOLA_KEY/);
+    const [request] = await session(null, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
+    assert.match(request.shown, /mcp__pianola/);
+  });
+
+  test('lists no server where the program is not there', async () => {
+    const host = machine();
+    host.write('.codex/config.toml', '[mcp_servers.pianola]\ncommand = "no-such-program"\n');
+    const [request] = await session(null, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
+    assert.doesNotMatch(request.shown, /mcp__pianola/);
+  });
+});
+
+describe('Gemini CLI', () => {
+  const machine = () => {
+    const host = new Machine('gemini', { GEMINI_API_KEY: 'fake', GEMINI_CLI_TRUST_WORKSPACE: 'true' });
+    const auth = { selectedType: 'gemini-api-key' };
+    const settings = { security: { auth }, privacy: { usageStatisticsEnabled: false } };
+    host.write('.gemini/settings.json', JSON.stringify(settings));
+    return host;
+  };
+
+  test('its validator takes the extension', async () => {
+    const output = await machine().succeeds(['extensions', 'validate', manifest('gemini-cli')]);
+    assert.match(output, /successfully validated/);
+  });
+
+  test('the extension connects, and /pianola:run leads to the executor on gemini-2.5-flash-lite', async () => {
+    const host = machine();
+    await host.succeeds(['extensions', 'link', manifest('gemini-cli'), '--consent']);
+    assert.match(await host.succeeds(['mcp', 'list']), /pianola serve \(stdio\) - Connected/);
+    assert.match(await host.succeeds(['skills', 'list']), /pianola \[Enabled\]/);
+
+    const input = { agent_name: 'pianola-executor', prompt: 'triage hello' };
+    const question = ['-m', 'gemini-2.5-pro', '--approval-mode', 'yolo', '-p', '/pianola:run triage hello'];
+    const requests = await session({ name: 'invoke_agent', input, done: /functionResponse/ }, (url) =>
+      host.succeeds(question, { GOOGLE_GEMINI_BASE_URL: url }),
+    );
+    assert.ok(requests[0].shown.includes('Hand it to the subagent `pianola-executor`'));
+    const executor = requests.find(({ model }) => model === 'gemini-2.5-flash-lite');
+    assertExecutor(executor, 'mcp_pianola_');
+  });
+
+  test('settings-http.json reaches the server with the key from the environment', async () => {
+    const host = machine();
+    host.putRemote('gemini-cli/settings-http.json', '.gemini/settings.json');
+    assert.match(await host.succeeds(['mcp', 'list']), /pianola: .* - Connected/);
+    assert.doesNotMatch(await host.succeeds(['mcp', 'list'], { PIANOLA_KEY: 'wrong' }), /- Connected/);
+  });
+});
+
+describe('opencode', () => {
+  const offline = { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' };
+  const machine = () => new Machine('opencode', offline);
+  const config = '.config/opencode';
+
+  test('takes its files, and /pianola-run leads to the executor on claude-haiku-5-5', async () => {
+    const host = machine();
+    host.put('opencode/opencode.json', `${config}/opencode.json`);
+    for (const each of ['agents', 'commands', 'skills']) host.put(`opencode/${each}`, `${config}/${each}`);
+    assert.match(await host.succeeds(['mcp', 'list']), /pianola .*connected/);
+    assert.match(await host.succeeds(['debug', 'skill']), /"name": "pianola"/);
+
+    const models = { 'claude-haiku-5-5': {}, 'claude-opus-4-8': {} };
+    const anthropic = (url) => ({ options: { apiKey: 'fake', baseURL: `${url}/v1` }, models });
+    const command = ['--command', 'pianola-run', 'triage', 'hello'];
+    const requests = await session(null, (url) =>
+      host.succeeds(['run', '--format', 'json', '-m', 'anthropic/claude-opus-4-8', ...command], {
+        OPENCODE_CONFIG_CONTENT: JSON.stringify({ provider: { anthropic: anthropic(url) } }),
+      }),
+    );
+    const executor = requests.find(({ model }) => model === 'claude-haiku-5-5');
+    assertExecutor(executor, 'pianola_');
+    assert.ok(!executor.tools.some((tool) => ['bash', 'edit', 'write', 'task'].includes(tool)));
+  });
+
+  test('opencode-http.json reaches the server with the key from the environment', async () => {
+    const host = machine();
+    host.putRemote('opencode/opencode-http.json', `${config}/opencode.json`);
+    assert.match(await host.succeeds(['mcp', 'list']), /pianola .*connected/);
+    assert.doesNotMatch((await host.run(['mcp', 'list'], { PIANOLA_KEY: 'wrong' })).output, /pianola .*connected/);
+  });
+});
