@@ -148,7 +148,7 @@ void add_mirrored(BadInputs& rows) {
                   {"Mcp-Param-Count", "42"}};
     std::erase_if(all, [&](const auto& each) { return each.first == left_out; });
     for (auto& [name, value] : changed) {
-      std::erase_if(all, [&](const auto& each) { return each.first == name; });
+      std::erase_if(all, [&name = name](const auto& each) { return each.first == name; });
       all.emplace_back(name, value);
     }
     return post_text(dump_compact(call), all);

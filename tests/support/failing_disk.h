@@ -65,6 +65,12 @@ inline std::optional<int> broken_disk(DiskOperation operation) {
       return SQLITE_IOERR_FSYNC;
     case DiskOperation::remove:
       return SQLITE_IOERR_DELETE;
+    case DiskOperation::size:
+      return SQLITE_IOERR_FSTAT;
+    case DiskOperation::lock:
+      return SQLITE_IOERR_LOCK;
+    case DiskOperation::map:
+      return SQLITE_IOERR_SHMMAP;
   }
   return std::nullopt;
 }

@@ -181,7 +181,7 @@ inline std::string post_text(const std::string& body, const Fields& fields = {})
                 {"Accept", "application/json, text/event-stream"},
                 {"Content-Length", std::to_string(body.size())}};
   for (const auto& [name, value] : fields) {
-    std::erase_if(all, [&](const auto& each) { return each.first == name; });
+    std::erase_if(all, [&name = name](const auto& each) { return each.first == name; });
     if (!value.empty()) all.emplace_back(name, value);
   }
   std::string text = "POST /mcp HTTP/1.1\r\n";

@@ -47,7 +47,10 @@ int read_file(sqlite3_file* file, void* into, int amount, sqlite3_int64 offset) 
 
 int write_file(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
   File* mine = file_of(file);
-  if (const int code = mine->ask(DiskOperation::write); code != SQLITE_OK) return code;
+  if (const int code = mine->ask(DiskOperation::write); code != SQLITE_OK) {
+    mine->system()->pMethods->xWrite(mine->system(), from, amount / 2, offset);
+    return code;
+  }
   const int code = mine->system()->pMethods->xWrite(mine->system(), from, amount, offset);
   if (code == SQLITE_OK) {
     mine->watched->watcher->wrote(*mine->path, offset,
@@ -73,10 +76,12 @@ int sync_file(sqlite3_file* file, int flags) {
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  if (const int code = file_of(file)->ask(DiskOperation::size); code != SQLITE_OK) return code;
   return file_of(file)->system()->pMethods->xFileSize(file_of(file)->system(), size);
 }
 
 int lock_file(sqlite3_file* file, int level) {
+  if (const int code = file_of(file)->ask(DiskOperation::lock); code != SQLITE_OK) return code;
   return file_of(file)->system()->pMethods->xLock(file_of(file)->system(), level);
 }
 
@@ -103,6 +108,7 @@ int device_characteristics(sqlite3_file* file) {
 }
 
 int map_shared(sqlite3_file* file, int page, int size, int extend, void volatile** memory) {
+  if (const int code = file_of(file)->ask(DiskOperation::map); code != SQLITE_OK) return code;
   return file_of(file)->system()->pMethods->xShmMap(file_of(file)->system(), page, size, extend, memory);
 }
 
