@@ -21,8 +21,8 @@ enum class DiskOperation { open, read, write, truncate, sync, remove, size, lock
 class DiskWatcher {
  public:
   virtual ~DiskWatcher() = default;
-  // Asked before each operation: SQLITE_OK lets it happen, any other code makes it fail with that; a write that fails has
-  // written its first half, as a disk does that is full in the middle of it.
+  // Asked before each operation: SQLITE_OK lets it happen, any other code makes it fail with that; a write that fails
+  // has written its first half, as a disk does that is full in the middle of it.
   virtual int before(DiskOperation, const std::string& /*path*/) { return SQLITE_OK; }
   // What happened, in order.
   virtual void wrote(const std::string& /*path*/, std::int64_t /*offset*/, std::string_view /*bytes*/) {}
