@@ -1,6 +1,7 @@
 // The files of manifests/ in the real hosts, offline: each host's own check passes and connects, and in a whole session
-// the command that hands a workflow over leads to the executor, on its own model and with the executor's tools alone. A
-// stand-in plays the models (model-stand-in.mjs); it does not execute: what it is shown is what is checked.
+// the command that hands a workflow over leads to the executor, on its own model and with the executor's tools alone,
+// which executes the workflow: is refused once, mends that, reports an edge case, and the store knows all of it. A
+// stand-in plays the models (model-stand-in.mjs); what it is shown of every answer is checked.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -91,12 +92,23 @@ class Machine {
     assert.equal(code, 0, output);
     return output;
   }
+
+  // Saves the workflow in this machine's store.
+  design() {
+    this.write('triage.json', JSON.stringify(triage));
+    this.pianola('workflow', 'import', join(this.home, 'triage.json'));
+  }
+  // Pianola's own command line on this machine's store.
+  pianola(...args) {
+    const { stdout, stderr, status } = spawnSync(pianola, [...args, '--json'], { env: this.env, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout);
+  }
 }
 
-// The stand-in for the time of one session: the first turn that may hand over does so by `call`, every other says "ok".
-async function session(call, run) {
-  const handsOver = ({ tools, shown }) => call && tools.includes(call.name) && !call.done.test(shown);
-  const model = await startModel((request) => (handsOver(request) ? { call } : { text: 'ok' }));
+// The stand-in for the time of one session; gives the requests that reached it.
+async function session(answer, run) {
+  const model = await startModel(answer);
   try {
     await run(model.url);
     return model.requests;
@@ -105,13 +117,87 @@ async function session(call, run) {
   }
 }
 
-// What an executor is shown of Pianola: its six tools, each once, and nothing of a designer's.
-function assertExecutor(request, prefix) {
-  const own = request.tools.filter((tool) => tool.startsWith(prefix)).map((tool) => tool.slice(prefix.length));
-  assert.deepEqual(own.toSorted(), executorTools);
-  assert.ok(!request.tools.some((tool) => designerTool.test(tool)), request.tools.join(' '));
-  assert.match(request.shown, /You execute one workflow of Pianola on one input/);
-  assert.match(request.shown, /triage hello/);
+const says = () => ({ text: 'ok' });
+
+// A workflow of one step, and a model that executes it with one slip: its turns in order.
+const triage = {
+  name: 'triage',
+  title: 'Triage a text',
+  description: 'Label a text as urgent or normal.',
+  inputs: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+  steps: [
+    {
+      id: 'label',
+      title: 'Label it',
+      instruction: 'Label this text: {{input.text}}',
+      output: { type: 'object', properties: { label: { enum: ['urgent', 'normal'] } }, required: ['label'] },
+    },
+  ],
+};
+
+class Executor {
+  constructor(prefix, lastly = says()) {
+    this.prefix = prefix;
+    this.lastly = lastly;
+    this.requests = [];
+  }
+
+  isAsked({ tools, shown }) {
+    return tools.includes(`${this.prefix}execution_start`) && shown.includes('You execute one workflow of Pianola');
+  }
+  answer(request) {
+    this.requests.push(request);
+    const execution_id = request.shown.match(/Execution ([0-9a-f-]{36}) \(triage/)?.[1];
+    const handIn = (label) => ['execution_step', { execution_id, step: 'label', output: { label } }];
+    const turns = [
+      ['execution_start', { name: 'triage', input: { text: 'hello' }, executor: request.model }],
+      handIn('maybe'),
+      handIn('normal'),
+      ['report_edge_case', { execution_id, step: 'label', situation: 'The text is a greeting' }],
+      ['execution_finish', { execution_id, outcome: 'succeeded', confidence: 0.9 }],
+    ];
+    const turn = turns[this.requests.length - 1];
+    return turn ? { call: { name: this.prefix + turn[0], input: turn[1] } } : this.lastly;
+  }
+
+  // What it was shown: its six tools and nothing of a designer's, the task, the step, the refusal, and how it ended.
+  assertShown() {
+    const { tools } = this.requests[0];
+    const own = tools.filter((tool) => tool.startsWith(this.prefix)).map((tool) => tool.slice(this.prefix.length));
+    assert.deepEqual(own.toSorted(), executorTools);
+    assert.ok(!tools.some((tool) => designerTool.test(tool)), tools.join(' '));
+    const shown = [
+      /triage hello/,
+      /Label this text/,
+      /was refused: \/label must be one of .* 2 attempts left: correct it and hand it in again/,
+      /This execution has ended: succeeded/,
+      /edge_case|edge case/,
+      /adherence/,
+    ];
+    shown.forEach((expected, turn) => assert.match(this.requests[turn].shown, expected));
+  }
+
+  // What the store knows of it afterwards.
+  assertRecorded(machine, model) {
+    const [{ execution_id }, ...others] = machine.pianola('execution', 'list').executions;
+    assert.deepEqual(others, []);
+    const { state, executor, adherence, hand_ins } = machine.pianola('execution', 'show', execution_id);
+    assert.deepEqual({ state, executor, adherence }, { state: 'succeeded', executor: model, adherence: 1 });
+    assert.deepEqual(hand_ins.map(({ result }) => result), ['refused', 'accepted']);
+    const reports = machine.pianola('edge-case', 'list').edge_cases;
+    assert.deepEqual(reports.map(({ situation }) => situation), ['The text is a greeting']);
+  }
+}
+
+// The strong model's first turn hands over by `call`; the executor does as it does; whatever else is asked is answered.
+function handedOver(executor, call) {
+  let handed = false;
+  return (request) => {
+    if (executor.isAsked(request)) return executor.answer(request);
+    if (handed || !call || !request.tools.includes(call.name)) return says();
+    handed = true;
+    return { call };
+  };
 }
 
 describe('Claude Code', () => {
@@ -133,19 +219,22 @@ describe('Claude Code', () => {
     await host.succeeds(['plugin', 'install', 'pianola@pianola']);
     assert.match(await host.succeeds(['mcp', 'list']), /plugin:pianola:pianola: pianola serve - .*Connected/);
 
+    host.design();
+    const executor = new Executor('mcp__plugin_pianola_pianola__');
     const input = { description: 'Execute', subagent_type: 'pianola:executor', prompt: 'triage hello' };
-    const requests = await session({ name: 'Agent', input, done: /tool_result/ }, (url) =>
-      host.succeeds(['-p', '/pianola:run triage hello', ...strong], { ANTHROPIC_BASE_URL: url }),
+    const question = ['-p', '/pianola:run triage hello', '--allowedTools', 'mcp__plugin_pianola_pianola__*', ...strong];
+    const requests = await session(handedOver(executor, { name: 'Agent', input }), (url) =>
+      host.succeeds(question, { ANTHROPIC_BASE_URL: url }),
     );
     assert.ok(requests[0].shown.includes('Hand it to the subagent `pianola:executor`'));
-    const executor = requests.find(({ model }) => model.startsWith('claude-haiku'));
-    assertExecutor(executor, 'mcp__plugin_pianola_pianola__');
+    executor.assertShown();
+    executor.assertRecorded(host, 'claude-haiku-5-5');
   });
 
   test('http.mcp.json reaches the server with the key from the environment', async () => {
     const host = machine();
     const config = ['--mcp-config', manifest('claude-code', 'http.mcp.json'), '--strict-mcp-config'];
-    const requests = await session(null, (url) =>
+    const requests = await session(says, (url) =>
       host.succeeds(['-p', 'hello', ...config, ...strong], { ANTHROPIC_BASE_URL: url, PIANOLA_URL: server.url }),
     );
     assert.ok(requests.at(-1).tools.includes('mcp__pianola__workflow_find'));
@@ -166,7 +255,7 @@ describe('Codex', () => {
     host.put('codex/config.toml', '.codex/config.toml');
     host.put('codex/agents', '.codex/agents');
     assert.match(await host.succeeds(['mcp', 'list']), /pianola +pianola +serve/);
-    const [request] = await session(null, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
+    const [request] = await session(says, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
     assert.match(request.shown, /pianola-executor: \{/);
     assert.match(request.shown, /This role's model is set to `gpt-6-luna`/);
     assert.match(request.shown, /mcp__pianola/);
@@ -175,7 +264,7 @@ describe('Codex', () => {
   test('takes the profile: the executor on gpt-6-luna', async () => {
     const host = machine();
     host.put('codex/pianola-executor.config.toml', '.codex/pianola-executor.config.toml');
-    const [request] = await session(null, (url) => ask(host, url, ['-p', 'pianola-executor'], 'triage hello'));
+    const [request] = await session(says, (url) => ask(host, url, ['-p', 'pianola-executor'], 'triage hello'));
     assert.equal(request.model, 'gpt-6-luna');
     assert.match(request.shown, /You execute one workflow of Pianola on one input/);
     assert.match(request.shown, /mcp__pianola/);
@@ -185,14 +274,14 @@ describe('Codex', () => {
     const host = machine();
     host.putRemote('codex/config-http.toml', '.codex/config.toml');
     assert.match(await host.succeeds(['mcp', 'list']), /PIANOLA_KEY/);
-    const [request] = await session(null, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
+    const [request] = await session(says, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
     assert.match(request.shown, /mcp__pianola/);
   });
 
   test('lists no server where the program is not there', async () => {
     const host = machine();
     host.write('.codex/config.toml', '[mcp_servers.pianola]\ncommand = "no-such-program"\n');
-    const [request] = await session(null, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
+    const [request] = await session(says, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
     assert.doesNotMatch(request.shown, /mcp__pianola/);
   });
 });
@@ -217,14 +306,16 @@ describe('Gemini CLI', () => {
     assert.match(await host.succeeds(['mcp', 'list']), /pianola serve \(stdio\) - Connected/);
     assert.match(await host.succeeds(['skills', 'list']), /pianola \[Enabled\]/);
 
+    host.design();
     const input = { agent_name: 'pianola-executor', prompt: 'triage hello' };
     const question = ['-m', 'gemini-2.5-pro', '--approval-mode', 'yolo', '-p', '/pianola:run triage hello'];
-    const requests = await session({ name: 'invoke_agent', input, done: /functionResponse/ }, (url) =>
+    const executor = new Executor('mcp_pianola_', { call: { name: 'complete_task', input: { result: 'ok' } } });
+    const requests = await session(handedOver(executor, { name: 'invoke_agent', input }), (url) =>
       host.succeeds(question, { GOOGLE_GEMINI_BASE_URL: url }),
     );
     assert.ok(requests[0].shown.includes('Hand it to the subagent `pianola-executor`'));
-    const executor = requests.find(({ model }) => model === 'gemini-2.5-flash-lite');
-    assertExecutor(executor, 'mcp_pianola_');
+    executor.assertShown();
+    executor.assertRecorded(host, 'gemini-2.5-flash-lite');
   });
 
   test('settings-http.json reaches the server with the key from the environment', async () => {
@@ -250,14 +341,16 @@ describe('opencode', () => {
     const models = { 'claude-haiku-5-5': {}, 'claude-opus-4-8': {} };
     const anthropic = (url) => ({ options: { apiKey: 'fake', baseURL: `${url}/v1` }, models });
     const command = ['--command', 'pianola-run', 'triage', 'hello'];
-    const requests = await session(null, (url) =>
+    host.design();
+    const executor = new Executor('pianola_');
+    await session(handedOver(executor), (url) =>
       host.succeeds(['run', '--format', 'json', '-m', 'anthropic/claude-opus-4-8', ...command], {
         OPENCODE_CONFIG_CONTENT: JSON.stringify({ provider: { anthropic: anthropic(url) } }),
       }),
     );
-    const executor = requests.find(({ model }) => model === 'claude-haiku-5-5');
-    assertExecutor(executor, 'pianola_');
-    assert.ok(!executor.tools.some((tool) => ['bash', 'edit', 'write', 'task'].includes(tool)));
+    executor.assertShown();
+    executor.assertRecorded(host, 'claude-haiku-5-5');
+    assert.ok(!executor.requests[0].tools.some((tool) => ['bash', 'edit', 'write', 'task'].includes(tool)));
   });
 
   test('opencode-http.json reaches the server with the key from the environment', async () => {

@@ -30,6 +30,8 @@ export async function startModel(answer = () => ({ text: 'ok' })) {
   return { url: `http://127.0.0.1:${server.address().port}`, requests, stop };
 }
 
+// Every call has its own id: servers know a repeated call by it.
+let calls = 0;
 const typed = (events) => events.map((data) => [data.type, data]);
 
 const anthropic = {
@@ -37,7 +39,9 @@ const anthropic = {
   model: (body) => body.model,
   tools: (body) => (body.tools ?? []).map((tool) => tool.name),
   events: ({ text, call }) => {
-    const block = call ? { type: 'tool_use', id: 'toolu_1', name: call.name, input: {} } : { type: 'text', text: '' };
+    const block = call
+      ? { type: 'tool_use', id: `toolu_${++calls}`, name: call.name, input: {} }
+      : { type: 'text', text: '' };
     const delta = call
       ? { type: 'input_json_delta', partial_json: JSON.stringify(call.input) }
       : { type: 'text_delta', text };
