@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -33,10 +34,11 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   bool end_array() override { return close(); }
 
   bool key(string_t& value) override {
-    if (open_.back()->contains(value)) {
+    const auto [member, is_new] = open_.back()->get_ref<Json::object_t&>().try_emplace(std::move(value));
+    if (!is_new) {
       return fail("json_duplicate_key", "the key \"" + value.substr(0, 100) + "\" stands twice in one object");
     }
-    key_ = std::move(value);
+    member_ = &member->second;
     return true;
   }
 
@@ -66,7 +68,8 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
       parent.push_back(std::move(value));
       return &parent.back();
     }
-    return &(parent[key_] = std::move(value));
+    *member_ = std::move(value);
+    return member_;
   }
 
   bool add(Json value) {
@@ -90,7 +93,7 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   std::size_t max_depth_;
   Json root_;
   std::vector<Json*> open_;  // a child is finished before its parent grows again, so the pointers stay good
-  std::string key_;
+  Json* member_ = nullptr;   // of the object that is open, the one whose value comes next
   Refusal refusal_;
 };
 
@@ -116,49 +119,102 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
 constexpr std::uint64_t kOnes = 0x0101010101010101;
 constexpr std::uint64_t kTops = 0x8080808080808080;
 
+// The byte that stands first is the lowest.
 std::uint64_t word_at(std::string_view text, std::size_t at) {
   std::uint64_t word = 0;
   std::memcpy(&word, text.data() + at, sizeof word);
-  return word;
+  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
 }
 
-// True where some byte of the word is zero.
-constexpr bool has_zero(std::uint64_t word) { return ((word - kOnes) & ~word & kTops) != 0; }
+// The top bit of each zero byte; above the first of them others may be marked, too.
+constexpr std::uint64_t mark_zeros(std::uint64_t word) { return (word - kOnes) & ~word & kTops; }
 
-// True where some byte needs an escape in a JSON string: below 0x20, a quote or a backslash.
-constexpr bool needs_escape(std::uint64_t word) {
-  return ((word - kOnes * 0x20) & ~word & kTops) != 0 || has_zero(word ^ (kOnes * '"')) ||
-         has_zero(word ^ (kOnes * '\\'));
+// The same of each byte that needs an escape in a JSON string: below 0x20, a quote or a backslash.
+constexpr std::uint64_t mark_escapes(std::uint64_t word) {
+  return ((word - kOnes * 0x20) & ~word & kTops) | mark_zeros(word ^ (kOnes * '"')) | mark_zeros(word ^ (kOnes * '\\'));
 }
 
-void append_escape(std::string& out, unsigned char c) {
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+// Where the next byte stands that needs an escape, or the end.
+std::size_t find_escape(std::string_view text, std::size_t at) {
+  for (; at + 8 <= text.size(); at += 8) {
+    const std::uint64_t marked = mark_escapes(word_at(text, at));
+    if (marked != 0) return at + static_cast<std::size_t>(std::countr_zero(marked)) / 8;
+  }
+  while (at < text.size() && !needs_escape(text[at])) ++at;
+  return at;
+}
+
+void append_escape(std::string& out, char c) {
+  static constexpr std::string_view kNamed = "\"\\\b\f\n\r\t";
+  static constexpr std::string_view kNames = "\"\\bfnrt";
   static constexpr char kDigits[] = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      break;
-    case '\\':
-      out += "\\\\";
-      break;
-    case '\b':
-      out += "\\b";
-      break;
-    case '\f':
-      out += "\\f";
-      break;
-    case '\n':
-      out += "\\n";
-      break;
-    case '\r':
-      out += "\\r";
-      break;
-    case '\t':
-      out += "\\t";
-      break;
-    default:
-      out += "\\u00";
-      out += kDigits[c >> 4];
-      out += kDigits[c & 15];
+  if (const std::size_t which = kNamed.find(c); which != kNamed.npos) {
+    const char escape[] = {'\\', kNames[which]};
+    out.append(escape, sizeof escape);
+  } else {
+    const auto code = static_cast<unsigned char>(c);
+    const char escape[] = {'\\', 'u', '0', '0', kDigits[code >> 4], kDigits[code & 15]};
+    out.append(escape, sizeof escape);
+  }
+}
+
+template <class Integer>
+void append_integer(std::string& out, Integer value) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+// What is rare or needs mending (fractions, texts that are no UTF-8) nlohmann/json writes: it sets up a kilobyte of
+// buffers for each value that it is asked to write.
+template <class AnyJson>
+void append_by_library(std::string& out, const AnyJson& value) {
+  out += value.dump(-1, ' ', false, AnyJson::error_handler_t::replace);
+}
+
+template <class AnyJson>
+void append_text(std::string& out, const std::string& text) {
+  is_utf8(text) ? append_json_string(out, text) : append_by_library(out, AnyJson(text));
+}
+
+template <class AnyJson>
+void append_compact(std::string& out, const AnyJson& value) {
+  char before = '\0';
+  switch (value.type()) {
+    case AnyJson::value_t::object:
+      before = '{';
+      for (const auto& [key, member] : value.template get_ref<const typename AnyJson::object_t&>()) {
+        out += std::exchange(before, ',');
+        append_text<AnyJson>(out, key);
+        out += ':';
+        append_compact(out, member);
+      }
+      out += before == '{' ? "{}" : "}";
+      return;
+    case AnyJson::value_t::array:
+      before = '[';
+      for (const AnyJson& element : value) {
+        out += std::exchange(before, ',');
+        append_compact(out, element);
+      }
+      out += before == '[' ? "[]" : "]";
+      return;
+    case AnyJson::value_t::string:
+      return append_text<AnyJson>(out, value.template get_ref<const std::string&>());
+    case AnyJson::value_t::boolean:
+      out += value.template get<bool>() ? "true" : "false";
+      return;
+    case AnyJson::value_t::number_integer:
+      return append_integer(out, value.template get<std::int64_t>());
+    case AnyJson::value_t::number_unsigned:
+      return append_integer(out, value.template get<std::uint64_t>());
+    case AnyJson::value_t::null:
+    case AnyJson::value_t::number_float:
+    case AnyJson::value_t::binary:
+    case AnyJson::value_t::discarded:
+      return append_by_library(out, value);
   }
 }
 
@@ -336,10 +392,16 @@ std::string ecmascript_number(double value) {
   return text + "e" + (n - 1 < 0 ? "-" : "+") + std::to_string(std::abs(n - 1));
 }
 
-std::string dump_compact(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump_compact(const Json& value) {
+  std::string text;
+  append_compact(text, value);
+  return text;
+}
 
 std::string dump_compact(const OrderedJson& value) {
-  return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+  std::string text;
+  append_compact(text, value);
+  return text;
 }
 
 std::string text_member(const Json& object, std::string_view name) {
@@ -348,18 +410,15 @@ std::string text_member(const Json& object, std::string_view name) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+  out.reserve(out.size() + text.size() + 2);
   out += '"';
   std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    while (i + 8 <= text.size() && !needs_escape(word_at(text, i))) i += 8;
-    if (i == text.size()) break;
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, start, i - start);
-    start = i + 1;
-    append_escape(out, c);
+  for (std::size_t at = find_escape(text, 0); at < text.size(); at = find_escape(text, start)) {
+    out.append(text.data() + start, at - start);
+    append_escape(out, text[at]);
+    start = at + 1;
   }
-  out.append(text, start, text.size() - start);
+  out.append(text.data() + start, text.size() - start);
   out += '"';
 }
 

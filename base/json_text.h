@@ -3,6 +3,7 @@
 // Thread rule: a plain value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ namespace pianola {
 
 class ObjectText {
  public:
+  // `bytes`: about how long it becomes.
+  explicit ObjectText(std::size_t bytes = 256) { text_.reserve(bytes); }
   // A text, escaped; it must be UTF-8.
   ObjectText& add(std::string_view name, std::string_view value) {
     add_name(name);

@@ -82,7 +82,8 @@ Result<workflow::HandInRequest> hand_in_request(HandedInStep given, const std::s
 }
 
 HandOut hand_out_of(const ExecutionView& view) {
-  return {*view.version, view.execution, view.instruction, view.attempts_left, view.input};
+  const std::string& rules = view.compiled->hand_in_rules(view.execution.current_step);
+  return {*view.version, view.execution, view.instruction, rules, view.attempts_left, view.input};
 }
 
 mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {

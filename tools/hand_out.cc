@@ -72,7 +72,7 @@ std::string asked_for(const HandOut& hand_out) {
   if (!workflow::is_open(hand_out.execution.state)) return ended(hand_out);
   const Step* step = current_step(hand_out);
   if (step == nullptr) return how_to_finish(hand_out);
-  return workflow::render_asked_step(hand_out.version.design, *step, hand_out.instruction) + "\n" +
+  return workflow::render_asked_step(hand_out.version.design, *step, hand_out.instruction, hand_out.rules) + "\n" +
          how_to_hand_in(hand_out, *step);
 }
 
@@ -116,8 +116,9 @@ std::string hand_off_body(const HandOut& hand_out) {
   text += "## Checked outputs so far\n\n" + outputs_so_far(hand_out) + "\n";
   text += workflow::render_background(hand_out.version.design);
   const Step* step = current_step(hand_out);
-  return step == nullptr ? text
-                         : text + workflow::render_asked_step(hand_out.version.design, *step, hand_out.instruction);
+  return step == nullptr
+             ? text
+             : text + workflow::render_asked_step(hand_out.version.design, *step, hand_out.instruction, hand_out.rules);
 }
 
 // The lines of a text, whatever ends them (also U+2028, U+2029 and U+0085): each becomes one line of a quote.

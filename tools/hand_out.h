@@ -16,11 +16,13 @@
 namespace pianola::tools {
 
 // What the texts below are made from. `instruction` is the current step's, with its bindings filled in
-// (workflow/bindings.h); empty where no step is asked for. `input` has the text of input files filled in.
+// (workflow/bindings.h), and `rules` what its hand-in must be (workflow::render_hand_in_rules); empty where no step is
+// asked for. `input` has the text of input files filled in.
 struct HandOut {
   const workflow::Version& version;
   const workflow::Execution& execution;
   const std::string& instruction;
+  const std::string& rules;
   int attempts_left = 0;  // of the current step's visit
   const Json& input;
 };

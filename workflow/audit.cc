@@ -10,7 +10,8 @@ std::string chain_of(const ExecutionId& id) { return "execution:" + id.text(); }
 
 // Compact JSON with sorted keys: one text for one entry, and integers are kept exactly.
 std::string audit_hash(const AuditEntry& entry) {
-  const std::string fields = ObjectText()
+  constexpr std::size_t kAround = 512;  // names, hashes and what is short
+  const std::string fields = ObjectText(kAround + entry.body.size() * 5 / 4 + entry.rows.size() * 5 / 4)
                                  .add("action", entry.action)
                                  .add("at", entry.at.micros())
                                  .add("body", entry.body)

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "workflow/playbook.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -36,6 +38,7 @@ StepIds steps_looked_at(const Step& step) {
 Result<CompiledVersion::CompiledStep> CompiledVersion::compile_step(const Step& step, const std::string& place) {
   CompiledStep compiled;
   compiled.looks_at = steps_looked_at(step);
+  compiled.hand_in_rules = render_hand_in_rules(step);
   Result<std::optional<schema::Schema>> output = compile_optional(step.output, place + "/output");
   if (!output) return refuse(output.error());
   compiled.output = *std::move(output);
@@ -80,6 +83,12 @@ const StepIds& CompiledVersion::looks_at(std::string_view step) const {
   static const StepIds kNone;
   const auto found = steps_.find(step);
   return found == steps_.end() ? kNone : found->second.looks_at;
+}
+
+const std::string& CompiledVersion::hand_in_rules(std::string_view step) const {
+  static const std::string kNone;
+  const auto found = steps_.find(step);
+  return found == steps_.end() ? kNone : found->second.hand_in_rules;
 }
 
 BranchChoice CompiledVersion::choose_next(std::string_view step, const BindingScope& scope) const {

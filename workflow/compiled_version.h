@@ -44,6 +44,9 @@ class CompiledVersion {
   // The steps whose outputs a step's instruction binds or its branches look at.
   const StepIds& looks_at(std::string_view step) const;
 
+  // What a hand-in of a step must be (render_hand_in_rules); empty where it asks for nothing.
+  const std::string& hand_in_rules(std::string_view step) const;
+
   // Where `step` leads: the first branch all of whose paths exist and match, else the next step in order.
   // `scope.output` is the step's output. A branch whose goto names no step is passed over.
   BranchChoice choose_next(std::string_view step, const BindingScope& scope) const;
@@ -58,6 +61,7 @@ class CompiledVersion {
     std::optional<schema::Schema> output;
     std::vector<std::vector<Condition>> branches;
     StepIds looks_at;
+    std::string hand_in_rules;
   };
 
   explicit CompiledVersion(Design design) : design_(std::move(design)), graph_(design_) {}

@@ -9,7 +9,7 @@ namespace {
 
 // Keys are sorted, as in every body.
 std::string body_of(const HandIn& hand_in, const HandInAudit& audit) {
-  ObjectText body;
+  ObjectText body(256 + hand_in.output.size() * 5 / 4);
   body.add("attempt", hand_in.attempt);
   if (!audit.changed_files.empty()) {
     Json files = Json::array();

@@ -1,10 +1,13 @@
 #include "workflow/names.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
 #include <charconv>
+#include <memory>
 
+#include "base/fault.h"
 #include "base/ids.h"
 #include "base/list_text.h"
 
@@ -46,6 +49,19 @@ Refusal bad_slug(std::string_view code, std::string_view what, std::string_view 
           in_quotes(text) + " is no " + std::string(what) + ": use lower-case letters, digits and hyphens, 64 at most" +
               (slug.empty() ? std::string(".") : ", for example \"" + slug + "\"."),
           ""};
+}
+
+struct FreeDigestContext {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigestContext>;
+
+DigestContext sha256_context() {
+  DigestContext context(EVP_MD_CTX_new());
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) {
+    throw Fault(FaultKind::bug, "OpenSSL gives no SHA-256");
+  }
+  return context;
 }
 
 }  // namespace
@@ -109,13 +125,18 @@ SemVer SemVer::bumped(Bump bump) const {
 }
 
 Hash Hash::of(std::string_view bytes) {
+  // Kept ready: finding SHA-256 among OpenSSL's providers takes longer than hashing a small text.
+  thread_local const DigestContext context = sha256_context();
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  const bool well = EVP_DigestInit_ex(context.get(), nullptr, nullptr) == 1 &&
+                    EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+                    EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
+  if (!well) throw Fault(FaultKind::bug, "OpenSSL gives no SHA-256");
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
+  std::string text(2 * digest.size(), '0');
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    text[2 * i] = kDigits[digest[i] >> 4];
+    text[2 * i + 1] = kDigits[digest[i] & 15];
   }
   return Hash(std::move(text));
 }

@@ -217,19 +217,20 @@ std::string render_background(const Design& design) {
   return render_context(design) + render_edge_cases(design) + render_escalation(design);
 }
 
-std::string render_asked_step(const Design& design, const Step& step, std::string_view instruction) {
+std::string render_asked_step(const Design& design, const Step& step, std::string_view instruction,
+                              std::string_view rules) {
   std::size_t number = 1;
   while (number <= design.steps.size() && design.steps[number - 1].id != step.id) ++number;
   std::string text = "## " + std::to_string(number) + ". " + (step.title.empty() ? step.id : step.title);
   text += " (`" + step.id + "`)\n\n" + with_newline(instruction);
-  const std::string rules = render_hand_in_rules(step);
-  return text + (rules.empty() ? "" : "\n" + rules);
+  if (!rules.empty()) text.append("\n").append(rules);
+  return text;
 }
 
 std::string render_step(const Design& design, const Step& step) {
   const std::string ways = render_branches(step) + render_failure(step) + render_visits(step);
-  const bool has_rules = !render_hand_in_rules(step).empty();
-  return render_asked_step(design, step, step.instruction) + (has_rules || ways.empty() ? "" : "\n") + ways;
+  const std::string rules = render_hand_in_rules(step);
+  return render_asked_step(design, step, step.instruction, rules) + (!rules.empty() || ways.empty() ? "" : "\n") + ways;
 }
 
 std::string render_playbook(const Version& version) {

@@ -27,9 +27,10 @@ std::string render_background(const Design& design);
 // One step as the playbook has it: heading "## N. TITLE (`ID`)", instruction with its bindings as written, what to hand
 // in, and where it leads.
 std::string render_step(const Design& design, const Step& step);
-// One step as it is asked for: `instruction` with its bindings filled in, and what to hand in (schema, quotes,
-// examples, tools). Where it leads is left out: the server takes the way.
-std::string render_asked_step(const Design& design, const Step& step, std::string_view instruction);
+// One step as it is asked for: `instruction` with its bindings filled in, and `rules`, what to hand in
+// (render_hand_in_rules). Where it leads is left out: the server takes the way.
+std::string render_asked_step(const Design& design, const Step& step, std::string_view instruction,
+                              std::string_view rules);
 // What a hand-in of the step must be: schema, quotes, examples, tools; empty where it asks for nothing.
 std::string render_hand_in_rules(const Step& step);
 // A JSON Schema for a reader: a list of fields where that loses nothing, else the compact JSON in a code block.

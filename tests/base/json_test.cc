@@ -125,7 +125,7 @@ TEST(AppendJsonString, WritesWhatTheParserReadsBackWhereverTheEscapesStand) {
         text[at] = odd;
         std::string out;
         append_json_string(out, text);
-        ASSERT_EQ(out, dump_compact(Json(text)));
+        ASSERT_EQ(out, Json(text).dump());
       }
     }
   }
@@ -145,6 +145,24 @@ TEST(IsUtf8, FindsABadByteWhereverItStands) {
 TEST(DumpCompact, MendsWhatIsNotUtf8) {
   EXPECT_EQ(dump_compact(Json("a\xff")), "\"a\ufffd\"");
   EXPECT_EQ(dump_compact(OrderedJson{{"b", 1}, {"a", 2}}), R"({"b":1,"a":2})");
+}
+
+TEST(DumpCompact, WritesAsNlohmannJsonDoes) {
+  const char* texts[] = {"null",
+                         "[]",
+                         "{}",
+                         "[[],{},[{}]]",
+                         R"({"b":[1,-2,true,false,null],"a":{"x":"y\n\u0000"},"":0})",
+                         "[9223372036854775807,-9223372036854775808,18446744073709551615]",
+                         "[0.1,1.0,-0.0,1e300,1e-7,123456789.125]"};
+  for (const std::string text : texts) {
+    EXPECT_EQ(dump_compact(Json::parse(text)), Json::parse(text).dump());
+    EXPECT_EQ(dump_compact(OrderedJson::parse(text)), OrderedJson::parse(text).dump());
+  }
+  const auto replace = Json::error_handler_t::replace;
+  for (const Json& odd : {Json(std::nan("")), Json({{"key\xff", "text\xc0\x80"}}), Json::array({"\xed\xa0\x80", 1})}) {
+    EXPECT_EQ(dump_compact(odd), odd.dump(-1, ' ', false, replace));
+  }
 }
 
 TEST(IsUtf8, KnowsOverlongAndTruncatedSequencesAndSurrogates) {

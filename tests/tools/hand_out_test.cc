@@ -41,12 +41,13 @@ class HandOutTest : public testing::Test {
     execution_.current_step = "parse";
   }
 
-  HandOut hand_out() const { return {version_, execution_, instruction_, 3, execution_.input}; }
+  HandOut hand_out() const { return {version_, execution_, instruction_, rules_, 3, execution_.input}; }
 
   Design design_;
   Version version_;
   Execution execution_;
   std::string instruction_ = "Read \"Hello\".";
+  std::string rules_ = workflow::render_hand_in_rules(design_.steps.front());
 };
 
 TEST_F(HandOutTest, FirstHandOutOpensWithTheIdAndShowsTheBackgroundOnce) {
@@ -62,7 +63,7 @@ TEST_F(HandOutTest, FirstHandOutOpensWithTheIdAndShowsTheBackgroundOnce) {
 TEST_F(HandOutTest, LaterHandOutsSayWhatBecameOfTheLastAndLeaveTheBackgroundOut) {
   execution_.current_step = "reply";
   const std::string opening = accepted_line(a_hand_in("parse", HandInResult::accepted));
-  const HandOut second{version_, execution_, "Answer.", 1, {}};
+  const HandOut second{version_, execution_, "Answer.", "", 1, {}};
   const std::string text = step_head(second, opening) + render_body(Body::step, second);
   EXPECT_THAT(text, StartsWith("Execution "));
   EXPECT_THAT(text, HasSubstr("Accepted: step \"parse\".\n"));
@@ -74,7 +75,7 @@ TEST_F(HandOutTest, LaterHandOutsSayWhatBecameOfTheLastAndLeaveTheBackgroundOut)
 TEST_F(HandOutTest, AfterTheLastStepTheFinalOutputIsAskedFor) {
   version_.design.outputs = tests::object_schema({"answer"});
   execution_.current_step = "";
-  const std::string text = render_body(Body::step, {version_, execution_, "", 0, {}});
+  const std::string text = render_body(Body::step, {version_, execution_, "", "", 0, {}});
   EXPECT_THAT(text, HasSubstr("execution_finish"));
   EXPECT_THAT(text, HasSubstr("- `answer`: string"));
 }
@@ -123,7 +124,7 @@ TEST_F(HandOutTest, HandOffPacketHasInputOutputsAndTheFailingRule) {
   execution_.hand_ins = {a_hand_in("parse", HandInResult::accepted, R"({"topic":"shoes"})"),
                          a_hand_in("reply", HandInResult::refused, R"({"x":1})")};
   execution_.hand_ins[1].broken = {{"/x", "must be a string"}};
-  const HandOut packet{version_, execution_, "Answer.", 0, execution_.input};
+  const HandOut packet{version_, execution_, "Answer.", "", 0, execution_.input};
   const std::string text = hand_off_head(packet) + render_body(Body::hand_off, packet);
   EXPECT_THAT(text, StartsWith("Execution "));
   for (const char* part :
