@@ -26,7 +26,7 @@ constexpr Statement kInsertExecution{R"(
                           idempotency_key, started_at, last_hand_in_at, ended_at, idle_hour, tallied_seq, rev,
                           row_seq, current_step, progress)
   VALUES (:workspace_id, :execution_id, :workflow, :version, :mode, :state, :executor, :author_key,
-          :idempotency_key, :started_at, :last_hand_in_at, :ended_at, :idle_hour, 0, :rev,
+          :idempotency_key, :started_at, :last_hand_in_at, :ended_at, :idle_hour, :tallied_seq, :rev,
           :row_seq, :current_step, :progress))"};
 
 constexpr Statement kInsertStart{R"(
@@ -35,17 +35,13 @@ constexpr Statement kInsertStart{R"(
 
 constexpr Statement kUpdateExecution{R"(
   UPDATE executions
-  SET state = :state, last_hand_in_at = :last_hand_in_at, ended_at = :ended_at, rev = :rev, row_seq = :row_seq,
-      current_step = :current_step, progress = :progress
+  SET state = :state, last_hand_in_at = :last_hand_in_at, ended_at = :ended_at, tallied_seq = :tallied_seq,
+      rev = :rev, row_seq = :row_seq, current_step = :current_step, progress = :progress
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND rev = :row_rev)"};
 
 // Apart from the update above, because a changed column of an index writes that index, too.
 constexpr Statement kSetIdleHour{R"(
   UPDATE executions SET idle_hour = :idle_hour
-  WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
-
-constexpr Statement kSetTallied{R"(
-  UPDATE executions SET tallied_seq = :tallied_seq
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
 constexpr Statement kInsertHandIn{R"(
@@ -150,26 +146,11 @@ constexpr Statement kSealedStart{R"(
   FROM execution_starts
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
-constexpr Statement kExecutionStatements[] = {kSealedExecution,
-                                              kSealedStanding,
-                                              kSealedStart,
-                                              kInsertExecution,
-                                              kInsertStart,
-                                              kUpdateExecution,
-                                              kSetIdleHour,
-                                              kSetTallied,
-                                              kInsertHandIn,
-                                              kReadHandIns,
-                                              kNewestHandIn,
-                                              kInsertTallyDelta,
-                                              kFindExecution,
-                                              kFindExecutionByKey,
-                                              kListExecutions,
-                                              kListExecutionsOfWorkflow,
-                                              kListExecutionsOfAuthor,
-                                              kEndedExecutions,
-                                              kIdleExecutions,
-                                              kEarliestIdleHour};
+constexpr Statement kExecutionStatements[] = {
+    kSealedExecution,        kSealedStanding,  kSealedStart,        kInsertExecution, kInsertStart,
+    kUpdateExecution,        kSetIdleHour,     kInsertHandIn,       kReadHandIns,     kNewestHandIn,
+    kInsertTallyDelta,       kFindExecution,   kFindExecutionByKey, kListExecutions,  kListExecutionsOfWorkflow,
+    kListExecutionsOfAuthor, kEndedExecutions, kIdleExecutions,     kEarliestIdleHour};
 
 constexpr std::int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 constexpr std::string_view kAfterEveryId = "~";
@@ -209,11 +190,11 @@ auto told_by_row(const Execution& execution) {
                   execution.outcome_source, execution.finish_usage, execution.adherence);
 }
 
-// True where the newest hand-in tells all that became of an execution.
+// True where the newest hand-in tells all that became of an execution. Of its end, the row tells: that it is tallied.
 bool hand_ins_tell_all(const Execution& stored, const Execution& execution, int row_seq,
                        std::optional<std::int64_t> row_idle_hour) {
-  if (last_seq(execution) <= last_seq(stored) || told_by_row(stored) != told_by_row(execution)) return false;
-  if (idle_hour(execution) != row_idle_hour) return false;
+  if (!can_idle(execution) || last_seq(execution) <= last_seq(stored)) return false;
+  if (told_by_row(stored) != told_by_row(execution) || idle_hour(execution) != row_idle_hour) return false;
   Execution told{.id = execution.id, .workflow = execution.workflow, .version = execution.version};
   told.mode = execution.mode;
   told.current_step = stored.current_step;
@@ -235,6 +216,7 @@ std::span<const Statement> execution_statements() { return kExecutionStatements;
 
 void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& execution) {
   const std::string progress = progress_text(execution);
+  const int tallied = can_idle(execution) ? 0 : last_seq(execution);
   database_.execute(kInsertExecution, {{":workspace_id", workspace.text()},
                                        {":execution_id", execution.id.text()},
                                        {":workflow", execution.workflow.text()},
@@ -248,6 +230,7 @@ void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& exec
                                        {":last_hand_in_at", execution.last_hand_in_at.micros()},
                                        {":ended_at", ended_micros(execution)},
                                        {":idle_hour", idle_hour(execution)},
+                                       {":tallied_seq", tallied},
                                        {":rev", execution.rev},
                                        {":row_seq", last_seq(execution)},
                                        {":current_step", execution.current_step},
@@ -264,7 +247,7 @@ void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& exec
                        input_files_text(execution.input_files)}));
   insert_hand_ins(workspace, execution, 0, nullptr);
   note_idle_hour(workspace, idle_hour(execution));
-  const int tallied = can_idle(execution) ? 0 : tally_hand_ins(workspace, execution, 0);
+  if (tallied > 0) tally_hand_ins(workspace, execution, 0);
   keep(workspace, {execution, last_seq(execution), tallied, idle_hour(execution)});
 }
 
@@ -276,29 +259,34 @@ bool SqlExecutions::change(const WorkspaceName& workspace, Execution& execution,
   Stored& stored = known != nullptr ? *known : *found;
   if (stored.execution.rev != execution.rev) return false;
   const int stored_seq = last_seq(stored.execution);
+  const int tallied_before = stored.tallied_seq;
   if (hand_ins_tell_all(stored.execution, execution, stored.row_seq, stored.idle_hour)) {
     execution.rev += last_seq(execution) - stored_seq;
   } else if (!write_row(workspace, execution, stored)) {
     return false;
   }
   insert_hand_ins(workspace, execution, stored_seq, audit);
-  if (!can_idle(execution)) stored.tallied_seq = tally_hand_ins(workspace, execution, stored.tallied_seq);
-  stored.execution = execution;
+  if (!can_idle(execution)) tally_hand_ins(workspace, execution, tallied_before);
   if (!can_idle(execution) || !is_small(execution)) {
     open_.forget(key);
-  } else if (found) {
-    keep(workspace, *std::move(found));
+    return true;
   }
+  std::vector<HandIn>& kept = stored.execution.hand_ins;
+  if (kept.capacity() < execution.hand_ins.size()) kept.reserve(2 * execution.hand_ins.size());  // not with every step
+  stored.execution = execution;
+  if (found) keep(workspace, *std::move(found));
   return true;
 }
 
 bool SqlExecutions::write_row(const WorkspaceName& workspace, Execution& execution, Stored& stored) {
   const std::string progress = progress_text(execution);
   const std::int64_t row_rev = stored.execution.rev - (last_seq(stored.execution) - stored.row_seq);
+  const int tallied = can_idle(execution) ? stored.tallied_seq : last_seq(execution);
   const std::int64_t changed =
       database_.execute(kUpdateExecution, {{":state", to_string(execution.state)},
                                            {":last_hand_in_at", execution.last_hand_in_at.micros()},
                                            {":ended_at", ended_micros(execution)},
+                                           {":tallied_seq", tallied},
                                            {":rev", execution.rev + 1},
                                            {":row_seq", last_seq(execution)},
                                            {":current_step", execution.current_step},
@@ -310,6 +298,7 @@ bool SqlExecutions::write_row(const WorkspaceName& workspace, Execution& executi
   ++execution.rev;
   seal(workspace, execution, progress);
   stored.row_seq = last_seq(execution);
+  stored.tallied_seq = tallied;
   if (const auto hour = idle_hour(execution); hour != stored.idle_hour) {
     database_.execute(
         kSetIdleHour,
@@ -400,24 +389,25 @@ SealedRows sealed_execution_rows(Database& database, std::string_view workspace,
 }
 
 // An ended execution's hand-ins are counted by step and executor; a revived one's later ones at its next end.
-int SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Execution& execution, int after) {
+void SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Execution& execution, int after) {
   std::map<std::pair<std::string, std::string>, workflow::StepRefusals> tallies;
-  int last = after;
   for (const HandIn& hand_in : execution.hand_ins) {
     if (hand_in.seq <= after) continue;
-    last = std::max(last, hand_in.seq);
     workflow::StepRefusals& tally = tallies[{hand_in.step, hand_in.executor}];
     ++tally.hand_ins;
     tally.refused += hand_in.result == HandInResult::refused ? 1 : 0;
     tally.failed += hand_in.result == HandInResult::failed ? 1 : 0;
     tally.skipped += hand_in.result == HandInResult::skipped ? 1 : 0;
   }
-  if (last == after) return after;
+  // Named after the execution and where its tallying began, so that no two are named alike.
+  const std::string name = execution.id.text() + "/" + std::to_string(after) + "/";
+  const std::string version = execution.version.text();
+  int number = 0;
   for (const auto& [step_and_executor, tally] : tallies) {
     database_.execute(kInsertTallyDelta, {{":workspace_id", workspace.text()},
-                                          {":delta_id", ids_.next_uuid()},
+                                          {":delta_id", name + std::to_string(++number)},
                                           {":workflow", execution.workflow.text()},
-                                          {":version", execution.version.text()},
+                                          {":version", version},
                                           {":step", step_and_executor.first},
                                           {":executor", step_and_executor.second},
                                           {":hand_ins", tally.hand_ins},
@@ -425,10 +415,6 @@ int SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Executio
                                           {":failed", tally.failed},
                                           {":skipped", tally.skipped}});
   }
-  database_.execute(
-      kSetTallied,
-      {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}, {":tallied_seq", last}});
-  return last;
 }
 
 std::optional<Execution> SqlExecutions::find(const WorkspaceName& workspace, const ExecutionId& id) {

@@ -41,6 +41,7 @@ void write_stored_column(std::string& text, const Row::Value& value) {
 
 std::string seal_of(std::initializer_list<Bound> columns) {
   std::string text;
+  text.reserve(512);
   for (const Bound& column : columns) write_column(text, column);
   return workflow::Hash::of(text).text();
 }

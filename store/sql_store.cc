@@ -93,7 +93,7 @@ SqlStore::SqlStore(std::unique_ptr<Database> database)
     : database_(std::move(database)),
       versions_(*database_, seals_),
       audit_(*database_, seals_),
-      executions_(*database_, ids_, seals_, audit_),
+      executions_(*database_, seals_, audit_),
       edge_cases_(*database_, seals_),
       accounts_(*database_, ids_, seals_),
       access_(*database_, seals_) {}

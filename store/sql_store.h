@@ -108,9 +108,8 @@ class SqlAudit final : public workflow::AuditStore {
 // executions.cc
 class SqlExecutions final : public workflow::ExecutionStore {
  public:
-  SqlExecutions(Database& database, IdSource& ids, RowSeals& seals, SqlAudit& audit)
+  SqlExecutions(Database& database, RowSeals& seals, SqlAudit& audit)
       : database_(database),
-        ids_(ids),
         seals_(seals),
         audit_(audit),
         open_(database, kMostOpen),
@@ -164,13 +163,12 @@ class SqlExecutions final : public workflow::ExecutionStore {
                        const workflow::HandInAudit* audit);
   void insert_hand_in(const workflow::WorkspaceName& workspace, const workflow::ExecutionId& id,
                       const workflow::HandIn& hand_in, const workflow::HandInAudit* audit);
-  int tally_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
+  void tally_hand_ins(const workflow::WorkspaceName& workspace, const workflow::Execution& execution, int after);
 
   void seal(const workflow::WorkspaceName& workspace, const workflow::Execution& execution,
             const std::string& progress);
 
   Database& database_;
-  IdSource& ids_;
   RowSeals& seals_;
   SqlAudit& audit_;
   ReadCache<Key, Stored> open_;                         // running and waiting ones

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "store/log_writes.h"
 #include "store/whole_file.h"
 
 namespace pianola::store {
@@ -86,12 +87,17 @@ KindAndAdvice explain_code(int code, int system_error) {
   }
 }
 
+// The open write-ahead log, or null.
+sqlite3_file* log_of(sqlite3* connection) {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  return log == nullptr || log->pMethods == nullptr ? nullptr : log;
+}
+
 // The errno of the last failed call: the log's own, since what came after the failure may have set another one.
 int last_errno(sqlite3* connection) {
   int error = 0;
-  sqlite3_file* log = nullptr;
-  if (sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log != nullptr &&
-      log->pMethods != nullptr) {
+  if (sqlite3_file* log = log_of(connection); log != nullptr) {
     log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
   }
   if (error == 0) sqlite3_file_control(connection, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
@@ -141,8 +147,12 @@ void FinalizeSqlite::operator()(sqlite3_stmt* statement) const noexcept { sqlite
 SqliteDatabase::SqliteDatabase(const std::string& path, FileUse use, const OpenOptions& options)
     : path_(path),
       writers_(path, options.writer_wait_millis),
+      durable_(options.durable),
       checkpoint_after_frames_(options.checkpoint_after_frames),
       next_checkpoint_at_(options.checkpoint_after_frames) {
+  // Counting what SQLite allocates takes a lock for each allocation, and nobody asks for the sum. Refused where SQLite
+  // is in use already.
+  [[maybe_unused]] static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &opened, open_flags(use), nullptr);
   connection_.reset(opened);
@@ -164,7 +174,6 @@ void SqliteDatabase::set_up(const OpenOptions& options) {
   sqlite3_busy_timeout(connection, kReaderWaitMillis);
   // What closes last would otherwise checkpoint outside the writers' queue.
   sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   run_script(options.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
   run_script("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0");
@@ -253,8 +262,11 @@ std::vector<Row> SqliteDatabase::query(const Statement& statement, Parameters pa
   return rows;
 }
 
+// Scripts are ours: they may do to the schema what a statement with a hole must not.
 void SqliteDatabase::run_script(const std::string& script) {
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
   const int code = sqlite3_exec(connection_.get(), script.c_str(), nullptr, nullptr, nullptr);
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   if (code != SQLITE_OK) fail(code, "run");
 }
 
@@ -281,9 +293,16 @@ void SqliteDatabase::begin(Access access) {
   look_for_foreign_commits();
 }
 
+int SqliteDatabase::step_commit(sqlite3_stmt* ready) {
+  JoinedLogWrites joined(writing_ && durable_ && has_log_ ? log_of(connection_.get()) : nullptr, kept_back_);
+  const int code = sqlite3_step(ready);
+  if (code == SQLITE_DONE) joined.hand_on();  // nothing, but where a script has turned syncing off
+  return code;
+}
+
 void SqliteDatabase::commit() {
   sqlite3_stmt* ready = prepared(kCommit).statement.get();
-  const int code = sqlite3_step(ready);
+  const int code = step_commit(ready);
   if (code != SQLITE_DONE) {
     sqlite3_reset(ready);
     const int system_error = last_errno(connection_.get());
@@ -391,20 +410,21 @@ void SqliteDatabase::checkpoint_if_due() noexcept {
 // ends at the first frame that does not carry the log's salt and checksum
 // (https://www.sqlite.org/fileformat2.html#walformat). Where this fails, commits append as they would without it.
 void SqliteDatabase::make_room_in_log() noexcept {
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  sqlite3_int64 size = 0;
-  if (log_frames_ == 0 || log == nullptr || log->pMethods == nullptr ||
-      log->pMethods->xFileSize(log, &size) != SQLITE_OK) {
-    return;
-  }
+  sqlite3_file* log = log_frames_ == 0 ? nullptr : log_of(connection_.get());
   const sqlite3_int64 used = kLogHeaderBytes + sqlite3_int64{log_frames_} * kLogFrameBytes;
-  if (size - used >= kLeastRoomBytes) return;
-  const sqlite3_int64 wanted = used + std::clamp(used, 2 * kLeastRoomBytes, kMostRoomBytes);
+  if (used < log_used_) log_size_ = 0;  // it began anew: whoever emptied it may have cut it off
+  log_used_ = used;
+  if (log == nullptr || log_size_ - used >= kLeastRoomBytes) return;
+  sqlite3_int64 size = 0;
+  if (log->pMethods->xFileSize(log, &size) != SQLITE_OK) return;
+  const bool has_room = size - used >= kLeastRoomBytes;
+  const sqlite3_int64 wanted = has_room ? size : used + std::clamp(used, 2 * kLeastRoomBytes, kMostRoomBytes);
   static constexpr std::array<char, kLeastRoomBytes> kZeros{};
-  for (; size < wanted; size += kLeastRoomBytes) {
-    if (log->pMethods->xWrite(log, kZeros.data(), static_cast<int>(kZeros.size()), size) != SQLITE_OK) return;
+  while (size < wanted &&
+         log->pMethods->xWrite(log, kZeros.data(), static_cast<int>(kZeros.size()), size) == SQLITE_OK) {
+    size += kLeastRoomBytes;
   }
+  log_size_ = size;
 }
 
 void SqliteDatabase::checkpoint_on_close() noexcept {
@@ -415,15 +435,23 @@ void SqliteDatabase::checkpoint_on_close() noexcept {
 }
 
 std::vector<std::string> SqliteDatabase::explain(const Statement& statement) {
-  const std::string text = "EXPLAIN QUERY PLAN " + std::string(statement.text);
+  constexpr int kDetail = 3;
+  return explain_column("EXPLAIN QUERY PLAN " + std::string(statement.text), kDetail);
+}
+
+std::vector<std::string> SqliteDatabase::explain_operations(const Statement& statement) {
+  constexpr int kOperation = 1;
+  return explain_column("EXPLAIN " + std::string(statement.text), kOperation);
+}
+
+std::vector<std::string> SqliteDatabase::explain_column(const std::string& text, int column) {
   sqlite3_stmt* fresh = nullptr;
   const int code = sqlite3_prepare_v2(connection_.get(), text.c_str(), -1, &fresh, nullptr);
   if (code != SQLITE_OK) fail(code, text);
   const SqliteStatement owned(fresh);
   std::vector<std::string> lines;
-  constexpr int kDetailColumn = 3;
   while (sqlite3_step(fresh) == SQLITE_ROW) {
-    lines.push_back(std::get<std::string>(column_value(fresh, kDetailColumn)));
+    lines.push_back(std::get<std::string>(column_value(fresh, column)));
   }
   return lines;
 }

@@ -63,6 +63,8 @@ class SqliteDatabase final : public Database {
 
   // How SQLite runs a statement: the lines of EXPLAIN QUERY PLAN.
   std::vector<std::string> explain(const Statement& statement);
+  // The operations that SQLite runs for it: the second column of EXPLAIN.
+  std::vector<std::string> explain_operations(const Statement& statement);
   // The number in the file's header that says whose it is; 0 in a fresh file.
   std::int32_t application_id();
   // True where the file holds no table at all.
@@ -92,6 +94,7 @@ class SqliteDatabase final : public Database {
   void bind(Prepared& prepared, Parameters parameters);
   void run(const Statement& statement);
   void set_up(const OpenOptions& options);
+  int step_commit(sqlite3_stmt* ready);
   void checkpoint_if_due() noexcept;
   void make_room_in_log() noexcept;
   void checkpoint_on_close() noexcept;
@@ -100,6 +103,7 @@ class SqliteDatabase final : public Database {
   std::optional<LogHead> log_head();
   void look_for_foreign_commits();
   void note_own_commit();
+  std::vector<std::string> explain_column(const std::string& text, int column);
   [[noreturn]] void fail(int code, std::string_view doing);
 
   std::string path_;
@@ -112,7 +116,11 @@ class SqliteDatabase final : public Database {
   std::uint64_t heads_seen_ = 0;
   std::optional<LogHead> known_head_;  // as the last commit that this connection knows of left it
   std::uint64_t cache_stamp_ = 0;
+  const bool durable_;
+  std::string kept_back_;  // room for JoinedLogWrites
   int log_frames_ = 0;
+  std::int64_t log_used_ = 0;  // bytes, as of the last commit
+  std::int64_t log_size_ = 0;  // at least so long the log was, when last looked at
   int checkpoint_after_frames_;
   int next_checkpoint_at_;
   bool writing_ = false;

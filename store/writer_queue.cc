@@ -23,16 +23,23 @@ int open_sidecar(const std::string& path) {
   return file;
 }
 
-// The two places of the queue, each one byte of the sidecar. Whoever holds the door is next.
-enum Place : off_t { door = 0, turn = 1 };
+// A stretch of the sidecar.
+struct Place {
+  off_t first;
+  off_t bytes = 1;
+};
+// The two places of the queue. Whoever holds the door is next.
+constexpr Place kDoor{0};
+constexpr Place kTurn{1};
+constexpr Place kDoorAndTurn{0, 2};
 
-// `command`: F_OFD_SETLK or, to wait, F_OFD_SETLKW. False where the place is taken.
+// `command`: F_OFD_SETLK or, to wait, F_OFD_SETLKW. False where any of the place is taken.
 bool change_lock(int file, Place place, short type, int command) {
   struct flock lock = {};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
-  lock.l_start = place;
-  lock.l_len = 1;
+  lock.l_start = place.first;
+  lock.l_len = place.bytes;
   int failed = 0;
   do {
     failed = ::fcntl(file, command, &lock);
@@ -55,9 +62,9 @@ struct Wait {
 };
 
 void wait_in_thread(const std::shared_ptr<Wait>& wait, int file) {
-  const bool taken = wait_for(file, door) && wait_for(file, turn);
+  const bool taken = wait_for(file, kDoor) && wait_for(file, kTurn);
   const int why = taken ? 0 : errno;
-  give_back(file, door);
+  give_back(file, kDoor);
   const std::lock_guard lock(wait->mutex);
   wait->system_error = why;
   if (wait->given_up) {
@@ -96,10 +103,10 @@ bool WriterQueue::try_enter() {
     file_ = -1;
   }
   if (file_ < 0) file_ = open_sidecar(path_);
-  if (!try_take(file_, door)) return false;
-  inside_ = try_take(file_, turn);
-  give_back(file_, door);
-  return inside_;
+  if (!try_take(file_, kDoorAndTurn)) return false;
+  give_back(file_, kDoor);
+  inside_ = true;
+  return true;
 }
 
 void WriterQueue::enter() {
@@ -124,7 +131,7 @@ void WriterQueue::enter() {
 }
 
 void WriterQueue::leave() noexcept {
-  if (inside_) give_back(file_, turn);
+  if (inside_) give_back(file_, kTurn);
   inside_ = false;
 }
 

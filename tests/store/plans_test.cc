@@ -46,6 +46,16 @@ TEST_F(Plans, PagesOfExecutionsAreReadInOrderWithoutSorting) {
   }
 }
 
+// As an IN of more than two does in a CHECK, with every row that is written.
+TEST_F(Plans, NoWriteOfAnExecutionFillsATableOfItsOwn) {
+  for (const Statement& statement : execution_statements()) {
+    if (statement.text.find("SELECT") != std::string_view::npos) continue;
+    for (const std::string& operation : database_.explain_operations(statement)) {
+      EXPECT_NE(operation, "OpenEphemeral") << statement.text;
+    }
+  }
+}
+
 TEST_F(Plans, AScanIsFound) { EXPECT_FALSE(scans(Statement{"SELECT * FROM executions WHERE state = :state"}).empty()); }
 
 }  // namespace
