@@ -73,7 +73,12 @@ std::optional<std::string> ProcessSessions::find(const std::string& workspace, c
 
 void ProcessSessions::keep(const std::string& workspace, const std::string& uid, const std::string& text) {
   const std::scoped_lock lock(mutex_);
-  texts_[{workspace, uid}] = text;
+  const auto [at, is_new] = texts_.insert_or_assign({workspace, uid}, text);
+  if (!is_new) return;
+  order_.push_back(at->first);
+  if (order_.size() <= kMost) return;
+  texts_.erase(order_.front());
+  order_.pop_front();
 }
 
 }  // namespace pianola::mcp

@@ -4,6 +4,7 @@
 // one thread, unless it says otherwise.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -59,15 +60,20 @@ void remember(HttpSession& session, SessionMemory& memory);
 // Keeps what can change after `initialize`.
 void keep(const HttpSession& session, SessionMemory& memory);
 
-// A memory that ends with the process. Safe from any thread.
+// A memory that ends with the process, of the last kMost sessions. Safe from any thread.
 class ProcessSessions final : public SessionMemory {
  public:
+  static constexpr std::size_t kMost = 10'000;
+
   std::optional<std::string> find(const std::string& workspace, const std::string& uid) override;
   void keep(const std::string& workspace, const std::string& uid, const std::string& text) override;
 
  private:
+  using Key = std::pair<std::string, std::string>;
+
   std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, std::string> texts_;
+  std::map<Key, std::string> texts_;
+  std::deque<Key> order_;  // the one kept first in front
 };
 
 }  // namespace pianola::mcp

@@ -50,6 +50,14 @@ constexpr Statement kKeepSession{R"(
 constexpr Statement kForgetSessions{R"(
   DELETE FROM http_sessions WHERE expires_at < :now)"};
 
+// By the index of http_sessions_by_expiry: the first beyond the newest :most.
+constexpr Statement kSurplusSession{R"(
+  SELECT expires_at
+  FROM http_sessions
+  WHERE expires_at > 0
+  ORDER BY expires_at DESC
+  LIMIT 1 OFFSET :most)"};
+
 constexpr Statement kSealedKeys{R"(
   SELECT prefix, key_hash, role, label, created_at, expires_at, revoked_at
   FROM access_keys
@@ -60,11 +68,13 @@ constexpr Statement kSealedKey{R"(
   FROM access_keys
   WHERE workspace_id = :workspace_id AND prefix = :prefix)"};
 
-constexpr Statement kAccessStatements[] = {kInsertKey,    kFindKey,     kListKeys,    kRevokeKey,
-                                           kAnyKey,       kSealedKeys,  kSealedKey,   kReadSecret,
-                                           kInsertSecret, kReadSession, kKeepSession, kForgetSessions};
+constexpr Statement kAccessStatements[] = {kInsertKey,   kFindKey,        kListKeys,      kRevokeKey,    kAnyKey,
+                                           kSealedKeys,  kSealedKey,      kReadSecret,    kInsertSecret, kReadSession,
+                                           kKeepSession, kForgetSessions, kSurplusSession};
 
 constexpr std::size_t kMostKept = 1000;
+constexpr std::int64_t kMostSessions = 100'000;  // that are remembered
+constexpr int kKeptBetweenCounts = 1000;         // sessions: counting them all costs milliseconds
 
 std::optional<Timestamp> stored_time(std::optional<std::int64_t> micros) {
   return micros ? std::optional(Timestamp::from_micros(*micros)) : std::nullopt;
@@ -178,11 +188,17 @@ std::optional<std::string> SqlAccess::session(const WorkspaceName& workspace, co
 void SqlAccess::keep_session(const WorkspaceName& workspace, const std::string& session, const std::string& text,
                              Timestamp expires, Timestamp now) {
   database_.execute(kForgetSessions, {{":now", now.micros()}});
+  if (sessions_kept_++ % kKeptBetweenCounts == 0) forget_surplus_sessions();
   database_.execute(kKeepSession, {{":workspace_id", workspace.text()},
                                    {":session", session},
                                    {":remembered", text},
                                    {":expires_at", expires.micros()}});
   sessions_.forget_all();
+}
+
+void SqlAccess::forget_surplus_sessions() {
+  std::vector<Row> rows = database_.query(kSurplusSession, {{":most", kMostSessions}});
+  if (!rows.empty()) database_.execute(kForgetSessions, {{":now", rows.front().take_integer() + 1}});
 }
 
 }  // namespace pianola::store

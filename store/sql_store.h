@@ -256,6 +256,7 @@ class SqlAccess final : public workflow::AccessStore {
  private:
   // Notes the key's row, as it is now, for the entry that tells of its change.
   void seal(const workflow::WorkspaceName& workspace, const std::string& prefix);
+  void forget_surplus_sessions();
 
   Database& database_;
   RowSeals& seals_;
@@ -263,6 +264,7 @@ class SqlAccess final : public workflow::AccessStore {
   ReadCache<std::string, workflow::AccessKey> keys_;  // by prefix
   ReadCache<std::string, std::string> secrets_;
   ReadCache<std::pair<std::string, std::string>, std::optional<std::string>> sessions_;
+  int sessions_kept_ = 0;
 };
 
 // The store over one database connection.

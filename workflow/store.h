@@ -212,7 +212,7 @@ class AccessStore {
 
   // What was remembered of a session, or nothing.
   virtual std::optional<std::string> session(const WorkspaceName& workspace, const std::string& session) = 0;
-  // Remembers it until `expires`, and forgets those that have expired by `now`.
+  // Remembers it until `expires`, and forgets those that have expired by `now`; beyond 100,000 or so also the oldest.
   virtual void keep_session(const WorkspaceName& workspace, const std::string& session, const std::string& text,
                             Timestamp expires, Timestamp now) = 0;
 };

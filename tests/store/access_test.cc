@@ -2,6 +2,7 @@
 // counts at once.
 #include <gtest/gtest.h>
 
+#include "store/sqlite.h"
 #include "tests/store/fixtures.h"
 
 namespace pianola::store {
@@ -68,6 +69,21 @@ TEST_F(AccessReads, WhatAnotherConnectionRemembersOfASessionIsFound) {
   committed(*server_, [&] { server_->access().keep_session(workspace(), "s", "second", at(100), at(0)); });
   EXPECT_EQ(remembered(), "second");
   EXPECT_FALSE(server_->access().session(workspace("elsewhere"), "s")) << "a session is its workspace's";
+}
+
+TEST_F(AccessReads, TheOldestSessionsAreForgottenWhereThereAreTooMany) {
+  const std::string now = std::to_string(at(0).micros());
+  SqliteDatabase(folder_ / "store.db", FileUse::must_exist).run_script(R"(
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 100100)
+    INSERT INTO http_sessions (workspace_id, session, remembered, expires_at)
+    SELECT 'default', 's' || number, 'kept', number + )" + now + " FROM numbers");
+  committed(*server_, [&] {
+    server_->access().keep_session(workspace(), "next", "kept", at(0).plus_micros(kMicrosPerDay), at(0));
+  });
+  EXPECT_FALSE(server_->access().session(workspace(), "s1"));
+  EXPECT_FALSE(server_->access().session(workspace(), "s100"));
+  EXPECT_TRUE(server_->access().session(workspace(), "s101"));
+  EXPECT_TRUE(server_->access().session(workspace(), "next"));
 }
 
 }  // namespace
