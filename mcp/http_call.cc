@@ -102,7 +102,7 @@ void HttpCall::handle_modern(WorkerThread& thread, Json message) {
   const Message read = read_message(message);
   if (read.kind == MessageKind::response) return answer_error(400, code::kInvalidRequest, "Responses are not expected");
   awaits_answer_ = read.kind == MessageKind::request;
-  if (awaits_answer_) {
+  if (awaits_answer_ || read.kind == MessageKind::notification) {
     if (const auto mismatch = header_mismatch(request_, message, endpoint_.mirrored_)) {
       return answer(json_response(400, write_error(read.id, code::kHeaderMismatch, "Header mismatch: " + *mismatch)));
     }

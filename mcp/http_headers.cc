@@ -204,9 +204,13 @@ std::optional<std::string> header_mismatch(const HttpRequest& request, const Jso
   const Json& params = given != message.end() && given->is_object() ? *given : kNone;
   const auto meta = params.find("_meta");
   const std::string version = meta != params.end() && meta->is_object() ? text_member(*meta, kMetaRevision) : "";
-  // Without a version in the body there is nothing to compare with: the protocol layer says that it is missing.
-  if (version.empty() && request.count("mcp-protocol-version") == 1) return std::nullopt;
-  if (auto mismatch = field_mismatch(request, "MCP-Protocol-Version", version, false)) return mismatch;
+  // Without a version in the body there is nothing to compare with: of a request the protocol layer says that it is
+  // missing, and notifications need none.
+  const bool is_unsaid = version.empty() && request.count("mcp-protocol-version") == 1;
+  if (is_unsaid && message.contains("id")) return std::nullopt;
+  if (!is_unsaid) {
+    if (auto mismatch = field_mismatch(request, "MCP-Protocol-Version", version, false)) return mismatch;
+  }
   if (auto mismatch = field_mismatch(request, "Mcp-Method", method, false)) return mismatch;
   const char* named = named_member(method);
   if (named == nullptr) return std::nullopt;

@@ -185,6 +185,26 @@ void add_mirrored(BadInputs& rows) {
   rows.push_back({"a wrapped value", fields({{"Mcp-Param-Region", "=?base64?ZXU=?="}}), "200 0"});
 }
 
+// Notifications have the same fields, though they need no version in their body.
+void add_notifications(BadInputs& rows) {
+  const auto cancelled = [](const Fields& fields, const Json& meta = nullptr) {
+    Json message = {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 9}}}};
+    if (!meta.is_null()) message["params"]["_meta"] = {{"io.modelcontextprotocol/protocolVersion", meta}};
+    return post_text(dump_compact(message), fields);
+  };
+  const Fields good = {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "notifications/cancelled"}};
+  rows.push_back({"a notification", cancelled(good), "202 0"});
+  rows.push_back({"a notification with its version", cancelled(good, "2026-07-28"), "202 0"});
+  rows.push_back({"a notification without its method", cancelled({good.front()}), "400 -32020", "is missing"});
+  rows.push_back({"a notification of another method",
+                  cancelled({good.front(), {"Mcp-Method", "notifications/progress"}}), "400 -32020",
+                  "does not say what the body says"});
+  rows.push_back({"a notification of another version", cancelled(good, "2025-11-25"), "400 -32020",
+                  "does not say what the body says"});
+  rows.push_back(
+      {"a notification without its version", cancelled({good.back()}, "2026-07-28"), "400 -32020", "is missing"});
+}
+
 void add_sessions(BadInputs& rows, const HttpServerUnderTest& server) {
   const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
   rows.push_back({"no session", post_text(ping), "400 -32600", "Mcp-Session-Id is missing"});
@@ -227,7 +247,7 @@ void add_sessions(BadInputs& rows, const HttpServerUnderTest& server) {
 TEST(HttpBadMessage, IsAnsweredAsWrittenAndHarmsNobodyElse) {
   const HttpServerUnderTest server;
   BadInputs rows;
-  for (void (*add)(BadInputs&) : {add_json, add_messages, add_modern_meta, add_mirrored}) add(rows);
+  for (void (*add)(BadInputs&) : {add_json, add_messages, add_modern_meta, add_mirrored, add_notifications}) add(rows);
   add_sessions(rows, server);
   EXPECT_GE(rows.size(), 150U);
   expect_answers(server, rows);
