@@ -1,9 +1,8 @@
 #include "mcp/http_watch.h"
 
 #include <chrono>
+#include <exception>
 #include <utility>
-
-#include "base/fault.h"
 
 namespace pianola::mcp {
 namespace {
@@ -63,10 +62,10 @@ void HttpWatch::work(ChangeFeed& feed) {
     Tasks learnt = std::exchange(learnt_, {});
     lock.unlock();
     std::vector<WorkspaceChanges> found;
-    // A store that cannot be read now is looked at again after the pause; who subscribed is told so meanwhile.
+    // A store that cannot be read now is looked at again after the pause. Nothing that a feed throws ends the process.
     try {
       found = feed.look(watched);
-    } catch (const Fault&) {
+    } catch (const std::exception&) {
     }
     if (!found.empty() || !learnt.empty()) deliver_(std::move(found), std::move(learnt));
     lock.lock();
