@@ -75,6 +75,8 @@ bool is_strong(const Json& key) {
 
 }  // namespace
 
+Timestamp token_end(const Json& claims) { return time_member(claims, "exp").value().plus_micros(kLeewayMicros); }
+
 void TokenKeys::Release::operator()(_cjose_jwk_int* key) const { cjose_jwk_release(key); }
 
 Result<TokenKeys> TokenKeys::parse(std::string_view jwks) {
@@ -145,8 +147,7 @@ Result<Json> TokenKeys::check(std::string_view token, const TokenRules& rules, T
   if (!claims) return claims;
   if (text_member(*claims, "iss") != rules.issuer) return unauthorized_token("it is another issuer's");
   if (!is_for(*claims, rules.audience)) return unauthorized_token("it is for another server");
-  const auto expires = time_member(*claims, "exp");
-  if (!expires || now >= expires->plus_micros(kLeewayMicros)) return unauthorized_token("it is expired");
+  if (!time_member(*claims, "exp") || now >= token_end(*claims)) return unauthorized_token("it is expired");
   if (claims->contains("nbf")) {
     const auto begins = time_member(*claims, "nbf");
     if (!begins || now.plus_micros(kLeewayMicros) < *begins) return unauthorized_token("it is not in force yet");

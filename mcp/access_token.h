@@ -22,6 +22,9 @@ struct TokenRules {
   std::string audience;  // in `aud`: the resource identifier of this server (RFC 8707)
 };
 
+// From when on a token with these claims, which were checked, is not taken.
+Timestamp token_end(const Json& claims);
+
 inline constexpr std::string_view kUnknownSigner = "unknown_signer";
 
 class TokenKeys {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/json.h"
 #include "mcp/log_level.h"
@@ -24,9 +25,13 @@ inline constexpr Rights kEveryRight = ~Rights{0};
 struct Caller {
   std::string workspace = "default";
   Rights rights = kEveryRight;
-  std::string key;        // the access key's prefix; empty over stdio
-  bool by_token = false;  // another access token may have more rights
+  std::string key;                                     // the access key's prefix; empty over stdio
+  bool by_token = false;                               // another access token may have more rights
+  std::optional<Timestamp> expires_at = std::nullopt;  // from when on its key or token is not taken
+
+  auto operator<=>(const Caller&) const = default;
 };
+using Callers = std::set<Caller>;
 
 // One connection: who is on it, and for legacy revisions what `initialize` agreed.
 struct Session {

@@ -1,5 +1,5 @@
 // What is found to have changed by looking, whoever changed it: a client is told of what others do through another
-// server on the same store. Thread rule: belongs to the thread that looks.
+// server on the same store, and is let go when its key is revoked there. Thread rule: belongs to the thread that looks.
 #pragma once
 
 #include <map>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mcp/caller.h"
 #include "mcp/changes.h"
 
 namespace pianola::mcp {
@@ -26,6 +27,11 @@ class ChangeFeed {
   // What has changed of what is watched since the last look. What was not watched then is only learnt: its changes are
   // told from the next look on. Throws Fault where the store cannot be read; nothing is lost by that.
   virtual std::vector<WorkspaceChanges> look(const Watched& watched) = 0;
+  // Which of these may not ask any more: their key is revoked, or it or their token has expired. Throws as look().
+  virtual Callers dismissed(const Callers& callers) {
+    static_cast<void>(callers);
+    return {};
+  }
 };
 
 }  // namespace pianola::mcp

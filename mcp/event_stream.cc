@@ -26,18 +26,23 @@ std::string event_of(std::string_view id, std::string_view message) {
 
 }  // namespace
 
-void EventStream::connect(std::shared_ptr<HttpReply> reply, std::uint64_t after, HttpFields fields) {
-  if (reply_ != nullptr) reply_->end_stream();
+EventStream::~EventStream() {
+  while (!kept_.empty()) forget_oldest();
+}
+
+void EventStream::connect(std::shared_ptr<HttpReply> reply, StreamPlace place, std::uint64_t after) {
+  let_go();
   reply_ = std::move(reply);
+  place_ = std::move(place);
   seconds_alone_ = 0;
-  HttpResponse head{200, std::move(fields), ""};
-  head.fields.insert(head.fields.end(), {{"Content-Type", "text/event-stream"},
-                                         {"Cache-Control", "no-cache, no-transform"},
-                                         {"X-Accel-Buffering", "no"}});
-  reply_->begin_stream(std::move(head));
+  reply_->begin_stream({200,
+                        {{"Content-Type", "text/event-stream"},
+                         {"Cache-Control", "no-cache, no-transform"},
+                         {"X-Accel-Buffering", "no"}},
+                        ""});
   if (polling_ && after == 0) write("id: " + id_ + "." + std::to_string(after) + "\ndata: \n\n");
-  for (const auto& [number, event] : kept_) {
-    if (number > after) write(event);
+  for (const KeptEvents::Place& event : kept_) {
+    if (event->number > after) write(event->text);
   }
   if (ended_) end();
 }
@@ -46,26 +51,38 @@ void EventStream::send(std::string_view message) {
   if (ended_) return;
   if (!is_resumable()) return write(event_of("", message));
   std::string event = event_of(id_ + "." + std::to_string(++last_), message);
+  kept_.push_back(all_->add({this, last_, event}));
   kept_bytes_ += event.size();
-  kept_.emplace_back(last_, event);
-  while (kept_bytes_ > kMostKeptBytes && kept_.size() > 1) {
-    kept_bytes_ -= kept_.front().second.size();
-    kept_.pop_front();
-  }
+  while (kept_bytes_ > kMostKeptBytes && kept_.size() > 1) forget_oldest();
+  all_->shrink();
   write(std::move(event));
+}
+
+void EventStream::forget_oldest() {
+  kept_bytes_ -= kept_.front()->text.size();
+  all_->remove(kept_.front());
+  kept_.pop_front();
 }
 
 void EventStream::end() {
   ended_ = true;
-  if (reply_ != nullptr) reply_->end_stream();
-  reply_ = nullptr;
+  let_go();
 }
 
 void EventStream::pause() {
   if (!polling_ || reply_ == nullptr || ended_) return;
   write("retry: " + std::to_string(kComeBackMillis) + "\n\n");
-  reply_->end_stream();
+  let_go();
+}
+
+void EventStream::disconnect() {
   reply_ = nullptr;
+  place_ = nullptr;
+}
+
+void EventStream::let_go() {
+  if (reply_ != nullptr) reply_->end_stream();
+  disconnect();
 }
 
 void EventStream::tick() {

@@ -208,7 +208,7 @@ void HttpCall::break_stream() {
 }
 
 bool HttpCall::is_cancelled(const Json&, Look) {
-  if (endpoint_.is_stopping() || cancelled_) return true;
+  if (endpoint_.is_late() || cancelled_) return true;
   return gone_ && revision_ != nullptr && revision_->closing_cancels;
 }
 
@@ -218,7 +218,9 @@ std::optional<Json> HttpCall::wait_for_answer(const std::string& question, const
   const HttpEndpoint::CallKey key{session_.uid, id_text(question)};
   endpoint_.await(key, this);
   std::unique_lock lock(answer_mutex_);
-  answered_.wait_for(lock, kAnswerTime, [&] { return answer_ || is_cancelled(id, Look::delivered); });
+  // A server that stops takes no answers: their requests would be new ones.
+  answered_.wait_for(lock, kAnswerTime,
+                     [&] { return answer_ || endpoint_.is_stopping() || is_cancelled(id, Look::delivered); });
   lock.unlock();
   endpoint_.await(key, nullptr);
   return std::exchange(answer_, std::nullopt);
@@ -227,6 +229,11 @@ std::optional<Json> HttpCall::wait_for_answer(const std::string& question, const
 void HttpCall::give_answer(const Json& response) {
   const std::scoped_lock lock(answer_mutex_);
   answer_ = response;
+  answered_.notify_all();
+}
+
+void HttpCall::stop_waiting() {
+  const std::scoped_lock lock(answer_mutex_);
   answered_.notify_all();
 }
 
@@ -244,9 +251,8 @@ void HttpCall::client_gone() {
 
 EventStream& HttpCall::stream() {
   if (stream_ == nullptr) {
-    stream_ =
-        endpoint_.make_stream(is_legacy_ ? session_.uid : "", is_legacy_ && revision_ != nullptr && revision_->polling);
-    stream_->connect(reply_);
+    stream_ = endpoint_.make_stream(shared_from_this(), session_, revision_ != nullptr && revision_->polling);
+    stream_->connect(reply_, std::move(place_));
     if (gone_) stream_->disconnect();
   }
   return *stream_;
@@ -258,7 +264,7 @@ void HttpCall::finish() {
   if (session_ended_) endpoint_.end_session(session_.uid);
   if (direct_) return reply_->respond(*std::move(direct_));
   const bool listens = listens_ || !session_.session.listeners.empty();
-  if (listens && !endpoint_.may_watch()) return reply_->respond(too_many_streams());
+  if (listens && (place_ = endpoint_.take_place()) == nullptr) return reply_->respond(too_many_streams());
   if (!listens && !session_changed_) return finish_messages();
   endpoint_.once_followed(session_.session, [self = shared_from_this()] { self->finish_watching(); });
 }
@@ -272,9 +278,9 @@ void HttpCall::finish_listening() {
   if (gone_) return;
   if (const auto last = request_.field("last-event-id")) {
     const auto [id, number] = EventStream::parse_event_id(*last);
-    stream_ = endpoint_.find_stream(session_.uid, id);
+    stream_ = endpoint_.take_up(session_, id);
     if (stream_ != nullptr) {
-      stream_->connect(reply_, number);
+      stream_->connect(reply_, std::move(place_), number);
       return endpoint_.end_with_client(*reply_, stream_);
     }
   }

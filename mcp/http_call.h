@@ -28,6 +28,8 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
   void client_gone();
   // The client cancelled it. From any thread.
   void cancel();
+  // No answer to its question will come: it goes on without. From any thread.
+  void stop_waiting();
   // The client's answer to a question. From any thread.
   void give_answer(const Json& response);
 
@@ -77,6 +79,7 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
   bool awaits_answer_ = false;  // the message is a request
   bool session_changed_ = false;
   bool session_ended_ = false;
+  StreamPlace place_;                    // where it listens, until its stream has it; the listener's thread's
   std::shared_ptr<EventStream> stream_;  // the listener's thread's
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> gone_ = false;

@@ -1,6 +1,7 @@
 #include "mcp/http_endpoint.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "mcp/http_call.h"
 #include "mcp/http_page.h"
@@ -9,10 +10,9 @@ namespace pianola::mcp {
 namespace {
 
 constexpr std::size_t kMostEarly = 16;
-constexpr double kBurstSeconds = 5;  // of a key's rate, at once
-constexpr int kSecondsKept = 300;    // a stream without a connection
-constexpr std::size_t kMostKeptTogether = std::size_t{64} * 1024 * 1024;
-constexpr std::size_t kStreamBytes = 1024;  // of a kept stream, beside its events
+constexpr double kBurstSeconds = 5;            // of a key's rate, at once
+constexpr int kSecondsKept = 300;              // a stream without a connection
+constexpr std::ptrdiff_t kMostAlone = 10'000;  // streams without a connection
 
 // Sends what a watcher is told to its stream.
 class StreamSink final : public Sink {
@@ -50,12 +50,14 @@ HttpEndpoint::HttpEndpoint(const Features& features, const SessionIds& ids, Http
       settings_(std::move(settings)),
       mirrored_(mirrored_arguments(features.tools)),
       rate_limit_(settings_.requests_per_second, std::max(1.0, kBurstSeconds * settings_.requests_per_second)),
-      stream_prefix_(ids.fresh()),
+      kept_events_(settings_.kept_event_bytes),
+      stream_prefix_(ids.fresh() + "-"),
       watch_(settings_.make_feed,
-             [this](std::vector<WorkspaceChanges> found, HttpWatch::Tasks followed) {
-               post([this, found = std::move(found), followed = std::move(followed)] {
-                 for (const WorkspaceChanges& each : found) tell(each.changes, each.workspace);
-                 for (const auto& go_on : followed) go_on();
+             [this](Sight found) {
+               post([this, found = std::move(found)] {
+                 for (const WorkspaceChanges& each : found.changes) tell(each.changes, each.workspace);
+                 for (const auto& go_on : found.followed) go_on();
+                 dismiss(found.dismissed);
                });
              }),
       workers_(std::move(make_worker), [this](Jobs jobs) {
@@ -81,7 +83,9 @@ void HttpEndpoint::serve(HttpListener& listener) {
   start([&listener](std::function<void()> task) { listener.post(std::move(task)); });
   listener.on_tick([this] { tick(); });
   listener.on_stop([this] { stop(); });
+  listener.on_late([this] { late_ = true; });
   listener.run();
+  late_ = true;  // nobody waits any more
   workers_.end();
   watch_.end();
 }
@@ -150,17 +154,33 @@ std::optional<HttpResponse> HttpEndpoint::refusal(const HttpRequest& request) co
   return std::nullopt;
 }
 
-std::shared_ptr<EventStream> HttpEndpoint::make_stream(const std::string& uid, bool polling) {
-  if (uid.empty()) return std::make_shared<EventStream>("", false);
-  std::string id = stream_prefix_ + "-" + std::to_string(++streams_made_);
-  const auto stream = std::make_shared<EventStream>(id, polling);
-  streams_[std::move(id)] = {uid, stream};
+std::shared_ptr<EventStream> HttpEndpoint::make_stream(const std::shared_ptr<HttpCall>& call,
+                                                       const HttpSession& session, bool polling) {
+  const std::uint64_t number = ++streams_made_;
+  auto stream = session.uid.empty()
+                    ? std::make_shared<EventStream>()
+                    : std::make_shared<EventStream>(stream_prefix_ + std::to_string(number), polling, kept_events_);
+  streams_[number] = {stream, session.uid, session.session.caller, call};
   return stream;
 }
 
-std::shared_ptr<EventStream> HttpEndpoint::find_stream(const std::string& uid, const std::string& id) const {
-  const auto found = streams_.find(id);
-  return found == streams_.end() || found->second.uid != uid ? nullptr : found->second.stream;
+std::shared_ptr<EventStream> HttpEndpoint::take_up(const HttpSession& session, const std::string& id) {
+  if (!id.starts_with(stream_prefix_)) return nullptr;
+  std::uint64_t number = 0;
+  std::from_chars(id.data() + stream_prefix_.size(), id.data() + id.size(), number);
+  const auto found = streams_.find(number);
+  if (found == streams_.end() || found->second.uid != session.uid || found->second.stream->id() != id) return nullptr;
+  found->second.caller = session.session.caller;
+  for (Watcher& watcher : watchers_) {
+    if (watcher.stream == found->second.stream) watcher.session.caller = session.session.caller;
+  }
+  return found->second.stream;
+}
+
+StreamPlace HttpEndpoint::take_place() {
+  if (places_taken_ >= settings_.streams) return nullptr;
+  ++places_taken_;
+  return StreamPlace(&places_taken_);
 }
 
 // MCP, multiple connections: a message goes to one stream of a session; the newest.
@@ -203,10 +223,11 @@ void HttpEndpoint::changed(const ChangeSet& changes, const std::string& workspac
 
 void HttpEndpoint::once_followed(const Session& session, std::function<void()> go_on) {
   if (!watch_.has_feed()) return go_on();
-  Watched watched;
-  add_watched(session, watched);
+  Audience audience;
+  add_watched(session, audience.watched);
+  audience.callers.insert(session.caller);
   ++following_;
-  watch_.add(watched, [this, go_on = std::move(go_on)] {
+  watch_.add(audience, [this, go_on = std::move(go_on)] {
     --following_;
     go_on();
   });
@@ -221,31 +242,54 @@ void HttpEndpoint::tell(const ChangeSet& changes, const std::string& workspace) 
 }
 
 void HttpEndpoint::tick() {
-  std::size_t kept = 0;
-  for (const auto& [id, each] : streams_) {
+  std::ptrdiff_t alone = 0;
+  for (const auto& [number, each] : streams_) {
     each.stream->tick();
-    if (!each.stream->is_connected()) kept += each.stream->kept_bytes() + kStreamBytes;
+    if (!each.stream->is_connected()) ++alone;
   }
-  for (const Watcher& watcher : watchers_) {
-    if (!watcher.stream->is_resumable()) watcher.stream->tick();
-  }
-  if (following_ == 0) watch_.replace(watched());
-  // Ended ones are kept too: their last event may be what the client has lost.
+  if (following_ == 0) watch_.replace(audience());
+  // Ended ones are kept too: their last event may be what the client has lost. Of too many the oldest go.
   std::erase_if(streams_, [&](const auto& each) {
     const EventStream& stream = *each.second.stream;
-    const bool drop = !stream.is_connected() && (stream.seconds_alone() > kSecondsKept || kept > kMostKeptTogether);
+    if (stream.is_connected()) return false;
+    const bool drop = !stream.is_resumable() || stream.seconds_alone() > kSecondsKept || alone > kMostAlone;
     if (drop) {
-      kept -= stream.kept_bytes() + kStreamBytes;
+      --alone;
       unwatch(&stream);
     }
     return drop;
   });
 }
 
-Watched HttpEndpoint::watched() const {
-  Watched all;
-  for (const Watcher& watcher : watchers_) add_watched(watcher.session, all);
+Audience HttpEndpoint::audience() const {
+  Audience all;
+  for (const Watcher& watcher : watchers_) add_watched(watcher.session, all.watched);
+  for (const auto& [number, each] : streams_) {
+    if (each.stream->is_connected()) all.callers.insert(each.caller);
+  }
   return all;
+}
+
+void HttpEndpoint::dismiss(const Callers& callers) {
+  if (callers.empty()) return;
+  std::erase_if(watchers_, [&](Watcher& each) {
+    if (!callers.contains(each.session.caller)) return false;
+    close(each);
+    return true;
+  });
+  std::erase_if(streams_, [&](const auto& each) {
+    if (!callers.contains(each.second.caller)) return false;
+    if (const auto call = each.second.call.lock()) call->cancel();
+    each.second.stream->end();
+    return true;
+  });
+}
+
+// Says that it ends, and ends it.
+void HttpEndpoint::close(Watcher& watcher) {
+  StreamSink sink(*watcher.stream);
+  teller_.close(watcher.session, sink);
+  watcher.stream->end();
 }
 
 // Ends what would stay open for ever; what is being handled is answered.
@@ -253,13 +297,9 @@ void HttpEndpoint::stop() {
   stopping_ = true;
   {
     const std::scoped_lock lock(calls_mutex_);
-    for (const auto& [key, call] : awaited_) call->cancel();
+    for (const auto& [key, call] : awaited_) call->stop_waiting();
   }
-  for (Watcher& watcher : std::exchange(watchers_, {})) {
-    StreamSink sink(*watcher.stream);
-    teller_.close(watcher.session, sink);
-    watcher.stream->end();
-  }
+  for (Watcher& watcher : std::exchange(watchers_, {})) close(watcher);
 }
 
 void HttpEndpoint::begin_call(const CallKey& key, HttpCall& call) {

@@ -41,8 +41,9 @@ struct HttpSettings {
   double requests_per_second = 0;  // of one key, in the long run; five seconds' worth at once. 0: no limit
   std::vector<HttpPage> pages;
   Authorization authorization;
+  std::size_t kept_event_bytes = std::size_t{64} * 1024 * 1024;  // of all streams, for clients that come back
   bool notes = false;  // says of each request what a log may tell (HttpReply::note): key, method, name, trace
-  // Without one, those who listen are told of what this server itself changes.
+  // Without one, those who listen are told of what this server itself changes, and stay whatever comes of their keys.
   HttpWatch::MakeFeed make_feed;
 };
 
@@ -82,16 +83,21 @@ class HttpEndpoint {
   std::optional<HttpResponse> refusal(const HttpRequest& request) const;
   void tick();
   void stop();
-  Watched watched() const;
+  Audience audience() const;
+  // Ends the streams of those who may not ask any more, and what is under way on them.
+  void dismiss(const Callers& callers);
+  void close(Watcher& watcher);
 
   // For calls, on the listener's thread:
-  std::shared_ptr<EventStream> make_stream(const std::string& uid, bool polling);
-  // The stream of that session that an event id names; null where it is not kept here.
-  std::shared_ptr<EventStream> find_stream(const std::string& uid, const std::string& id) const;
+  // A stream for the answer to that call; resumable where it is of a legacy session.
+  std::shared_ptr<EventStream> make_stream(const std::shared_ptr<HttpCall>& call, const HttpSession& session,
+                                           bool polling);
+  // The session's stream that an event id names, from now on the caller's; null where it is not kept here.
+  std::shared_ptr<EventStream> take_up(const HttpSession& session, const std::string& id);
   // Lets go of a stream that outlives its call, when its client goes.
   void end_with_client(HttpReply& reply, std::shared_ptr<EventStream> stream);
-  // False where there are as many streams as there may be.
-  bool may_watch() const { return watchers_.size() < settings_.streams; }
+  // For one more stream that listens; null where there are as many as there may be.
+  StreamPlace take_place();
   void watch(std::shared_ptr<EventStream> stream, Session session, const std::string& uid);
   void unwatch(const EventStream* stream);
   void follow(const HttpSession& session);
@@ -105,6 +111,8 @@ class HttpEndpoint {
   // For calls, from any thread:
   void post(std::function<void()> task);
   bool is_stopping() const { return stopping_; }
+  // There is no time left for what is not done yet.
+  bool is_late() const { return late_; }
   void begin_call(const CallKey& key, HttpCall& call);
   void end_call(const CallKey& key, const HttpCall& call);
   void cancel_call(const CallKey& key);
@@ -113,9 +121,11 @@ class HttpEndpoint {
   void answer(const CallKey& question, const Json& response);
   std::uint64_t next_questions() { return questions_asked_.fetch_add(1000); }
 
-  struct KeptStream {
-    std::string uid;
+  struct OpenStream {
     std::shared_ptr<EventStream> stream;
+    std::string uid;  // of the legacy session; empty: modern
+    Caller caller;
+    std::weak_ptr<HttpCall> call;  // that it began with
   };
 
   const SessionIds& ids_;
@@ -125,12 +135,15 @@ class HttpEndpoint {
   RateLimit rate_limit_;
   std::function<void(std::function<void()>)> post_;
   Jobs arrived_;  // in this turn of the listener
+  KeptEvents kept_events_;
+  std::size_t places_taken_ = 0;
   std::list<Watcher> watchers_;
-  int following_ = 0;                          // sessions that once_followed() has not gone on with yet
-  std::map<std::string, KeptStream> streams_;  // resumable ones, by id
+  int following_ = 0;                            // sessions that once_followed() has not gone on with yet
+  std::map<std::uint64_t, OpenStream> streams_;  // that are connected, or kept for clients that come back; by age
   std::uint64_t streams_made_ = 0;
   std::string stream_prefix_;  // different in each process
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> late_ = false;
   std::atomic<std::uint64_t> questions_asked_ = 0;
   std::mutex calls_mutex_;
   std::map<CallKey, HttpCall*> calls_;

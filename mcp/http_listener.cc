@@ -97,6 +97,7 @@ class HttpListener::Impl {
 
   std::function<void()> tick_;
   std::function<void()> stopping_;
+  std::function<void()> late_;
 
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
@@ -166,8 +167,11 @@ class HttpListener::Impl {
   void tell_time() { shared_.date = http_date(std::time(nullptr)); }
 
   void end_if_done() {
-    const bool late = std::chrono::steady_clock::now() > stop_deadline_;
-    if (shared_.connections.empty() || late) io_.stop();
+    const auto now = std::chrono::steady_clock::now();
+    if (now > stop_deadline_) {
+      if (const auto late = std::exchange(late_, nullptr)) late();
+    }
+    if (shared_.connections.empty() || now > stop_deadline_ + shared_.limits.last_time) io_.stop();
   }
 
   // A copy: a connection that ends leaves the set.
@@ -200,6 +204,7 @@ void HttpListener::stop() {
 }
 void HttpListener::on_tick(std::function<void()> tick) { impl_->tick_ = std::move(tick); }
 void HttpListener::on_stop(std::function<void()> stopping) { impl_->stopping_ = std::move(stopping); }
+void HttpListener::on_late(std::function<void()> late) { impl_->late_ = std::move(late); }
 void HttpListener::on_answered(std::function<void(const HttpAccess&)> answered) {
   impl_->on_answered(std::move(answered));
 }

@@ -30,7 +30,8 @@ struct HttpLimits {
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds write_time{30'000};  // in which a client must read something of what waits for it
   std::chrono::milliseconds idle_time{75'000};   // between two requests
-  std::chrono::milliseconds stop_time{10'000};   // for what is under way when the process is told to end
+  std::chrono::milliseconds stop_time{9'000};    // for what is under way when the process is told to end
+  std::chrono::milliseconds last_time{1'000};    // after that, for saying of what is left that it is not done
 };
 
 // One request as it was answered, for a log.
@@ -73,7 +74,7 @@ class HttpListener {
   // Listens on all addresses that the host's name stands for; port 0 takes a free one. Gives the port. Refuses
   // ("cannot_listen") what cannot be listened on.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
-  // Serves until stop() and until what was under way is answered, at most `stop_time` longer.
+  // Serves until stop() and until what was under way is answered, at most `stop_time` and `last_time` longer.
   void run();
 
   // Does `task` on the listener's thread. From any thread.
@@ -83,6 +84,8 @@ class HttpListener {
   // Called once a second, and once when stop() was called.
   void on_tick(std::function<void()> tick);
   void on_stop(std::function<void()> stopping);
+  // Called once where `stop_time` has passed and something is still under way.
+  void on_late(std::function<void()> late);
   // Called for each request, once it is answered or its client is gone.
   void on_answered(std::function<void(const HttpAccess&)> answered);
   // Called whenever the descriptor is readable (a signalfd), which must be read then.

@@ -26,18 +26,22 @@ void HttpWatch::end() {
   if (thread_.joinable()) thread_.join();
 }
 
-void HttpWatch::add(const Watched& watched, std::function<void()> learnt) {
+void HttpWatch::add(const Audience& audience, std::function<void()> learnt) {
   {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [workspace, uris] : watched) watched_[workspace].insert(uris.begin(), uris.end());
+    for (const auto& [workspace, uris] : audience.watched) {
+      audience_.watched[workspace].insert(uris.begin(), uris.end());
+    }
+    audience_.callers.insert(audience.callers.begin(), audience.callers.end());
     learnt_.push_back(std::move(learnt));
   }
   wake_.notify_all();
 }
 
-void HttpWatch::replace(Watched watched) {
+void HttpWatch::replace(Audience audience) {
   const std::scoped_lock lock(mutex_);
-  watched_ = std::move(watched);
+  if (audience_.empty() && !audience.empty()) wake_.notify_all();
+  audience_ = std::move(audience);
 }
 
 void HttpWatch::nudge() {
@@ -48,26 +52,31 @@ void HttpWatch::nudge() {
   wake_.notify_all();
 }
 
+void HttpWatch::wait(std::unique_lock<std::mutex>& lock) {
+  const auto is_called = [this] { return ended_ || nudged_ || !learnt_.empty(); };
+  if (audience_.empty()) {
+    wake_.wait(lock, [&] { return is_called() || !audience_.empty(); });
+  } else {
+    wake_.wait_for(lock, kPause, is_called);
+  }
+  nudged_ = false;
+}
+
 void HttpWatch::work(ChangeFeed& feed) {
   std::unique_lock lock(mutex_);
   while (!ended_) {
-    const auto is_called = [this] { return ended_ || nudged_ || !learnt_.empty(); };
-    if (watched_.empty()) {
-      wake_.wait(lock, [&] { return is_called() || !watched_.empty(); });
-    } else {
-      wake_.wait_for(lock, kPause, is_called);
-    }
-    nudged_ = false;
-    const Watched watched = watched_;
-    Tasks learnt = std::exchange(learnt_, {});
+    wait(lock);
+    const Audience audience = audience_;
+    Sight sight;
+    sight.followed = std::exchange(learnt_, {});
     lock.unlock();
-    std::vector<WorkspaceChanges> found;
     // A store that cannot be read now is looked at again after the pause. Nothing that a feed throws ends the process.
     try {
-      found = feed.look(watched);
+      sight.changes = feed.look(audience.watched);
+      sight.dismissed = feed.dismissed(audience.callers);
     } catch (const std::exception&) {
     }
-    if (!found.empty() || !learnt.empty()) deliver_(std::move(found), std::move(learnt));
+    if (!sight.changes.empty() || !sight.followed.empty() || !sight.dismissed.empty()) deliver_(std::move(sight));
     lock.lock();
     wake_.wait_for(lock, kShortPause, [this] { return ended_; });
   }

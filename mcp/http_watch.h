@@ -1,5 +1,5 @@
 // The thread that looks for changes (ChangeFeed) for those who listen over HTTP: a few times a second, and at once when
-// this server changed something itself. While nobody listens it sleeps.
+// this server changed something itself. While no stream is open it sleeps.
 // Thread rule: safe from any thread; the feed is made and used on the thread that looks.
 #pragma once
 
@@ -14,12 +14,25 @@
 
 namespace pianola::mcp {
 
+// For whom is looked: what those who listen watch, and who has a stream open.
+struct Audience {
+  Watched watched;
+  Callers callers;
+  bool empty() const { return watched.empty() && callers.empty(); }
+};
+
+// What one look found.
+struct Sight {
+  std::vector<WorkspaceChanges> changes;
+  std::vector<std::function<void()>> followed;  // what add() was given: it is to be done after telling the changes
+  Callers dismissed;                            // whose streams are to be ended, after that
+};
+
 class HttpWatch {
  public:
   using MakeFeed = std::function<std::unique_ptr<ChangeFeed>()>;
-  using Tasks = std::vector<std::function<void()>>;
-  // Takes what was found, and afterwards what add() was given; called on the thread that looks.
-  using Deliver = std::function<void(std::vector<WorkspaceChanges>, Tasks)>;
+  // Takes what was found; called on the thread that looks.
+  using Deliver = std::function<void(Sight)>;
 
   // Without `make_feed` nothing is ever looked for.
   HttpWatch(MakeFeed make_feed, Deliver deliver) : make_feed_(std::move(make_feed)), deliver_(std::move(deliver)) {}
@@ -30,22 +43,23 @@ class HttpWatch {
   void start();
   void end();
 
-  // Watches these too. `learnt` is delivered once a look has included them, so that no change after it is missed.
-  void add(const Watched& watched, std::function<void()> learnt);
-  // Watches these alone.
-  void replace(Watched watched);
+  // Looks for these too. `learnt` is delivered once a look has included them, so that no change after it is missed.
+  void add(const Audience& audience, std::function<void()> learnt);
+  // Looks for these alone.
+  void replace(Audience audience);
   // Something was changed here: looks soon.
   void nudge();
 
  private:
   void work(ChangeFeed& feed);
+  void wait(std::unique_lock<std::mutex>& lock);
 
   MakeFeed make_feed_;
   Deliver deliver_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  Watched watched_;
-  Tasks learnt_;
+  Audience audience_;
+  std::vector<std::function<void()>> learnt_;
   bool nudged_ = false;
   bool ended_ = false;
   std::thread thread_;

@@ -81,7 +81,7 @@ Result<mcp::Caller> HttpWorker::caller(std::optional<std::string_view> authoriza
   if (tokens_ != nullptr && token->find('.') != token->npos) return token_caller(*token);
   const Result<workflow::AccessKey> key = workflow::check_key(environment_, *token);
   if (!key) return refuse(key.error());
-  return mcp::Caller{key->workspace.text(), tools::rights_of(key->role), key->prefix};
+  return mcp::Caller{key->workspace.text(), tools::rights_of(key->role), key->prefix, false, key->expires_at};
 }
 
 Result<Json> HttpWorker::token_claims(std::string_view token) {
@@ -106,7 +106,7 @@ Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
   const Result<WorkspaceName> workspace = WorkspaceName::parse(
       claims->contains(kWorkspaceClaim) ? text_member(*claims, kWorkspaceClaim) : local_.workspace);
   if (!workspace) return refuse("unauthorized", "The token names no workspace: " + workspace.error().message);
-  return mcp::Caller{workspace->text(), rights, "sub:" + text_member(*claims, "sub"), true};
+  return mcp::Caller{workspace->text(), rights, "sub:" + text_member(*claims, "sub"), true, mcp::token_end(*claims)};
 }
 
 void HttpWorker::commit() {

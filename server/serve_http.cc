@@ -13,26 +13,14 @@
 #include "mcp/http_endpoint.h"
 #include "server/http_worker.h"
 #include "server/metrics.h"
-#include "store/open.h"
+#include "server/store_feed.h"
 #include "tools/roles.h"
-#include "tools/store_changes.h"
 #include "workflow/access.h"
 
 namespace pianola::server {
 namespace {
 
 constexpr const char* kSessionSecret = "http_sessions";
-
-// Looks for changes with a store of its own.
-class StoreFeed final : public mcp::ChangeFeed {
- public:
-  explicit StoreFeed(const std::string& path) : store_(store::open_store(path)), changes_(*store_) {}
-  std::vector<mcp::WorkspaceChanges> look(const mcp::Watched& watched) override { return changes_.look(watched); }
-
- private:
-  std::unique_ptr<workflow::Store> store_;
-  tools::StoreChanges changes_;
-};
 
 // The name that a client on this machine can use.
 std::string shown(const HttpAddress& address, std::uint16_t port, bool tls) {
@@ -170,7 +158,7 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   if (!tokens) return program.fail(tokens.error());
   const mcp::RequestLog log = request_log(options, lines, metrics, program.clock());
   mcp::HttpSettings settings = settings_of(options, *address);
-  settings.make_feed = [&] { return std::make_unique<StoreFeed>(program.resolved_store_path()); };
+  settings.make_feed = [&] { return std::make_unique<StoreFeed>(program.resolved_store_path(), program.clock()); };
   mcp::HttpEndpoint endpoint(features, ids, std::move(settings), [&] {
     return std::make_unique<HttpWorker>(program, local, elsewhere.empty() && !has_issuer, log, metrics, tokens->get());
   });

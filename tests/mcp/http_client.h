@@ -57,8 +57,9 @@ class HttpServerUnderTest {
   }
   ~HttpServerUnderTest() { stop(); }
 
+  void begin_stop() { listener_.stop(); }
   void stop() {
-    listener_.stop();
+    begin_stop();
     if (thread_.joinable()) thread_.join();
   }
   std::uint16_t port() const { return port_; }

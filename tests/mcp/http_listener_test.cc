@@ -216,5 +216,48 @@ TEST(HttpListener, RefusesStreamsOverItsLimit) {
   }));
 }
 
+// A session's messages go to its newest stream; the others are connections as well.
+TEST(HttpListener, CountsEveryStreamOfASession) {
+  const HttpServerUnderTest server({}, nullptr, nullptr, {.workers = 0, .streams = 2});
+  HttpLegacySession session(server, "2025-11-25");
+  const auto get = [&](HttpClient& client, const Fields& fields = {}) {
+    client.send(session.bare("GET", fields));
+    return client.take_head().status;
+  };
+  HttpClient first(server);
+  EXPECT_EQ(get(first), 200);
+  HttpClient second(server);
+  EXPECT_EQ(get(second), 200);
+  HttpClient third(server);
+  EXPECT_EQ(get(third), 503) << "the first is still there";
+  first.close();
+  EXPECT_TRUE(comes_true([&] {
+    HttpClient next(server);
+    return get(next) == 200;
+  }));
+}
+
+TEST(HttpListener, CountsStreamsThatAreTakenUpAgain) {
+  const HttpServerUnderTest server({}, nullptr, nullptr, {.workers = 0, .streams = 1});
+  HttpLegacySession session(server, "2025-11-25");
+  HttpClient first(server);
+  first.send(session.bare("GET"));
+  first.take_head();
+  const std::string primer = first.take_event();
+  const std::string id = primer.substr(4, primer.find('\n') - 4);
+  HttpClient again(server);
+  again.send(session.bare("GET", {{"Last-Event-ID", id}}));
+  EXPECT_EQ(again.take_head().status, 503) << "the client has it already";
+  first.close();
+  HttpClient next(server);
+  EXPECT_TRUE(comes_true([&] {
+    HttpClient client(server);
+    client.send(session.bare("GET", {{"Last-Event-ID", id}}));
+    if (client.take_head().status != 200) return false;
+    next.send(session.bare("GET"));
+    return next.take_head().status == 503;
+  })) << "the one that is taken up counts";
+}
+
 }  // namespace
 }  // namespace pianola::tests

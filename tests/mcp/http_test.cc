@@ -353,9 +353,44 @@ TEST(HttpWork, WhatWaitsTogetherIsKeptTogether) {
   EXPECT_LT(work.begun, 11);
 }
 
-TEST(HttpStop, SaysOfWhatItHasNotDoneThatItIsToBeAskedAgain) {
-  FailingWork work;
+// So short a time to end in that what is under way does not come to its end.
+mcp::HttpLimits short_stop() {
+  mcp::HttpLimits limits;
+  limits.stop_time = std::chrono::milliseconds(100);
+  return limits;
+}
+
+TEST(HttpStop, FinishesWhatWasAccepted) {
+  HeldWork work;
   HttpServerUnderTest server({}, nullptr, &work);
+  HttpClient idle(server);
+  HttpClient running(server);
+  work.holds = true;
+  running.send(modern_call("test_simple_text"));
+  while (work.holds) std::this_thread::yield();
+  HttpClient waiting(server);
+  waiting.send(modern_call("test_simple_text"));
+  EXPECT_EQ(ask(server, "GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404) << "it was read before this";
+  server.begin_stop();
+  EXPECT_TRUE(idle.is_closed());
+  work.released.set_value();
+  EXPECT_EQ(running.take().status, 200);
+  EXPECT_EQ(waiting.take().status, 200);
+}
+
+TEST(HttpStop, WhatWaitsForItsClientGoesOnWithoutAnAnswer) {
+  HttpServerUnderTest server;
+  HttpLegacySession session(server, "2025-11-25", {}, {{"sampling", Json::object()}});
+  session.client.send(session.post("tools/call", {{"name", "test_sampling"}, {"arguments", {{"prompt", "Hi"}}}}));
+  session.client.take_head();
+  EXPECT_EQ(session.client.take_message()["method"], "sampling/createMessage");
+  server.stop();
+  EXPECT_EQ(text_of_result(session.client.take_message()), "The client did not answer");
+}
+
+TEST(HttpStop, SaysOfWhatItHasNotDoneInTimeThatItIsToBeAskedAgain) {
+  FailingWork work;
+  HttpServerUnderTest server(short_stop(), nullptr, &work);
   HttpClient blocker(server);
   occupy_worker(blocker);
   HttpClient waiting(server);
@@ -365,8 +400,8 @@ TEST(HttpStop, SaysOfWhatItHasNotDoneThatItIsToBeAskedAgain) {
   EXPECT_EQ(waiting.take().status, 503) << "202 would say that it is taken";
 }
 
-TEST(HttpStop, AnswersWhatIsUnderWay) {
-  HttpServerUnderTest server;
+TEST(HttpStop, EndsTheStreamsOfWhatDoesNotComeToItsEndInTime) {
+  HttpServerUnderTest server(short_stop());
   HttpClient client(server);
   occupy_worker(client);
   HttpClient idle(server);

@@ -27,12 +27,12 @@ TEST(HttpWatch, LooksAgainWhateverAFeedThrows) {
   std::promise<std::string> found;
   bool is_first = true;
   HttpWatch watch([] { return std::make_unique<FailingFeed>(); },
-                  [&](const std::vector<WorkspaceChanges>& changes, const HttpWatch::Tasks&) {
-                    if (!changes.empty() && std::exchange(is_first, false)) found.set_value(changes.front().workspace);
+                  [&](const Sight& sight) {
+                    if (sight.changes.empty() || !std::exchange(is_first, false)) return;
+                    found.set_value(sight.changes.front().workspace);
                   });
   watch.start();
-  watch.replace({{"default", {}}});
-  watch.nudge();
+  watch.replace({{{"default", {}}}, {}});
   EXPECT_EQ(found.get_future().get(), "default");
   watch.end();
 }

@@ -99,6 +99,38 @@ TEST(ServeHttp, WhoHasNoKeyThatIsInForceIsAskedForOne) {
   EXPECT_EQ(ask(server, list_tools).status, 401) << "a revoked key, at once";
 }
 
+// Asks to be told of changes; gives the stream's connection once that has begun.
+std::unique_ptr<HttpClient> listening(const HttpProgram& server, const Fields& fields) {
+  auto listener = std::make_unique<HttpClient>(server);
+  listener->send(modern_post(
+      modern_request("subscriptions/listen", {{"notifications", {{"resourcesListChanged", true}}}}), fields));
+  EXPECT_EQ(listener->take_head().status, 200);
+  EXPECT_EQ(listener->take_message()["method"], "notifications/subscriptions/acknowledged");
+  return listener;
+}
+
+TEST(ServeHttp, StreamsEndWhenAnotherProcessRevokesTheirKey) {
+  const Scratch scratch;
+  const std::string key = new_key(scratch, "--role designer");
+  HttpProgram server(scratch, kServe);
+  const auto listener = listening(server, bearer(key));
+  const auto other = listening(server, bearer(new_key(scratch, "--role designer")));
+  EXPECT_EQ(scratch.run("key revoke " + key.substr(0, 12)).code, 0);
+  EXPECT_TRUE(listener->take_message().contains("result"));
+  EXPECT_EQ(listener->take_event(), "");
+  server.stop();
+  EXPECT_TRUE(other->take_message().contains("result")) << "until the end";
+}
+
+TEST(ServeHttp, StreamsOfThoseWithoutAKeyEndWithTheFirstKey) {
+  const Scratch scratch;
+  const HttpProgram server(scratch, kServe);
+  const auto listener = listening(server, {});
+  new_key(scratch, "--role designer");
+  EXPECT_TRUE(listener->take_message().contains("result"));
+  EXPECT_EQ(listener->take_event(), "");
+}
+
 TEST(ServeHttp, WhoListensIsToldWhatAnotherProcessPublishes) {
   const Scratch scratch;
   scratch.write("triage.json", triage_json());

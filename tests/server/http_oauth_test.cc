@@ -121,6 +121,19 @@ TEST_F(ServeOauth, ExchangedKeysAreTakenOnceItIsToldTo) {
   EXPECT_EQ(list_tools(server, access_token(signer_)).status, 401);
 }
 
+// 30 seconds of leeway: such a token is taken for two seconds more.
+TEST_F(ServeOauth, StreamsEndWhenTheirTokenExpires) {
+  const HttpProgram server(scratch_, words());
+  HttpClient listener(server);
+  listener.send(
+      modern_post(modern_request("subscriptions/listen", {{"notifications", {{"resourcesListChanged", true}}}}),
+                  bearer(access_token(signer_, {{"exp", seconds_now() - 28}}))));
+  EXPECT_EQ(listener.take_head().status, 200);
+  EXPECT_EQ(listener.take_message()["method"], "notifications/subscriptions/acknowledged");
+  EXPECT_TRUE(listener.take_message().contains("result"));
+  EXPECT_EQ(listener.take_event(), "");
+}
+
 TEST_F(ServeOauth, OptionsThatDoNotFitAreRefused) {
   EXPECT_EQ(scratch_.run("serve --http 127.0.0.1:0 --oauth-issuer https://login.example.com").code, 1);
   scratch_.write("jwks.json", R"({"keys": []})");
