@@ -1,9 +1,10 @@
-// What docs/deployment.md says: HTTPS with a certificate that is exchanged while the server runs, the access log, and
-// nginx before it with the very file in deploy/.
+// What docs/deployment.md says: HTTPS with a certificate that is exchanged while the server runs, the access log, nginx
+// before it and systemd, with the very files in deploy/.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -200,5 +201,44 @@ describe('behind nginx', () => {
     const [response] = await once(sent, 'response');
     assert.equal(response.statusCode, 404);
     response.resume();
+  });
+});
+
+describe('the systemd unit', () => {
+  const unit = readFileSync(join(root, 'deploy/pianola.service'), 'utf8');
+  const path = join(folder.path, 'pianola.service');
+  before(() => writeFileSync(path, unit.replace('/usr/local/bin/pianola', pianola)));
+  const analyze = (...args) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+  const skip = analyze('--version').error ? 'systemd-analyze is not there' : false;
+
+  test('is one that systemd takes without a word', { skip }, () => {
+    const { status, stdout, stderr } = analyze('verify', path);
+    assert.deepEqual({ status, said: stdout + stderr }, { status: 0, said: '' });
+  });
+
+  test('is hardened', { skip }, () => {
+    // Tenths of systemd's exposure level: 0 is safe, 100 is a service without any hardening.
+    const { status, stdout } = analyze('security', '--offline=true', '--threshold=20', path);
+    assert.equal(status, 0, stdout);
+  });
+
+  test('starts a server, with the options that docs/deployment.md puts into its environment', async () => {
+    const options = /PIANOLA_OPTIONS="(.*)"/.exec(readFileSync(join(root, 'docs/deployment.md'), 'utf8'))[1];
+    const store = join(folder.path, 'unit.db');
+    const own = makeKey(store);
+    const args = /^ExecStart=\S+ (.*)$/m
+      .exec(unit)[1]
+      .replace('$PIANOLA_OPTIONS', options)
+      .replace('127.0.0.1:8080', '127.0.0.1:0')
+      .replace('/var/lib/pianola/store.db', store)
+      .split(' ');
+    const server = await startServer(pianola, args);
+    const { headers, body } = modernRequest(own, 'tools/list');
+    const sent = httpRequest({ port: portOf(server.url), host: '127.0.0.1', path: '/mcp', method: 'POST', headers, agent: false });
+    sent.end(body);
+    const [response] = await once(sent, 'response');
+    assert.equal(response.statusCode, 200);
+    response.resume();
+    assert.equal(await server.stop(), 0);
   });
 });
