@@ -52,7 +52,7 @@ HttpResponse challenge(const HttpRequest& request, const Authorization& authoriz
   const auto gives = [&](const Scope& scope) { return (scope.rights & needed) == needed; };
   const auto narrowest = std::ranges::find_if(authorization.scopes, gives);
   if (narrowest != authorization.scopes.end()) text += ", scope=\"" + narrowest->name + "\"";
-  HttpResponse response = text_response(lacks_scope ? 403 : 401, refusal.message);
+  HttpResponse response = text_response(lacks_scope ? 403 : kUnauthorized, refusal.message);
   response.fields.emplace_back("WWW-Authenticate", std::move(text));
   return response;
 }

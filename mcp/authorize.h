@@ -30,6 +30,8 @@ inline constexpr std::string_view kMetadataPath = "/.well-known/oauth-protected-
 
 // The metadata, at kMetadataPath and at the same with /mcp behind it.
 HttpResponse resource_metadata(const HttpRequest& request, const Authorization& authorization);
+inline constexpr int kUnauthorized = 401;
+
 // The answer to whom nobody knows: 401, with where to get a token; 403 where it has not the scope (code
 // "insufficient_scope"); 503 where nobody can tell yet (kNoKeysYet). It names the narrowest scope with the rights
 // that are needed.

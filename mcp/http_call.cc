@@ -262,7 +262,10 @@ void HttpCall::finish() {
   for (auto& [name, value] : notes_) reply_->note(std::move(name), std::move(value));
   for (const ChangeSet& changes : changes_) endpoint_.changed(changes, session_.session.caller.workspace);
   if (session_ended_) endpoint_.end_session(session_.uid);
-  if (direct_) return reply_->respond(*std::move(direct_));
+  if (direct_) {
+    if (direct_->status == kUnauthorized) endpoint_.known_.refuse(request_, std::chrono::steady_clock::now());
+    return reply_->respond(*std::move(direct_));
+  }
   const bool listens = listens_ || !session_.session.listeners.empty();
   if (listens && (place_ = endpoint_.take_place()) == nullptr) return reply_->respond(too_many_streams());
   if (!listens && !session_changed_) return finish_messages();

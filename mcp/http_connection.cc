@@ -58,6 +58,12 @@ HttpRequest request_of(const http::request<http::string_body>& message) {
   return request;
 }
 
+// Whether the client waits until it is told that it may send the body (RFC 9110, 10.1.1).
+bool expects_leave(const HttpRequest& request) {
+  const auto expect = request.field("expect");
+  return expect && lower_case(*expect) == "100-continue";
+}
+
 std::string chunk_of(std::string_view text) {
   std::array<char, 16> size{};
   const auto end = std::to_chars(size.data(), size.data() + size.size(), text.size(), 16);
@@ -70,15 +76,22 @@ std::string chunk_of(std::string_view text) {
 
 }  // namespace
 
+HttpConnection::HttpConnection(std::unique_ptr<HttpSocket> socket, HttpShared& shared)
+    : socket_(std::move(socket)), shared_(shared), remote_(socket_->remote()) {
+  if (shared.is_proxy(remote_)) return;
+  client_ = client_of(remote_);
+  share_ = &shared.shares[client_];
+  ++share_->connections;
+}
+
 void HttpConnection::start() {
   read_deadline_ = Clock::now() + shared_.limits.header_time;
-  remote_ = socket_->remote();
   socket_->open([self = shared_from_this()](const auto& error) { error ? self->drop() : self->read_more(); });
 }
 
 void HttpConnection::read_more() {
   if (reading_ || dropped_ || peer_gone_) return;
-  const bool waits = stage_ == Stage::handling || stage_ == Stage::streaming;
+  const bool waits = stage_ == Stage::asking || stage_ == Stage::handling || stage_ == Stage::streaming;
   if (waits && in_.size() >= kReadAhead) return;
   reading_ = true;
   socket_->read_some(boost::asio::buffer(chunk_),
@@ -92,6 +105,7 @@ void HttpConnection::on_read(const boost::system::error_code& error, std::size_t
     peer_gone_ = true;
     // A client that has said all it wants may still read the answer.
     if (stage_ == Stage::handling) return tell_gone();
+    if (stage_ == Stage::asking) return;  // the rest of the body may have arrived
     if (stage_ != Stage::closing || writing_.empty()) drop();
     return;
   }
@@ -150,6 +164,7 @@ bool HttpConnection::read_header() {
 bool HttpConnection::begin_body() {
   const auto& message = parser_->get();
   request_ = request_of(message);
+  request_->remote = client_;
   if (!take_target(*request_)) return refuse(400, "The target is no path"), false;
   const int version = static_cast<int>(message.version());
   if (const auto bad = bad_head(*request_, shared_.limits.header_fields, version)) {
@@ -159,9 +174,30 @@ bool HttpConnection::begin_body() {
   chunked_ = message.version() == 11;
   stage_ = Stage::body;
   read_deadline_ = Clock::now() + shared_.limits.body_time;
-  const auto expect = request_->field("expect");
-  if (!parser_->is_done() && expect && lower_case(*expect) == "100-continue") say("HTTP/1.1 100 Continue\r\n\r\n");
+  may_send_ = shared_.gate == nullptr && !expects_leave(*request_);
   return true;
+}
+
+// More of a body than what came with its head is read only of whom it may come from.
+void HttpConnection::ask_for_body() {
+  stage_ = Stage::asking;
+  read_deadline_.reset();
+  const auto decide = [self = weak_from_this(), exchange = exchange_](std::optional<HttpResponse> refusal) {
+    if (const auto connection = self.lock()) connection->take_decision(exchange, std::move(refusal));
+  };
+  shared_.gate ? shared_.gate(*request_, decide) : decide(std::nullopt);
+}
+
+void HttpConnection::take_decision(std::uint64_t exchange, std::optional<HttpResponse> refusal) {
+  if (dropped_ || stage_ != Stage::asking || exchange != exchange_) return;
+  if (refusal) return refuse(*std::move(refusal));
+  may_send_ = true;
+  stage_ = Stage::body;
+  read_deadline_ = Clock::now() + shared_.limits.body_time;
+  if (expects_leave(*request_)) say("HTTP/1.1 100 Continue\r\n\r\n");
+  advance();
+  if (peer_gone_ && stage_ == Stage::body) return drop();
+  read_more();
 }
 
 bool HttpConnection::read_body() {
@@ -177,21 +213,28 @@ bool HttpConnection::read_body() {
     if (const auto why = bad_bytes(in_, '\0')) return refuse(400, *why), false;
     break;
   }
-  if (!parser_->is_done()) return false;
-  dispatch();
+  if (parser_->is_done()) {
+    dispatch();
+  } else if (!may_send_) {
+    ask_for_body();
+  }
   return false;
 }
 
-// Counts what has arrived of the body. False where all bodies together are too much.
+// Counts what has arrived of the body. False where all bodies together are too much, or the client's.
 bool HttpConnection::hold_body() {
+  const HttpLimits& limits = shared_.limits;
   const std::size_t size = parser_->get().body().size();
   shared_.body_bytes += size - held_body_;
+  if (share_ != nullptr) share_->body_bytes += size - held_body_;
   held_body_ = size;
-  return shared_.body_bytes <= shared_.limits.all_body_bytes;
+  return shared_.body_bytes <= limits.all_body_bytes &&
+         (share_ == nullptr || share_->body_bytes <= limits.remote_body_bytes);
 }
 
 void HttpConnection::release_body() {
   shared_.body_bytes -= held_body_;
+  if (share_ != nullptr) share_->body_bytes -= held_body_;
   held_body_ = 0;
 }
 
@@ -225,7 +268,7 @@ void HttpConnection::dispatch() {
 }
 
 // Answers what is no request, and closes: what follows cannot be trusted.
-void HttpConnection::refuse(int status, std::string_view why) {
+void HttpConnection::refuse(HttpResponse answer) {
   parser_.reset();
   const HttpRequest request = request_.value_or(HttpRequest());
   request_.reset();
@@ -235,7 +278,7 @@ void HttpConnection::refuse(int status, std::string_view why) {
   keeps_open_ = false;
   stage_ = Stage::handling;
   answered_ = false;
-  respond(++exchange_, text_response(status, why));
+  respond(++exchange_, std::move(answer));
 }
 
 void HttpConnection::respond(std::uint64_t exchange, HttpResponse response) {
@@ -393,6 +436,8 @@ void HttpConnection::drop() {
   dropped_ = true;
   const auto self = shared_from_this();
   release_body();
+  if (share_ != nullptr && --share_->connections == 0) shared_.shares.erase(client_);
+  share_ = nullptr;
   socket_->close();
   shared_.connections.erase(self);
   if (!std::exchange(answered_, true)) tell_access();

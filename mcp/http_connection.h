@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -20,23 +21,36 @@ namespace pianola::mcp {
 
 class HttpConnection;
 
+// What one client takes of what there is for all.
+struct HttpShare {
+  std::size_t connections = 0;
+  std::size_t body_bytes = 0;
+};
+
 // What all connections of a listener share.
 struct HttpShared {
   HttpHandler handler;
   HttpLimits limits;
+  HttpGate gate = nullptr;
   std::unordered_set<std::shared_ptr<HttpConnection>> connections = {};
-  std::size_t body_bytes = 0;  // of all requests that are read or handled
+  std::size_t body_bytes = 0;                              // of all requests that are read or handled
+  std::unordered_map<std::string, HttpShare> shares = {};  // of clients with connections, but proxies
   bool stopping = false;
   std::string date = {};  // now, as the field Date has it
   std::function<void(const HttpAccess&)> answered = nullptr;
+
+  bool is_proxy(const std::string& address) const;
+  // Whether there may be no further connection from that address.
+  bool is_full_for(const std::string& address) const;
 };
 
 class HttpConnection final : public std::enable_shared_from_this<HttpConnection> {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  HttpConnection(std::unique_ptr<HttpSocket> socket, HttpShared& shared)
-      : socket_(std::move(socket)), shared_(shared) {}
+  HttpConnection(std::unique_ptr<HttpSocket> socket, HttpShared& shared);
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
 
   // Begins to read; the shared set keeps the connection until it is dropped.
   void start();
@@ -56,7 +70,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   void note(std::uint64_t exchange, std::string name, std::string value);
 
  private:
-  enum class Stage { header, body, handling, streaming, closing };
+  enum class Stage { header, asking, body, handling, streaming, closing };
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   void read_more();
@@ -67,10 +81,13 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   bool begin_body();
   bool read_body();
   bool take_error(const boost::system::error_code& error);
+  void ask_for_body();
+  void take_decision(std::uint64_t exchange, std::optional<HttpResponse> refusal);
   bool hold_body();
   void dispatch();
   void next_request();
-  void refuse(int status, std::string_view why);
+  void refuse(int status, std::string_view why) { refuse(text_response(status, why)); }
+  void refuse(HttpResponse answer);
   bool is_open(std::uint64_t exchange) const { return exchange == exchange_ && !answered_; }
   // Is written with what is said next.
   void hold(std::string text);
@@ -99,11 +116,14 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   std::uint64_t exchange_ = 0;  // the number of the request in hand
   std::function<void()> gone_;
   std::string remote_;
-  HttpAccess access_;  // of the request in hand
+  std::string client_;          // empty: a proxy
+  HttpShare* share_ = nullptr;  // the client's; null: a proxy
+  HttpAccess access_;           // of the request in hand
   Time began_;
   std::optional<Time> read_deadline_;
   std::optional<Time> write_deadline_;
   bool reading_ = false;
+  bool may_send_ = false;      // the body of the request in hand
   bool skipped_line_ = false;  // before this request
   bool is_head_ = false;       // its answer has no body (RFC 9110, 9.3.2)
   bool answered_ = true;       // nothing more may be said to the request in hand

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "mcp/http_admission.h"
 #include "mcp/http_call.h"
 #include "mcp/http_page.h"
 
@@ -81,6 +82,7 @@ void HttpEndpoint::start(std::function<void(std::function<void()>)> post) {
 
 void HttpEndpoint::serve(HttpListener& listener) {
   start([&listener](std::function<void()> task) { listener.post(std::move(task)); });
+  listener.use_gate(gate());
   listener.on_tick([this] { tick(); });
   listener.on_stop([this] { stop(); });
   listener.on_late([this] { late_ = true; });
@@ -93,13 +95,43 @@ void HttpEndpoint::serve(HttpListener& listener) {
 void HttpEndpoint::post(std::function<void()> task) { post_(std::move(task)); }
 
 void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
-  if (handle_page(request, reply)) return;
-  if (auto refused = refusal(request)) return reply->respond(*std::move(refused));
+  if (auto answer = answer_at_once(request)) return reply->respond(*std::move(answer));
+  const HttpPage* page = page_of(request);
+  const bool is_open = page != nullptr && !page->needs;
+  if (is_open || known_.knows(request, std::chrono::steady_clock::now())) return begin(std::move(request), reply);
+  admit(std::move(request), [this, reply](HttpRequest admitted, std::optional<HttpResponse> refused) {
+    refused ? reply->respond(*std::move(refused)) : begin(std::move(admitted), reply);
+  });
+}
+
+void HttpEndpoint::begin(HttpRequest request, const std::shared_ptr<HttpReply>& reply) {
+  if (const HttpPage* page = page_of(request)) {
+    return hand_over(std::make_shared<HttpPageJob>(*page, settings_.authorization, std::move(request), reply));
+  }
   const auto call = std::make_shared<HttpCall>(*this, std::move(request), reply);
   reply->on_gone([waiting = std::weak_ptr(call)] {
     if (const auto gone = waiting.lock()) gone->client_gone();
   });
   hand_over(call);
+}
+
+void HttpEndpoint::admit(HttpRequest request, std::function<void(HttpRequest, std::optional<HttpResponse>)> decide) {
+  if (const int wait = known_.wait(request, std::chrono::steady_clock::now()); wait > 0) {
+    HttpResponse refused = text_response(429, "Too many requests without a key that is taken came from this address");
+    refused.fields.emplace_back("Retry-After", std::to_string(wait));
+    return decide(std::move(request), std::move(refused));
+  }
+  hand_over(std::make_shared<HttpAdmission>(*this, std::move(request), std::move(decide)));
+}
+
+HttpGate HttpEndpoint::gate() {
+  return [this](HttpRequest head, std::function<void(std::optional<HttpResponse>)> decide) {
+    if (auto answer = answer_at_once(head)) return decide(std::move(answer));
+    if (known_.knows(head, std::chrono::steady_clock::now())) return decide(std::nullopt);
+    admit(std::move(head), [decide = std::move(decide)](const HttpRequest&, std::optional<HttpResponse> refused) {
+      decide(std::move(refused));
+    });
+  };
 }
 
 // What arrived in one turn of the listener goes to the workers together: each time that a thread is woken costs as much
@@ -109,29 +141,29 @@ void HttpEndpoint::hand_over(std::shared_ptr<WorkerJob> job) {
   arrived_.push_back(std::move(job));
 }
 
-bool HttpEndpoint::handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply) {
+const HttpPage* HttpEndpoint::page_of(const HttpRequest& request) const {
   const auto page = std::ranges::find(settings_.pages, request.path(), &HttpPage::path);
-  const bool is_metadata =
-      request.path() == kMetadataPath || request.path() == std::string(kMetadataPath) + std::string(kMcpPath);
-  const bool is_probe = request.path() == kAlivePath || (page != settings_.pages.end() && !page->needs);
-  if (!is_probe && !is_metadata && page == settings_.pages.end()) return false;
+  return page == settings_.pages.end() ? nullptr : &*page;
+}
+
+std::optional<HttpResponse> HttpEndpoint::answer_at_once(const HttpRequest& request) const {
+  const std::string_view path = request.path();
+  const std::string_view below = path.substr(std::min(path.size(), kMetadataPath.size()));
+  const bool is_metadata = path.starts_with(kMetadataPath) && (below.empty() || below == kMcpPath);
+  const HttpPage* page = page_of(request);
+  if (page == nullptr && !is_metadata && path != kAlivePath) return refusal(request);
   // Probes come from whoever runs the server, by addresses, and say nothing that a stranger could use.
-  if (const auto why = bad_host(request, settings_.known); why && !is_probe) {
-    reply->respond(text_response(403, *why));
-  } else if (request.method != "GET" && request.method != "HEAD") {
+  const bool is_probe = path == kAlivePath || (page != nullptr && !page->needs);
+  if (const auto why = bad_host(request, settings_.known); why && !is_probe) return text_response(403, *why);
+  if (request.method != "GET" && request.method != "HEAD") {
     HttpResponse refused = text_response(405, "This path takes GET");
     refused.fields.emplace_back("Allow", "GET, HEAD");
-    reply->respond(std::move(refused));
-  } else if (is_metadata) {
-    reply->respond(resource_metadata(request, settings_.authorization));
-  } else if (request.path() == kAlivePath) {
-    reply->respond(text_response(200, "alive"));
-  } else if (stopping_) {
-    reply->respond(text_response(503, "The server is about to end"));
-  } else {
-    hand_over(std::make_shared<HttpPageJob>(*page, settings_.authorization, std::move(request), reply));
+    return refused;
   }
-  return true;
+  if (is_metadata) return resource_metadata(request, settings_.authorization);
+  if (path == kAlivePath) return text_response(200, "alive");
+  if (stopping_) return text_response(503, "The server is about to end");
+  return std::nullopt;
 }
 
 std::optional<HttpResponse> HttpEndpoint::refusal(const HttpRequest& request) const {

@@ -20,6 +20,7 @@
 #include "mcp/http_session.h"
 #include "mcp/http_watch.h"
 #include "mcp/http_workers.h"
+#include "mcp/known_credentials.h"
 #include "mcp/rate_limit.h"
 
 namespace pianola::mcp {
@@ -61,11 +62,13 @@ class HttpEndpoint {
   // The same without sockets: what must happen on the listener's thread is given to `post`. With no workers requests
   // are handled by whoever calls handler().
   void start(std::function<void(std::function<void()>)> post);
-  // What a listener is to be made with.
+  // What a listener is to be made with, and what it is to use.
   HttpHandler handler();
+  HttpGate gate();
 
  private:
   friend class HttpCall;
+  friend class HttpAdmission;
 
   // One who is told of changes: a subscriptions/listen request, or the stream of a legacy session.
   struct Watcher {
@@ -78,8 +81,14 @@ class HttpEndpoint {
 
   void handle(HttpRequest request, std::shared_ptr<HttpReply> reply);
   void hand_over(std::shared_ptr<WorkerJob> job);
-  // True where it is one of the pages: then it is taken.
-  bool handle_page(HttpRequest& request, const std::shared_ptr<HttpReply>& reply);
+  // Goes on with a request whose credential is taken.
+  void begin(HttpRequest request, const std::shared_ptr<HttpReply>& reply);
+  // Has a worker find out whether it is.
+  void admit(HttpRequest request, std::function<void(HttpRequest, std::optional<HttpResponse>)> decide);
+  // What needs no worker: probes, metadata, and what can be refused by a request's head.
+  std::optional<HttpResponse> answer_at_once(const HttpRequest& request) const;
+  // The page that the request asks for; null where it is none.
+  const HttpPage* page_of(const HttpRequest& request) const;
   std::optional<HttpResponse> refusal(const HttpRequest& request) const;
   void tick();
   void stop();
@@ -133,6 +142,7 @@ class HttpEndpoint {
   HttpSettings settings_;
   MirroredArguments mirrored_;
   RateLimit rate_limit_;
+  KnownCredentials known_;
   std::function<void(std::function<void()>)> post_;
   Jobs arrived_;  // in this turn of the listener
   KeptEvents kept_events_;

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -33,6 +34,16 @@ void allow_descriptors() {
 }
 
 }  // namespace
+
+bool HttpShared::is_proxy(const std::string& address) const {
+  return std::ranges::find(limits.proxies, address) != limits.proxies.end();
+}
+
+bool HttpShared::is_full_for(const std::string& address) const {
+  if (connections.size() >= limits.connections) return true;
+  const auto share = is_proxy(address) ? shares.end() : shares.find(client_of(address));
+  return share != shares.end() && share->second.connections >= limits.remote_connections;
+}
 
 class HttpListener::Impl {
  public:
@@ -91,6 +102,7 @@ class HttpListener::Impl {
     return {};
   }
 
+  void use_gate(HttpGate gate) { shared_.gate = std::move(gate); }
   void on_answered(std::function<void(const HttpAccess&)> answered) { shared_.answered = std::move(answered); }
 
   std::size_t connections() const { return shared_.connections.size(); }
@@ -138,7 +150,7 @@ class HttpListener::Impl {
 
   void take(tcp::socket socket) {
     boost::system::error_code ignored;
-    if (shared_.connections.size() >= shared_.limits.connections) {
+    if (shared_.is_full_for(address_of(socket))) {
       socket.non_blocking(true, ignored);
       if (!tls_) socket.write_some(boost::asio::buffer(kFull), ignored);
       return;
@@ -202,6 +214,7 @@ void HttpListener::post(std::function<void()> task) { impl_->post(std::move(task
 void HttpListener::stop() {
   impl_->post([this] { impl_->stop(); });
 }
+void HttpListener::use_gate(HttpGate gate) { impl_->use_gate(std::move(gate)); }
 void HttpListener::on_tick(std::function<void()> tick) { impl_->tick_ = std::move(tick); }
 void HttpListener::on_stop(std::function<void()> stopping) { impl_->stopping_ = std::move(stopping); }
 void HttpListener::on_late(std::function<void()> late) { impl_->late_ = std::move(late); }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ struct HttpLimits {
   std::size_t body_bytes = std::size_t{4} * 1024 * 1024;
   std::size_t all_body_bytes = std::size_t{64} * 1024 * 1024;  // of requests that are read or handled at one time
   std::size_t connections = 10'000;
+  // Of one client, by its address: a quarter of all. Addresses of proxies, which stand for many clients, have no such
+  // limits.
+  std::size_t remote_connections = 2'500;
+  std::size_t remote_body_bytes = std::size_t{16} * 1024 * 1024;
+  std::vector<std::string> proxies = {"127.0.0.1", "::1"};
   std::size_t unwritten_bytes = std::size_t{8} * 1024 * 1024;  // that a connection's client has not read
   std::chrono::milliseconds header_time{10'000};               // from a connection's or request's first byte
   std::chrono::milliseconds body_time{30'000};
@@ -64,6 +70,10 @@ class HttpReply {
 // What handles requests: called on the listener's thread, must not block, and answers then or later.
 using HttpHandler = std::function<void(HttpRequest, std::shared_ptr<HttpReply>)>;
 
+// Decides by a request's head, which has no body yet, whether the body is read: calls the function with nothing where
+// it is, or with what is answered instead, then or later. Called on the listener's thread, must not block.
+using HttpGate = std::function<void(HttpRequest head, std::function<void(std::optional<HttpResponse>)> decide)>;
+
 class HttpListener {
  public:
   HttpListener(HttpHandler handler, const HttpLimits& limits);
@@ -81,6 +91,8 @@ class HttpListener {
   void post(std::function<void()> task);
   // Ends run(): accepts no more, and closes each connection once its request is answered. From any thread.
   void stop();
+  // Asks it of each request whose body does not come with its head. Without a gate all are read.
+  void use_gate(HttpGate gate);
   // Called once a second, and once when stop() was called.
   void on_tick(std::function<void()> tick);
   void on_stop(std::function<void()> stopping);

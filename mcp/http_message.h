@@ -21,6 +21,8 @@ struct HttpRequest {
   std::string target;
   HttpFields fields;  // names in lower case, in the order they came
   std::string body;
+  // Which client it came from, as far as that can be told by an address; empty behind a proxy.
+  std::string remote = {};
 
   // The value of the first field of that name (in lower case), or nothing.
   std::optional<std::string_view> field(std::string_view name) const;

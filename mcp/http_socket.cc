@@ -1,5 +1,6 @@
 #include "mcp/http_socket.h"
 
+#include <algorithm>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
@@ -9,12 +10,6 @@ namespace {
 namespace asio = boost::asio;
 namespace ssl = boost::asio::ssl;
 using asio::ip::tcp;
-
-std::string address_of(const tcp::socket& socket) {
-  boost::system::error_code error;
-  const tcp::endpoint remote = socket.remote_endpoint(error);
-  return error ? "" : remote.address().to_string();
-}
 
 class PlainSocket final : public HttpSocket {
  public:
@@ -90,6 +85,21 @@ class LoadedIdentity final : public TlsIdentity {
 };
 
 }  // namespace
+
+std::string address_of(const tcp::socket& socket) {
+  boost::system::error_code error;
+  const tcp::endpoint remote = socket.remote_endpoint(error);
+  return error ? "" : remote.address().to_string();
+}
+
+std::string client_of(const std::string& address) {
+  boost::system::error_code error;
+  const auto v6 = asio::ip::make_address_v6(address, error);
+  if (error) return address;
+  auto bytes = v6.to_bytes();
+  std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), 0);
+  return asio::ip::address_v6(bytes).to_string();
+}
 
 std::unique_ptr<HttpSocket> plain_socket(tcp::socket socket) {
   return std::make_unique<PlainSocket>(std::move(socket));

@@ -32,6 +32,11 @@ class HttpSocket {
   virtual std::string remote() const = 0;
 };
 
+// The address at the other end, without its port; empty where there is none any more.
+std::string address_of(const boost::asio::ip::tcp::socket& socket);
+// Which client an address stands for: of IPv6, where one has 2^64 of them (RFC 6177), the first half.
+std::string client_of(const std::string& address);
+
 // A certificate with its key, as clients meet it; connections keep the one that they began with.
 class TlsIdentity {
  public:

@@ -34,6 +34,13 @@ class HttpWorker {
   // Who asks, by the field Authorization. Refuses ("unauthorized") whom it does not know, and ("insufficient_scope")
   // whose token is for other things.
   virtual Result<Caller> caller(std::optional<std::string_view> authorization) = 0;
+  // Has what credentials are checked with read anew, where that may change this refusal of caller()'s: `then` is called
+  // once, from any thread, when it is. False, and never, where the refusal stands.
+  virtual bool renew(const Refusal& refusal, std::function<void()> then) {
+    static_cast<void>(refusal);
+    static_cast<void>(then);
+    return false;
+  }
   // A page beside MCP (HttpSettings::pages). Throws Fault where the store cannot be read.
   virtual HttpResponse page(std::string_view path, const Caller& caller) {
     static_cast<void>(caller);

@@ -96,10 +96,7 @@ Result<Json> HttpWorker::token_claims(std::string_view token) {
 }
 
 Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
-  Result<Json> claims = token_claims(token);
-  const bool lacks_key =
-      !claims && (claims.error().code == mcp::kUnknownSigner || claims.error().code == mcp::kNoKeysYet);
-  if (lacks_key && tokens_->renew()) claims = token_claims(token);
+  const Result<Json> claims = token_claims(token);
   if (!claims) return refuse(claims.error());
   const mcp::Rights rights = rights_of_scope(text_member(*claims, "scope"));
   if (rights == 0) return refuse("insufficient_scope", "The token's scope has none of " + scope_names());
@@ -107,6 +104,11 @@ Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
       claims->contains(kWorkspaceClaim) ? text_member(*claims, kWorkspaceClaim) : local_.workspace);
   if (!workspace) return refuse("unauthorized", "The token names no workspace: " + workspace.error().message);
   return mcp::Caller{workspace->text(), rights, "sub:" + text_member(*claims, "sub"), true, mcp::token_end(*claims)};
+}
+
+bool HttpWorker::renew(const Refusal& refusal, std::function<void()> then) {
+  const bool lacks_key = refusal.code == mcp::kUnknownSigner || refusal.code == mcp::kNoKeysYet;
+  return lacks_key && tokens_->renew(std::move(then));
 }
 
 void HttpWorker::commit() {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <ostream>
 
+#include "mcp/http_message.h"
 #include "mcp/stdio.h"
 #include "server/commands.h"
 #include "server/serve_http.h"
@@ -91,6 +92,29 @@ Result<void> check_oauth(const HttpOptions& http) {
   return refuse("bad_oauth", "--oauth-issuer and --oauth-audience go together; --oauth-jwks says where its keys are");
 }
 
+bool has_scheme(std::string_view url) { return url.starts_with("https://") || url.starts_with("http://"); }
+
+// Names that no client could use would only be noticed by their being refused.
+Result<void> check_names(const HttpOptions& http) {
+  const auto bad = [](const std::string& option, const std::string& value, const std::string& example) {
+    return refuse("bad_name", option + " \"" + value + "\" is not like " + example);
+  };
+  if (!http.public_url.empty() && !(has_scheme(http.public_url) && http.public_url.ends_with(mcp::kMcpPath))) {
+    return bad("--public-url", http.public_url, "https://mcp.example.com/mcp");
+  }
+  for (const std::string& host : http.hosts) {
+    const bool is_v6 = host.starts_with('[') && host.ends_with(']');
+    if (host.empty() || host.find_first_of(is_v6 ? "/ " : "/: ") != host.npos) {
+      return bad("--allow-host", host, "mcp.example.com, without a port");
+    }
+  }
+  for (const std::string& origin : http.origins) {
+    const bool has_path = has_scheme(origin) && origin.find('/', origin.find("://") + 3) != origin.npos;
+    if (!has_scheme(origin) || has_path) return bad("--allow-origin", origin, "https://app.example.com");
+  }
+  return {};
+}
+
 // Files of this machine are for its own user, over stdio.
 int serve_over_http(Program& program, const ServeOptions& options) {
   if (!program.settings.roots.empty()) {
@@ -104,6 +128,7 @@ int serve_over_http(Program& program, const ServeOptions& options) {
     return program.fail({"bad_certificate", "--tls-cert and --tls-key go together", ""});
   }
   if (const Result<void> fits = check_oauth(http); !fits) return program.fail(fits.error());
+  if (const Result<void> fits = check_names(http); !fits) return program.fail(fits.error());
   // Who runs a server sends SIGHUP to have it read its certificate again.
   const HttpSignals signals{open_signals({SIGINT, SIGTERM}), open_signals({SIGHUP})};
   const int code = serve_http(program, http, signals);
@@ -144,6 +169,8 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
                       "Name by which clients reach the server over HTTP; may be repeated");
   command->add_option("--allow-origin", options->http.origins,
                       "Origin of pages in browsers that may ask over HTTP; may be repeated");
+  command->add_option("--proxy", options->http.proxies,
+                      "Address of a proxy on another machine: limits of one client are not for it; may be repeated");
   command->add_option("--rate-limit", options->http.rate_limit, "Requests a second over HTTP that one key may send")
       ->check(CLI::Range(0.001, 1e6));
   command->add_option("--tls-cert", options->http.tls_certificate,
@@ -163,6 +190,11 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
                     "Save drafts only; publishing is another step");
   command->add_flag("--log-requests", options->log_requests,
                     "Write a line of JSON for each request to standard error, with the client's trace ids");
+  for (const char* option :
+       {"--workers", "--allow-host", "--allow-origin", "--proxy", "--rate-limit", "--tls-cert", "--tls-key",
+        "--public-url", "--oauth-issuer", "--oauth-audience", "--oauth-jwks", "--access-log"}) {
+    command->get_option(option)->needs("--http");
+  }
   command->callback(
       [&program, &chosen, options] { chosen = [&program, options] { return serve(program, *options); }; });
 }

@@ -1,5 +1,6 @@
 #include "server/serve_http.h"
 
+#include <arpa/inet.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -67,6 +68,20 @@ mcp::HttpSettings settings_of(const HttpOptions& options, const HttpAddress& add
   // Elsewhere than on loopback every request needs a key, which a page in a browser does not have.
   settings.known.any_host = !address.is_loopback && options.hosts.empty();
   return settings;
+}
+
+Result<mcp::HttpLimits> limits_of(const HttpOptions& options) {
+  mcp::HttpLimits limits;
+  for (const std::string& proxy : options.proxies) {
+    in6_addr address{};
+    const int family = proxy.find(':') == std::string::npos ? AF_INET : AF_INET6;
+    if (inet_pton(family, proxy.c_str(), &address) != 1) {
+      return refuse("bad_address", "--proxy \"" + proxy + "\" is no address, for example 10.0.0.7");
+    }
+    char text[INET6_ADDRSTRLEN];
+    limits.proxies.emplace_back(inet_ntop(family, &address, text, sizeof text));  // as connections have it
+  }
+  return limits;
 }
 
 // Names that are counted apart: all others are a client's own.
@@ -140,6 +155,8 @@ Result<HttpAddress> parse_http_address(const std::string& text) {
 int serve_http(Program& program, const HttpOptions& options, const HttpSignals& signals) {
   const auto address = parse_http_address(options.address);
   if (!address) return program.fail(address.error());
+  const auto limits = limits_of(options);
+  if (!limits) return program.fail(limits.error());
   keep_room_to_spare();
   workflow::Environment& environment = program.environment();
   const bool has_issuer = !options.oauth_issuer.empty();
@@ -162,7 +179,7 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
   mcp::HttpEndpoint endpoint(features, ids, std::move(settings), [&] {
     return std::make_unique<HttpWorker>(program, local, elsewhere.empty() && !has_issuer, log, metrics, tokens->get());
   });
-  mcp::HttpListener listener(endpoint.handler(), {});
+  mcp::HttpListener listener(endpoint.handler(), *limits);
   const bool tls = !options.tls_certificate.empty();
   const auto read_certificate = [&] {
     return tls ? listener.use_tls(options.tls_certificate, options.tls_key) : Result<void>();
@@ -183,6 +200,7 @@ int serve_http(Program& program, const HttpOptions& options, const HttpSignals& 
     if (options.access_log) lines.write(access_line(access, program.clock().now()));
   });
   endpoint.serve(listener);
+  if (has_issuer) (*tokens)->end();  // it could tell the endpoint of keys
   return kSuccess;
 }
 

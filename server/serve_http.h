@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "mcp/caller.h"
 #include "server/log_lines.h"
 #include "server/program.h"
 
@@ -17,6 +18,7 @@ struct HttpOptions {
   int workers = 2;                        // threads that handle requests
   std::vector<std::string> hosts;         // --allow-host
   std::vector<std::string> origins;       // --allow-origin
+  std::vector<std::string> proxies;       // --proxy, beside this machine
   mcp::Rights rights = mcp::kEveryRight;  // --role's, of local callers without a key
   double rate_limit = 0;                  // --rate-limit, requests a second of one key; 0: none
   bool log_requests = false;

@@ -41,7 +41,9 @@ std::span<const ScopeRow> scopes() {
   return kScopes;
 }
 
-TokenSource::~TokenSource() {
+TokenSource::~TokenSource() { end(); }
+
+void TokenSource::end() {
   {
     const std::scoped_lock lock(mutex_);
     ended_ = true;
@@ -80,12 +82,15 @@ void TokenSource::work() {
   while (true) {
     changed_.wait_for(lock, pause, [this] { return ended_ || asked_; });
     if (ended_) return;
-    asked_ = false;
+    const bool was_asked = std::exchange(asked_, false);
     lock.unlock();
     pause = refresh() ? pace_.usual : pace_.after_failure;
     lock.lock();
-    ++reads_;
-    changed_.notify_all();
+    if (!was_asked || ended_) continue;
+    const auto waiting = std::exchange(waiting_, {});
+    lock.unlock();
+    for (const auto& then : waiting) then();
+    lock.lock();
   }
 }
 
@@ -99,17 +104,19 @@ Result<void> TokenSource::reload() {
   return {};
 }
 
-bool TokenSource::renew() {
-  if (!thread_.joinable()) return false;
-  std::unique_lock lock(mutex_);
+bool TokenSource::renew(std::function<void()> then) {
+  const std::scoped_lock lock(mutex_);
+  if (ended_ || !thread_.joinable()) return false;
   const Steady::time_point now = Steady::now();
-  if (asked_at_ && now - *asked_at_ < pace_.between_asked) return false;
+  // Who comes while they are read waits for the same.
+  const bool is_soon = asked_at_ && now - *asked_at_ < pace_.between_asked;
+  if (is_soon && waiting_.empty()) return false;
+  waiting_.push_back(std::move(then));
+  if (is_soon) return true;
   asked_at_ = now;
   asked_ = true;
-  const std::size_t before = reads_;
   changed_.notify_all();
-  changed_.wait_for(lock, pace_.longest_wait, [&] { return ended_ || reads_ != before; });
-  return reads_ != before;
+  return true;
 }
 
 std::shared_ptr<const std::string> TokenSource::jwks() const {

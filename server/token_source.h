@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "mcp/access_token.h"
@@ -38,7 +39,6 @@ class TokenSource {
     std::chrono::milliseconds usual = std::chrono::minutes(10);  // withdrawn keys are taken no longer than this
     std::chrono::milliseconds after_failure = std::chrono::seconds(30);
     std::chrono::milliseconds between_asked = std::chrono::seconds(30);  // whoever sends tokens of unknown keys
-    std::chrono::milliseconds longest_wait = std::chrono::seconds(5);
   };
 
   TokenSource(mcp::TokenRules rules, Load load) : rules_(std::move(rules)), load_(std::move(load)) {}
@@ -52,9 +52,11 @@ class TokenSource {
   void keep_fresh(Pace pace, Say say);
   // Has them read soon, by that thread, or now where there is none (then refuses as read()).
   Result<void> reload();
-  // An unknown key has signed a token: has the keys read, and waits for that, at most once in a while and for one
-  // caller at a time. False where nothing was read.
-  bool renew();
+  // An unknown key has signed a token: has the keys read, at most once in a while, and calls `then` when they are, or
+  // could not be, on the thread that reads. False, and never, where they are not to be read now.
+  bool renew(std::function<void()> then);
+  // Reads no more, and calls nobody any more. From one thread.
+  void end();
   // What was read last: another object after each read; null before the first.
   std::shared_ptr<const std::string> jwks() const;
 
@@ -73,8 +75,8 @@ class TokenSource {
   std::shared_ptr<const std::string> jwks_;
   std::optional<std::chrono::steady_clock::time_point> asked_at_;
   bool asked_ = false;
+  std::vector<std::function<void()>> waiting_;  // for the read that was asked for
   bool ended_ = false;
-  std::size_t reads_ = 0;  // of the thread
   std::thread thread_;
 };
 

@@ -110,7 +110,7 @@ struct Served : fuzz::Product {
   Tasks tasks;
   mcp::HttpEndpoint endpoint{
       features, session_ids, {.workers = 0}, [this] { return std::make_unique<Worker>(features, sessions); }};
-  mcp::HttpShared shared{endpoint.handler(), {.body_bytes = 64 * 1024}};
+  mcp::HttpShared shared{endpoint.handler(), {.body_bytes = 64 * 1024}, endpoint.gate()};
   std::string session;
 
   Served() {

@@ -385,7 +385,7 @@ TEST(HttpStop, WhatWaitsForItsClientGoesOnWithoutAnAnswer) {
   session.client.take_head();
   EXPECT_EQ(session.client.take_message()["method"], "sampling/createMessage");
   server.stop();
-  EXPECT_EQ(text_of_result(session.client.take_message()), "The client did not answer");
+  EXPECT_NE(text_of_result(session.client.take_message()).find("The client did not answer"), std::string::npos);
 }
 
 TEST(HttpStop, SaysOfWhatItHasNotDoneInTimeThatItIsToBeAskedAgain) {

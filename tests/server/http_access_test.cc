@@ -57,6 +57,35 @@ TEST(ServeHttp, AddressesThatAreNoneAreRefused) {
   }
 }
 
+TEST(ServeHttp, AProxyIsAnAddress) {
+  const Scratch scratch;
+  const RunResult refused = scratch.run("serve --http 127.0.0.1:0 --proxy proxy.example.com");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("\"proxy.example.com\" is no address"), std::string::npos) << refused.err;
+  const HttpProgram server(scratch, {"serve", "--http", "127.0.0.1:0", "--proxy", "10.0.0.7", "--proxy", "FD00::7"});
+  EXPECT_EQ(ask(server, modern_post(modern_request("tools/list"))).status, 200);
+}
+
+// They would only be noticed when clients are refused, or not at all.
+TEST(ServeHttp, OptionsThatCouldNotWorkAreRefusedWithAnExample) {
+  const Scratch scratch;
+  new_key(scratch, "--role designer");
+  for (const auto& [option, example] : std::vector<std::pair<std::string, std::string>>{
+           {"--public-url mcp.example.com/mcp", "https://mcp.example.com/mcp"},
+           {"--public-url https://mcp.example.com", "https://mcp.example.com/mcp"},
+           {"--allow-host https://mcp.example.com", "mcp.example.com"},
+           {"--allow-host mcp.example.com:443", "without a port"},
+           {"--allow-origin app.example.com", "https://app.example.com"},
+           {"--allow-origin https://app.example.com/", "https://app.example.com"}}) {
+    const RunResult refused = scratch.run("serve --http 127.0.0.1:0 " + option);
+    EXPECT_EQ(refused.code, 1) << option;
+    EXPECT_NE(refused.err.find(example), std::string::npos) << refused.err;
+  }
+  const RunResult refused = scratch.run("serve --access-log");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("--http"), std::string::npos) << refused.err;
+}
+
 // Whom a key names may do what the key's role may, in the key's workspace, until it ends.
 TEST(ServeHttp, AKeySaysRoleAndWorkspace) {
   const Scratch scratch;

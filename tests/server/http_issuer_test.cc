@@ -54,6 +54,22 @@ TEST_F(ServeIssuer, ATokenOfAnUnknownKeyHasTheKeysReadAnewButNotEachTime) {
   EXPECT_EQ(issuer_.asked("/keys"), 2);
 }
 
+// One thread handles all requests: were it to wait, the key's request would be answered after the token's.
+TEST_F(ServeIssuer, NobodyWaitsForTheKeysButWhoseTokenNeedsThem) {
+  const std::string key = new_key(scratch_, "--role designer");
+  auto one_worker = words();
+  one_worker.insert(one_worker.end(), {"--workers", "1"});
+  const HttpProgram server(scratch_, one_worker);
+  issuer_.keep_waiting("/keys");
+  HttpClient waiting(server);
+  waiting.send(modern_post(modern_request("tools/list"), bearer(access_token(second_, {{"iss", name_}}))));
+  while (issuer_.asked("/keys") < 2) std::this_thread::yield();
+  EXPECT_EQ(list_tools(server, key).status, 200);
+  EXPECT_TRUE(waiting.is_silent());
+  issuer_.stop();
+  EXPECT_EQ(waiting.take().status, 401);
+}
+
 TEST_F(ServeIssuer, AForgedTokenOfAKnownKeyAsksNobody) {
   const HttpProgram server(scratch_, words());
   EXPECT_EQ(status(server, Signer("EC", "k1")), 401);

@@ -89,7 +89,6 @@ TEST_F(Tenants, AWorkflowOfAnothersIsNone) {
   for (const char* uri : {"workflow://ID", "workflow://ID/1.0.0", "workflow://ID/edge-cases"}) {
     expect_same("resources/read", R"({"uri": ")" + std::string(uri) + "\"}", "triage", "nobody");
   }
-  expect_same("prompts/get", R"({"name": "improve_workflow", "arguments": {"name": "ID"}})", "triage", "nobody");
 }
 
 TEST_F(Tenants, AnEdgeCaseOfAnothersIsNone) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 
 #include "tests/support/token_signer.h"
 
@@ -16,7 +17,7 @@ const std::string& some_keys() {
   return keys;
 }
 
-constexpr TokenSource::Pace kSeldom{1h, 1h, 1h, 1h};
+constexpr TokenSource::Pace kSeldom{1h, 1h, 1h};
 
 TEST(TokenSource, KeysAreReadNowAndThen) {
   std::atomic<int> loads = 0;
@@ -49,33 +50,58 @@ TEST(TokenSource, AFailureIsToldOnceAndTriedAgain) {
   EXPECT_EQ(said, (std::vector<std::string>{"nobody answers", ""}));
 }
 
-TEST(TokenSource, OneAskerWaitsAndOthersAreNotServedSoSoon) {
+TEST(TokenSource, WhoAsksIsToldOnceTheyAreReadAndNotServedSoSoonAgain) {
   std::atomic<int> loads = 0;
   TokenSource source({}, [&]() -> Result<std::string> {
     ++loads;
     return some_keys();
   });
-  EXPECT_FALSE(source.renew()) << "nobody reads them";
+  EXPECT_FALSE(source.renew([] {})) << "nobody reads them";
   source.keep_fresh(kSeldom, [](const std::string&) {});
-  EXPECT_TRUE(source.renew());
-  EXPECT_EQ(loads, 2);
-  EXPECT_FALSE(source.renew());
+  std::promise<int> told;
+  EXPECT_TRUE(source.renew([&] { told.set_value(loads); }));
+  EXPECT_EQ(told.get_future().get(), 2);
+  EXPECT_FALSE(source.renew([] {}));
   EXPECT_EQ(loads, 2);
 }
 
-// The thread that asked is not held for longer than it is told.
-TEST(TokenSource, AnAskerDoesNotWaitForEver) {
+TEST(TokenSource, WhoComesWhileTheyAreReadWaitsForTheSame) {
+  std::atomic<bool> hangs = false;
+  std::atomic<int> loads = 0;
+  TokenSource source({}, [&]() -> Result<std::string> {
+    hangs.wait(true);
+    ++loads;
+    return some_keys();
+  });
+  source.keep_fresh(kSeldom, [](const std::string&) {});
+  hangs = true;
+  std::promise<void> first;
+  std::promise<void> second;
+  EXPECT_TRUE(source.renew([&] { first.set_value(); }));
+  EXPECT_TRUE(source.renew([&] { second.set_value(); }));
+  hangs = false;
+  hangs.notify_all();
+  first.get_future().get();
+  second.get_future().get();
+  EXPECT_EQ(loads, 2);
+}
+
+TEST(TokenSource, NobodyIsToldAfterItsEnd) {
   std::atomic<bool> hangs = false;
   TokenSource source({}, [&]() -> Result<std::string> {
     hangs.wait(true);
     return some_keys();
   });
-  source.keep_fresh({.usual = 1h, .after_failure = 1h, .between_asked = 1h, .longest_wait = 1ms},
-                    [](const std::string&) {});
+  source.keep_fresh(kSeldom, [](const std::string&) {});
   hangs = true;
-  EXPECT_FALSE(source.renew());
+  std::atomic<bool> is_told = false;
+  EXPECT_TRUE(source.renew([&] { is_told = true; }));
+  std::thread ender([&] { source.end(); });
+  while (source.renew([] {})) std::this_thread::yield();  // until it has ended
   hangs = false;
   hangs.notify_all();
+  ender.join();
+  EXPECT_FALSE(is_told);
 }
 
 }  // namespace

@@ -93,6 +93,13 @@ class HttpClient {
     }
     return answer;
   }
+  // The first line of whatever comes next, as it comes.
+  std::string take_line_now() { return take_line(); }
+  // Whether nothing has arrived that was not taken.
+  bool is_silent() {
+    pollfd waiting{fd_, POLLIN, 0};
+    return in_.empty() && poll(&waiting, 1, 0) == 0;
+  }
   // The next event of a stream that has begun, its lines as they came; empty at the stream's end. Comments are left
   // out.
   std::string take_event() {
