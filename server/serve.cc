@@ -97,7 +97,7 @@ bool has_scheme(std::string_view url) { return url.starts_with("https://") || ur
 // Names that no client could use would only be noticed by their being refused.
 Result<void> check_names(const HttpOptions& http) {
   const auto bad = [](const std::string& option, const std::string& value, const std::string& example) {
-    return refuse("bad_name", option + " \"" + value + "\" is not like " + example);
+    return refuse("bad_address", option + " \"" + value + "\" must look like " + example);
   };
   if (!http.public_url.empty() && !(has_scheme(http.public_url) && http.public_url.ends_with(mcp::kMcpPath))) {
     return bad("--public-url", http.public_url, "https://mcp.example.com/mcp");
