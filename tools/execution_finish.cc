@@ -185,6 +185,13 @@ OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, co
   }
   for (const workflow::ChangedFile& file : finished.view.changed_files) json["changed_files"].push_back(file.path);
   if (!actor.executor_role) add_money(json, context, actor, finished.view);
+  // Designers read what is missing in cost_unknown.
+  if (actor.executor_role && !workflow::tells_usage(execution)) {
+    json["usage_unknown"] =
+        "No usage was told, so the cost is not known. If you know it exactly, call execution_finish "
+        "again with outcome \"" +
+        std::string(to_string(execution.state)) + "\" and usage.";
+  }
   return json;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/counted.h"
 #include "base/list_text.h"
 #include "workflow/bindings.h"
 #include "workflow/hand_in.h"
@@ -62,7 +63,10 @@ std::string hand_over(const HandOut& hand_out) {
 
 std::string ended(const HandOut& hand_out) {
   const std::string state(to_string(hand_out.execution.state));
-  return "This execution has ended: " + state + ". " + hand_over(hand_out) +
+  const std::string usage = workflow::tells_usage(hand_out.execution)
+                                ? std::string()
+                                : " No usage was told, so its cost is not known: add usage if you know it exactly.";
+  return "This execution has ended: " + state + ". " + hand_over(hand_out) + usage +
          " To read how it went, or to add usage, confidence, rationale or the edge_case that you met, call "
          "execution_finish with outcome \"" +
          state + "\".\n";
@@ -97,8 +101,8 @@ const HandIn* last_attempt(const Execution& execution) {
 std::string why_handed_off(const Execution& execution) {
   const HandIn* last = last_attempt(execution);
   if (last == nullptr) {
-    return "The step was done " + std::to_string(workflow::visits(execution, execution.current_step)) +
-           " times, as often as its max_visits allows, and the workflow leads to it again.\n";
+    return "The step was done " + counted(workflow::visits(execution, execution.current_step), "time") +
+           ", as often as its max_visits allows, and the workflow leads to it again.\n";
   }
   std::string text = last->result == HandInResult::failed ? "The executor gave the step up.\n" : "";
   if (!last->broken.empty()) {
@@ -205,7 +209,8 @@ std::string hand_off_head(const HandOut& hand_out) {
   const Step* step = current_step(hand_out);
   const std::string id = "execution_id \"" + execution.id.text() + "\"";
   return id_line(hand_out.version, execution) + "\n# Hand-off: step " + in_quotes(execution.current_step) +
-         "\n\nThis step needs a stronger model: give it this whole text. It does just this step and calls "
+         "\n\nThis step needs a stronger model, as whoever spent its attempts cannot hand it in any more: give it this "
+         "whole text. It does just this step and calls "
          "execution_step with " +
          id + ", step \"" + execution.current_step + "\", " + (step != nullptr && step->output ? "output " : "") +
          "and executor (its own model name); then the first executor goes on. If there is no stronger model, call "

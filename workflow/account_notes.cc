@@ -74,10 +74,16 @@ std::string note_of_missing_designers(const std::vector<std::string>& workflows)
          "for one workflow by name.";
 }
 
-std::string note_of_unpriced_baseline(const std::string& baseline, const std::string& day) {
+std::string note_of_unpriced_baseline(const std::string& baseline, const std::string& day, const PriceBook& prices) {
   const std::string which = baseline == "several" ? "A workflow's baseline" : "The baseline " + baseline;
-  return which + " has no price on " + day +
-         ": set one with pianola prices set MODEL --from DAY, or name another baseline.";
+  return which + " has no price on " + day + "." + did_you_mean(baseline, prices.model_names()) +
+         " Set one with pianola prices set MODEL --from DAY, or name another baseline.";
+}
+
+std::string note_of_assumed_tokens(const std::string& baseline, const std::vector<std::string>& models) {
+  return "Assumed: " + baseline + " makes as many tokens of the same text as " + list_text(models, "", kMostInNote) +
+         ", or fewer; how they compare is not known, and would change savings in proportion. Tell it with pianola "
+         "prices set MODEL --tokenizer-factor.";
 }
 
 }  // namespace pianola::workflow

@@ -25,6 +25,9 @@ std::string note_of_uncertain_tiers(const Accounts& accounts);
 std::string note_of_missing_designers(const std::vector<std::string>& workflows);
 
 // The baseline has no price on a day on which something was executed.
-std::string note_of_unpriced_baseline(const std::string& baseline, const std::string& day);
+std::string note_of_unpriced_baseline(const std::string& baseline, const std::string& day, const PriceBook& prices);
+
+// Savings rest on an assumption: how many tokens the baseline makes of a text against these models is not known.
+std::string note_of_assumed_tokens(const std::string& baseline, const std::vector<std::string>& models);
 
 }  // namespace pianola::workflow

@@ -1,13 +1,13 @@
 #include "workflow/accounts.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "workflow/account_notes.h"
+#include "workflow/token_ratio.h"
 
 namespace pianola::workflow {
 namespace {
@@ -19,7 +19,6 @@ constexpr std::int64_t kProjectionDays = 30;  // looked back on
 constexpr std::int64_t kFewestDays = 7;
 constexpr std::int64_t kDaysAMonth = 30;
 constexpr std::int64_t kDaysAYear = 365;
-constexpr std::int64_t kThousandths = 1000;  // of a tokenizer factor
 
 // A workflow's baseline: the model, and what a success on it costs where it has really run.
 struct Baseline {
@@ -41,6 +40,7 @@ struct Books {
   std::vector<DesignBooking> designs;
   std::map<WorkflowName, SemVer> first_versions;
   std::map<WorkflowName, Baseline> baselines;
+  std::map<std::string, std::set<std::string>> assumed;  // by baseline: models whose tokens it is assumed to need
 };
 
 bool is_in_period(const std::string& day, const AccountsOptions& options) {
@@ -48,8 +48,6 @@ bool is_in_period(const std::string& day, const AccountsOptions& options) {
 }
 
 bool is_empty(const TokenSums& tokens) { return tokens == TokenSums{}; }
-
-std::int64_t thousandths(double factor) { return std::llround(factor * kThousandths); }
 
 const KindPrices& prices_of_band(const ModelPrice& price, std::int64_t prompt_band) {
   const KindPrices* prices = &price.prices;
@@ -66,11 +64,10 @@ std::optional<Money> reprice(const AccountEntry& entry, const std::string& basel
   const ModelPrice* price = day ? prices.price_at(baseline, *day) : nullptr;
   if (price == nullptr) return std::nullopt;
   const ModelPrice* used = prices.price_at(entry.key.model, *day);
-  const std::int64_t factor = thousandths(price->tokenizer_factor);
-  const std::int64_t used_factor = used == nullptr ? kThousandths : thousandths(used->tokenizer_factor);
+  const TokenRatio ratio = token_ratio(*price, used);
   const KindPrices& kinds = prices_of_band(*price, entry.key.prompt_band);
   const auto of = [&](std::int64_t tokens, const std::optional<PricePerMillion>& kind) {
-    return kind.value_or(kinds.input).of(tokens, factor, used_factor);
+    return kind.value_or(kinds.input).of(tokens, ratio.baseline, ratio.used);
   };
   const Money sum = of(entry.useful.input, kinds.input) + of(entry.useful.cached_input, kinds.cached_input) +
                     of(entry.useful.cache_write_5m, kinds.cache_write_5m) +
@@ -86,6 +83,14 @@ std::optional<Money> value_at_baseline(const AccountEntry& entry, const Baseline
   }
   if (baseline.model.empty()) return is_empty(entry.useful) ? std::optional(Money()) : std::nullopt;
   return reprice(entry, baseline.model, prices);
+}
+
+// True where that value rests on an assumed number of tokens.
+bool is_assumed(const AccountEntry& entry, const Baseline& baseline, const PriceBook& prices) {
+  if (baseline.measured || baseline.model.empty() || is_empty(entry.useful)) return false;
+  const Result<Timestamp> day = Timestamp::from_date(entry.key.day);
+  const ModelPrice* price = day ? prices.price_at(baseline.model, *day) : nullptr;
+  return price != nullptr && token_ratio(*price, prices.price_at(entry.key.model, *day)).assumed;
 }
 
 // The first version of every workflow: the lowest number.
@@ -133,7 +138,9 @@ Books open_books(const std::vector<AccountEntry>& entries, const std::vector<Des
   in_period = fold_all(in_period);
   books.baselines = baselines_of(in_period, designs, books, prices, options);
   for (const AccountEntry& entry : in_period) {
-    books.entries.push_back({entry, value_at_baseline(entry, books.baselines.at(entry.key.workflow), prices)});
+    const Baseline& baseline = books.baselines.at(entry.key.workflow);
+    books.entries.push_back({entry, value_at_baseline(entry, baseline, prices)});
+    if (is_assumed(entry, baseline, prices)) books.assumed[baseline.model].insert(entry.key.model);
   }
   for (const DesignBooking& design : designs) {
     if (is_in_period(design.at.date(), options)) books.designs.push_back(design);
@@ -232,7 +239,7 @@ void name_baseline(Accounts& accounts, const Books& books) {
   accounts.basis = measured.size() > 1 ? Basis::mixed : *measured.begin() ? Basis::measured : Basis::repriced;
 }
 
-void add_baseline(Accounts& accounts, const Books& books) {
+void add_baseline(Accounts& accounts, const Books& books, const PriceBook& prices) {
   name_baseline(accounts, books);
   Money sum;
   bool is_known = accounts.baseline_model && accounts.execution_cost;
@@ -241,14 +248,15 @@ void add_baseline(Accounts& accounts, const Books& books) {
     if (value) {
       sum += *value;
     } else {
-      accounts.notes.push_back(note_of_unpriced_baseline(*accounts.baseline_model, books.entries[i].entry.key.day));
+      accounts.notes.push_back(
+          note_of_unpriced_baseline(*accounts.baseline_model, books.entries[i].entry.key.day, prices));
       is_known = false;
     }
   }
-  if (is_known) {
-    accounts.if_all_baseline = sum;
-  } else {
-    accounts.basis.reset();
+  if (!is_known) return accounts.basis.reset();
+  accounts.if_all_baseline = sum;
+  for (const auto& [baseline, models] : books.assumed) {
+    accounts.notes.push_back(note_of_assumed_tokens(baseline, {models.begin(), models.end()}));
   }
 }
 
@@ -439,7 +447,7 @@ Accounts summarize(const std::vector<AccountEntry>& entries, const std::vector<D
   Accounts accounts;
   add_design_costs(accounts, books, prices);
   add_executions(accounts, books, prices);
-  add_baseline(accounts, books);
+  add_baseline(accounts, books, prices);
   add_savings(accounts);
   add_payback(accounts, books, prices);
   add_projection(accounts, books, options);

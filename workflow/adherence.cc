@@ -4,82 +4,113 @@
 #include <deque>
 #include <limits>
 #include <map>
+#include <optional>
 
+#include "base/fault.h"
 #include "workflow/corrected_way.h"
 #include "workflow/hand_in.h"
 
 namespace pianola::workflow {
 namespace {
 
-enum class MoveKind { start, match, leave_out, put_in, finish };
+enum class MoveKind { match, leave_out, put_in, finish };
 
-// How a state of the search was reached.
+// One way on from a state of the search.
 struct Move {
-  MoveKind kind = MoveKind::start;
-  std::size_t from = 0;  // state
-  std::size_t node = 0;  // step it is about
-  bool wrong_branch = false;
+  MoveKind kind = MoveKind::match;
+  std::size_t done = 0;  // elements of the trace consumed, afterwards
+  std::size_t node = 0;  // of the graph, to be done next, afterwards
+  int cost = 0;
 };
 
-// 0-1 breadth-first search over (elements of the trace consumed, node of the graph to be done next).
+// 0-1 breadth-first search over (elements of the trace consumed, node of the graph to be done next), backwards from the
+// ends, so that every state on a cheapest alignment knows what the rest costs. Then it is walked from the start: among
+// equally cheap alignments the first move in the order of moves_from() is taken, so that which one is told is no
+// accident of the search.
 class AlignmentSearch {
  public:
   AlignmentSearch(const StepGraph& graph, std::span<const TraceStep> trace, bool ends_at_last)
       : graph_(graph), trace_(trace), nodes_(graph.size() + 3), ends_at_last_(ends_at_last) {
-    const std::size_t states = (trace.size() + 1) * nodes_;
-    cost_.assign(states, std::numeric_limits<int>::max());
-    reached_by_.resize(states);
+    rest_.assign((trace.size() + 1) * nodes_, kFar);
+    before_.resize(nodes_);
+    for (std::size_t node = 0; node < graph.size(); ++node) {
+      for (const std::size_t to : ways_on(node)) before_[to].push_back(node);
+    }
   }
 
   Alignment run() {
-    reach(state(0, 0), 0, {}, 0);
-    while (!queue_.empty()) {
+    for (const std::size_t end : {graph_.end(), graph_.escalate(), graph_.fail()}) reach(trace_.size(), end, 0, 0);
+    const std::size_t start = state(0, 0);
+    while (!queue_.empty() && queue_.front().first <= rest_[start]) {
       const auto [cost, at] = queue_.front();
       queue_.pop_front();
-      if (cost > cost_[at]) continue;
-      const std::size_t done = at / nodes_;
-      const std::size_t node = at % nodes_;
-      if (graph_.is_end(node) && done == trace_.size()) return trace_back(at);
-      expand(at, done, node);
+      if (cost == rest_[at]) expand_backwards(at / nodes_, at % nodes_, cost);
     }
-    return {};  // no path to an end: lint refuses to publish such a version
+    if (rest_[start] == kFar) return {};  // no path to an end: lint refuses to publish such a version
+    return walk();
   }
 
  private:
+  static constexpr int kFar = std::numeric_limits<int>::max();
+
   std::size_t state(std::size_t done, std::size_t node) const { return done * nodes_ + node; }
 
-  void reach(std::size_t to, int base, const Move& move, int extra) {
-    const int cost = base + extra;
-    if (cost >= cost_[to]) return;
-    cost_[to] = cost;
-    reached_by_[to] = move;
+  void reach(std::size_t done, std::size_t node, int base, int extra) {
+    int& rest = rest_[state(done, node)];
+    if (base + extra >= rest) return;
+    rest = base + extra;
     // What is queued costs `base` or one more: this keeps it sorted.
-    extra == 0 ? queue_.push_front({cost, to}) : queue_.push_back({cost, to});
+    const std::pair<int, std::size_t> reached{rest, state(done, node)};
+    extra == 0 ? queue_.push_front(reached) : queue_.push_back(reached);
   }
 
-  void expand(std::size_t at, std::size_t done, std::size_t node) {
-    const int cost = cost_[at];
-    if (done < trace_.size()) {
-      if (!graph_.is_end(node) && graph_.id_of(node) == trace_[done].step) match(at, done, node);
-      reach(state(done + 1, node), cost, {MoveKind::put_in, at, node, false}, 1);
+  // The states from which one move comes to this one.
+  void expand_backwards(std::size_t done, std::size_t node, int cost) {
+    for (const std::size_t from : before_[node]) reach(done, from, cost, 1);  // left out
+    if (ends_at_last_ && node == graph_.fail() && done == trace_.size()) {
+      for (std::size_t from = 0; from < graph_.size(); ++from) reach(done, from, cost, 0);
     }
-    if (graph_.is_end(node)) return;
-    for (const std::size_t to : ways_on(node)) reach(state(done, to), cost, {MoveKind::leave_out, at, node, false}, 1);
-    const bool last = ends_at_last_ && done == trace_.size();
-    if (last) reach(state(done, graph_.fail()), cost, {MoveKind::finish, at, node, false}, 0);
+    if (done == 0) return;
+    reach(done - 1, node, cost, 1);  // put in
+    const std::optional<std::size_t> matched = graph_.index_of(trace_[done - 1].step);
+    if (!matched || graph_.is_end(*matched)) return;
+    for (const Move& move : matches(done - 1, *matched)) {
+      if (move.node == node) reach(done - 1, *matched, cost, move.cost);
+    }
   }
 
-  void match(std::size_t at, std::size_t done, std::size_t node) {
+  // The ways on of a hand-in that is the step, the ones that its output chose first.
+  std::vector<Move> matches(std::size_t done, std::size_t node) const {
     const TraceStep& step = trace_[done];
-    const int cost = cost_[at];
-    const Move move{MoveKind::match, at, node, false};
-    if (step.left_out) return reach(state(done + 1, graph_.next_in_order(node)), cost, move, step.designed ? 0 : 1);
+    std::vector<Move> moves;
+    if (step.left_out) {
+      moves.push_back({MoveKind::match, done + 1, graph_.next_in_order(node), step.designed ? 0 : 1});
+      return moves;
+    }
     for (const std::size_t to : ways_on(node)) {
       const bool wrong = !step.next.empty() && graph_.id_of(to) != step.next;
-      reach(state(done + 1, to), cost, {MoveKind::match, at, node, wrong}, wrong ? 1 : 0);
+      moves.push_back({MoveKind::match, done + 1, to, wrong ? 1 : 0});
     }
     // Its own on_failure ended it here, which is as good an end as any.
-    if (ends_at_last_ && done + 1 == trace_.size()) reach(state(done + 1, graph_.fail()), cost, move, 0);
+    if (ends_at_last_ && done + 1 == trace_.size()) moves.push_back({MoveKind::match, done + 1, graph_.fail(), 0});
+    std::ranges::stable_sort(moves, {}, &Move::cost);
+    return moves;
+  }
+
+  // All moves from a state, those first that explain an equally cheap alignment better: a hand-in that is the step, a
+  // step left out, a hand-in put in. Ways on are in the order of the design: branches, then the next step.
+  std::vector<Move> moves_from(std::size_t done, std::size_t node) const {
+    std::vector<Move> moves;
+    const bool is_end = graph_.is_end(node);
+    if (!is_end && ends_at_last_ && done == trace_.size()) moves.push_back({MoveKind::finish, done, graph_.fail(), 0});
+    if (!is_end && done < trace_.size() && graph_.id_of(node) == trace_[done].step) {
+      for (const Move& move : matches(done, node)) moves.push_back(move);
+    }
+    if (!is_end) {
+      for (const std::size_t to : ways_on(node)) moves.push_back({MoveKind::leave_out, done, to, 1});
+    }
+    if (done < trace_.size()) moves.push_back({MoveKind::put_in, done + 1, node, 1});
+    return moves;
   }
 
   std::vector<std::size_t> ways_on(std::size_t node) const {
@@ -90,38 +121,43 @@ class AlignmentSearch {
     return ways;
   }
 
-  Alignment trace_back(std::size_t at) const {
+  Alignment walk() const {
     Alignment alignment;
-    alignment.cost = cost_[at];
-    const std::size_t start = state(0, 0);
-    for (std::size_t here = at; here != start || reached_by_[here].kind != MoveKind::start;) {
-      const Move& move = reached_by_[here];
-      if (move.kind == MoveKind::start) break;
-      add_deviation(move, alignment.deviations);
-      here = move.from;
+    alignment.cost = rest_[state(0, 0)];
+    std::size_t done = 0;
+    std::size_t node = 0;
+    while (!graph_.is_end(node) || done < trace_.size()) {
+      const int rest = rest_[state(done, node)];
+      const std::vector<Move> moves = moves_from(done, node);
+      const auto move = std::ranges::find_if(moves, [&](const Move& each) {
+        const int behind = rest_[state(each.done, each.node)];
+        return behind != kFar && behind + each.cost == rest;
+      });
+      if (move == moves.end()) throw Fault(FaultKind::bug, "an alignment leads nowhere");
+      add_deviation(*move, done, node, alignment.deviations);
+      done = move->done;
+      node = move->node;
     }
-    std::reverse(alignment.deviations.begin(), alignment.deviations.end());
     return alignment;
   }
 
-  void add_deviation(const Move& move, std::vector<Deviation>& deviations) const {
-    const std::size_t done = move.from / nodes_;
-    const std::string node(graph_.id_of(move.node));
+  // What a move from a state tells.
+  void add_deviation(const Move& move, std::size_t done, std::size_t node, std::vector<Deviation>& deviations) const {
+    const std::string id(graph_.id_of(node));
     switch (move.kind) {
-      case MoveKind::start:
       case MoveKind::finish:
         return;
       case MoveKind::leave_out:
-        deviations.push_back({DeviationKind::skipped, node});
+        deviations.push_back({DeviationKind::skipped, id});
         return;
       case MoveKind::put_in:
         deviations.push_back({DeviationKind::inserted, trace_[done].step});
         return;
       case MoveKind::match:
         if (trace_[done].left_out) {
-          deviations.push_back({trace_[done].designed ? DeviationKind::designed : DeviationKind::skipped, node});
-        } else if (move.wrong_branch) {
-          deviations.push_back({DeviationKind::wrong_branch, node});
+          deviations.push_back({trace_[done].designed ? DeviationKind::designed : DeviationKind::skipped, id});
+        } else if (move.cost > 0) {
+          deviations.push_back({DeviationKind::wrong_branch, id});
         }
         return;
     }
@@ -131,8 +167,8 @@ class AlignmentSearch {
   std::span<const TraceStep> trace_;
   std::size_t nodes_;
   bool ends_at_last_;
-  std::vector<int> cost_;
-  std::vector<Move> reached_by_;
+  std::vector<int> rest_;                          // by state: what the cheapest way from it to an end costs
+  std::vector<std::vector<std::size_t>> before_;   // by node: the steps that lead to it
   std::deque<std::pair<int, std::size_t>> queue_;  // by rising cost
 };
 

@@ -50,8 +50,10 @@ struct Alignment {
   std::vector<Deviation> deviations;  // in the order of the path
 };
 
-// The cheapest alignment of the trace with a path from the first step to an end. With `ends_at_last` the execution
-// ended by on_failure at its last step, which then is an end of the graph. The graph must have a path to an end.
+// The cheapest alignment of the trace with a path from the first step to an end. Among equally cheap ones, read from
+// the front: a hand-in that is the step that is due counts as that, by the way that its output chose; else a step left
+// out goes before a hand-in put in, and ways on in the order of the design. With `ends_at_last` the execution ended by
+// on_failure at its last step, which then is an end of the graph. The graph must have a path to an end.
 Alignment align_trace(const StepGraph& graph, std::span<const TraceStep> trace, bool ends_at_last = false);
 
 // How closely a version was followed: 1 exactly, 0 not at all.

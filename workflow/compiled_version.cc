@@ -42,6 +42,7 @@ Result<CompiledVersion::CompiledStep> CompiledVersion::compile_step(const Step& 
   Result<std::optional<schema::Schema>> output = compile_optional(step.output, place + "/output");
   if (!output) return refuse(output.error());
   compiled.output = *std::move(output);
+  compiled.demands_output = compiled.output && !compiled.output->check(Json::object()).empty();
   for (std::size_t i = 0; i < step.branches.size(); ++i) {
     const std::string when = pointer_child(place + "/branches", i) + "/when";
     std::vector<Condition>& conditions = compiled.branches.emplace_back();
@@ -77,6 +78,11 @@ Result<CompiledVersion> CompiledVersion::compile(Design design) {
 const schema::Schema* CompiledVersion::output_schema(std::string_view step) const {
   const auto found = steps_.find(step);
   return found == steps_.end() || !found->second.output ? nullptr : &*found->second.output;
+}
+
+bool CompiledVersion::demands_output(std::string_view step) const {
+  const auto found = steps_.find(step);
+  return found != steps_.end() && found->second.demands_output;
 }
 
 const StepIds& CompiledVersion::looks_at(std::string_view step) const {

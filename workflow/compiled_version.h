@@ -36,6 +36,8 @@ class CompiledVersion {
 
   // Compiled schemas, or null where the design has none.
   const schema::Schema* output_schema(std::string_view step) const;
+  // False where a step has none, or one that takes even an empty object: passing that shows nothing.
+  bool demands_output(std::string_view step) const;
   // Of an execution's input, or null.
   const schema::Schema* inputs() const { return inputs_ ? &*inputs_ : nullptr; }
   // Of its final output, or null.
@@ -59,6 +61,7 @@ class CompiledVersion {
   };
   struct CompiledStep {
     std::optional<schema::Schema> output;
+    bool demands_output = false;
     std::vector<std::vector<Condition>> branches;
     StepIds looks_at;
     std::string hand_in_rules;

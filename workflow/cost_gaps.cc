@@ -4,6 +4,18 @@
 #include "workflow/accounts.h"
 
 namespace pianola::workflow {
+namespace {
+
+// A name as it can be pasted into a shell.
+std::string shell_word(const std::string& name) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+-";
+  if (!name.empty() && name.find_first_not_of(kPlain) == std::string::npos) return name;
+  std::string word = "'";
+  for (const char c : name) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
+
+}  // namespace
 
 std::string describe_gaps(const CostGaps& gaps, const PriceBook& prices, const std::string& day) {
   std::string text;
@@ -13,8 +25,8 @@ std::string describe_gaps(const CostGaps& gaps, const PriceBook& prices, const s
       text += "The usage names no model, and the execution no executor: tell usage again, with its model.";
     } else {
       text += "Model \"" + model + "\" has no price on " + day + "." + did_you_mean(model, prices.model_names()) +
-              " Tell usage again with the right model, or set its price: pianola prices set " + model + " --from " +
-              day + " ...";
+              " Tell usage again with the right model, or set its price: pianola prices set " + shell_word(model) +
+              " --from " + day + " ...";
     }
   }
   if (gaps.silent.empty()) return text;

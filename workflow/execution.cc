@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/fault.h"
 #include "workflow/compiled_version.h"
 #include "workflow/hand_in.h"
@@ -105,6 +106,25 @@ int attempts_left(const CompiledVersion& version, const Execution& execution, st
   return std::max(left, 0);
 }
 
+std::optional<int> rescue_attempts_left(const CompiledVersion& version, const Execution& execution,
+                                        std::string_view step, int visit, std::string_view executor) {
+  const Step* described = version.find_step(step);
+  if (described == nullptr || described->on_failure.then != FailureThen::escalate) return std::nullopt;
+  const int given = described->on_failure.retries + 1;
+  const bool is_beyond = execution.mode == Mode::guided && visit > described->max_visits;
+  int spent = is_beyond ? given : 0;
+  int own = is_beyond && executor == execution.executor ? given : 0;
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.step != step || hand_in.visit != visit) continue;
+    const bool is_rescue = spent >= given;
+    if (left_step(hand_in) && !is_rescue) return std::nullopt;  // it was done within its attempts
+    const int counts = hand_in.result == HandInResult::failed ? given : 1;
+    if (hand_in.executor == executor) own += is_rescue ? counts : given;
+    spent += counts;
+  }
+  return spent < given ? std::nullopt : std::optional(std::max(given - own, 0));
+}
+
 std::vector<const HandIn*> trace_of(const Execution& execution, bool with_left_out) {
   std::vector<std::pair<int, const HandIn*>> kept;
   for (const auto& [key, visit] : visits_of(execution)) {
@@ -153,6 +173,11 @@ BindingScope scope_of(const Execution& execution, const Json& input, const StepI
   return scope;
 }
 
+bool tells_usage(const Execution& execution) {
+  return !execution.finish_usage.empty() ||
+         std::ranges::any_of(execution.hand_ins, [](const HandIn& hand_in) { return hand_in.usage.has_value(); });
+}
+
 std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const Execution& execution) {
   const Step* step = version.find_step(execution.current_step);
   if (step == nullptr) return {};
@@ -162,7 +187,7 @@ std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const E
     if (hand_in.step == step->id && hand_in.visit == visit) last = &hand_in;
   }
   if (last == nullptr) {
-    return {{"", "was visited " + std::to_string(visit - 1) + " times, which is its max_visits"}};
+    return {{"", "was visited " + counted(visit - 1, "time") + ", which is its max_visits"}};
   }
   if (!last->broken.empty()) return last->broken;
   return {{"", last->note.empty() ? "was handed in as failed" : "was handed in as failed: " + last->note}};

@@ -33,6 +33,8 @@ enum class ExecutionState { running, waiting, succeeded, failed, escalated, aban
 enum class HandInOutcome { done, failed, skipped };              // what the executor says
 enum class HandInResult { accepted, refused, skipped, failed };  // what became of it: `skipped` the step was left out
 enum class FinishOutcome { succeeded, failed, escalated };
+// How an outcome is known: told by the executor; by checks of all that it handed in (their form, not their truth); by
+// golden cases.
 enum class OutcomeSource { self_reported, checked, graded };
 
 // A file that an input property was read from; its text is the property's value.
@@ -162,7 +164,7 @@ struct StepAnswer {
 
 // Judges one hand-in and moves the execution on. Changes `execution` unless the answer is `repeated` or the execution
 // had ended. Codes of refusals: output_refused, wrong_step, missing_step, missing_output, skip_not_allowed,
-// final_output_asked, execution_ended.
+// hand_off_open, final_output_asked, execution_ended.
 StepAnswer hand_in(const ExecutionContext& context, Execution& execution, const HandInRequest& request);
 
 // One call that ends an execution. `steps` is for whole mode, in the order done.
@@ -226,6 +228,10 @@ bool book_if_abandoned(Execution& execution, Timestamp now, std::int64_t idle_li
 int visits(const Execution& execution, std::string_view step);
 // Attempts left at the current visit of a step; 0 where they are spent (the execution may be waiting).
 int attempts_left(const CompiledVersion& version, const Execution& execution, std::string_view step);
+// What a visit to a step has left for one model, or nothing where it was not handed off. Who spent its attempts has
+// none left; every other model has as many as the step gives. Of visits beyond max_visits the starting model has none.
+std::optional<int> rescue_attempts_left(const CompiledVersion& version, const Execution& execution,
+                                        std::string_view step, int visit, std::string_view executor);
 // The latest accepted hand-in of a step, or null; null where its latest visit was skipped.
 const HandIn* latest_accepted(const Execution& execution, std::string_view step);
 // The output of that hand-in, or nothing.
@@ -240,6 +246,8 @@ std::vector<const HandIn*> trace_of(const Execution& execution, bool with_left_o
 BindingScope scope_of(const Execution& execution, const Json& input, const StepIds& steps);
 // Why the current step of a waiting execution waits: the rules its last attempt broke, or the note it failed with.
 std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const Execution& execution);
+// True where somebody told usage: a hand-in, the finish or an import.
+bool tells_usage(const Execution& execution);
 // Steps that `succeeded` would still need, in order.
 std::vector<std::string> open_steps(const CompiledVersion& version, const Execution& execution, const Json& input);
 

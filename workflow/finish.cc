@@ -165,6 +165,10 @@ FinishAnswer add_to_ended(const ExecutionContext& context, Execution& execution,
   const bool may_name = request.edge_case.empty() || may_name_edge_case(execution);
   check("edge_case", may_name && add_fact(added.edge_case, request.edge_case, answer.changed));
   if (!contradictions.empty()) return block(execution, refuse_ended(execution, contradictions));
+  // A final output that nothing asked for, or that fails what asked for it, is kept, and is not checked.
+  if (added.outcome_source == OutcomeSource::checked && !is_checked(context.version, added)) {
+    added.outcome_source = OutcomeSource::self_reported;
+  }
   if (answer.changed) execution = std::move(added);
   answer.kind = answer.changed ? FinishAnswerKind::added : FinishAnswerKind::ended;
   return answer;
@@ -211,6 +215,12 @@ const HandIn* find_recorded(const Execution& execution, const HandInRequest& req
   return found;
 }
 
+bool is_left(const Execution& execution, std::string_view step, int visit) {
+  return std::ranges::any_of(execution.hand_ins, [&](const HandIn& hand_in) {
+    return hand_in.step == step && hand_in.visit == visit && left_step(hand_in);
+  });
+}
+
 void add_refused(FinishAnswer& answer, std::size_t index, const std::string& step,
                  const std::vector<BrokenRule>& broken, int left) {
   answer.refused_steps.push_back({index, step, broken, left});
@@ -228,6 +238,12 @@ void take_step(const ExecutionContext& context, Execution& execution, const Hand
     if (left_step(*recorded)) return;
     return add_refused(answer, index, request.step, recorded->broken,
                        attempts_left(context.version, execution, request.step));
+  }
+  if (has_spent(context, execution, request, visit)) {
+    if (is_left(execution, request.step, visit)) return;  // a list sent again: what the other model did stays
+    const BrokenRule waits{"",
+                           "waits for another model, which hands it in with execution_step and its name as executor"};
+    return add_refused(answer, index, request.step, {waits}, 0);
   }
   answer.changed = true;
   answer.revived =
@@ -313,11 +329,23 @@ std::string exhausted_step(const ExecutionContext& context, const Execution& exe
   return graph.is_end(walk.end) || !walk.open.empty() ? std::string() : std::string(graph.id_of(walk.end));
 }
 
+// The open steps; where nothing at all was done, those too that were skipped though the design does not allow it: a
+// skip is a deviation, but who skips everything has not followed the workflow to a success.
+std::vector<std::string> steps_to_do(const ExecutionContext& context, const Execution& execution) {
+  std::vector<std::string> steps = open_steps(context.version, execution, context.input);
+  if (execution.mode == Mode::guided || !trace_of(execution).empty()) return steps;
+  for (const HandIn* hand_in : trace_of(execution, true)) {
+    const Step* step = context.version.find_step(hand_in->step);
+    if (step != nullptr && step->on_failure.then != FailureThen::skip) steps.push_back(step->id);
+  }
+  return steps;
+}
+
 // Fills in what a success still lacks. Gives false where it lacks something.
 bool check_success(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
                    FinishAnswer& answer) {
   const CompiledVersion& version = context.version;
-  for (const std::string& step : open_steps(version, execution, context.input)) {
+  for (const std::string& step : steps_to_do(context, execution)) {
     const bool told = std::any_of(answer.refused_steps.begin(), answer.refused_steps.end(),
                                   [&](const RefusedStep& refused) { return refused.step == step; });
     if (!told) answer.open_steps.push_back(step);

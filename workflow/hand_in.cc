@@ -180,13 +180,20 @@ StepAnswerKind kind_of(const Execution& execution, const HandIn& last, bool was_
   return last.next.empty() ? StepAnswerKind::refused : StepAnswerKind::skipped;
 }
 
+// The attempts of the last hand-in's model at its step.
+int attempts_left_to(const ExecutionContext& context, const Execution& execution, const HandIn& last) {
+  const std::optional<int> rescue =
+      rescue_attempts_left(context.version, execution, last.step, last.visit, last.executor);
+  return rescue.value_or(attempts_left(context.version, execution, last.step));
+}
+
 StepAnswer answer_about(const ExecutionContext& context, const Execution& execution, const HandIn& last,
                         bool was_waiting) {
   StepAnswer answer;
   answer.kind = kind_of(execution, last, was_waiting);
   answer.step = last.step;
   answer.broken = last.broken;
-  answer.attempts_left = attempts_left(context.version, execution, last.step);
+  answer.attempts_left = attempts_left_to(context, execution, last);
   if (answer.kind == StepAnswerKind::refused) answer.refusal = refuse_output(answer);
   if (answer.kind == StepAnswerKind::handed_off && answer.broken.empty()) {
     answer.broken = hand_off_reasons(context.version, execution);
@@ -255,6 +262,16 @@ std::optional<Refusal> find_obstacle(const ExecutionContext& context, const Exec
   if (request.step.empty()) {
     return Refusal{"missing_step", "step is missing: say which step this output is of.", "/step"};
   }
+  if (has_spent(context, execution, request, open_visit(execution, request.step))) {
+    const std::string& executor = request.executor.empty() ? execution.executor : request.executor;
+    return Refusal{"hand_off_open",
+                   "Step \"" + request.step + "\" was handed off: " +
+                       (executor == "unknown" ? std::string("the executor, which told no name,") : executor) +
+                       " has no attempts left. Only another model may hand it in now, naming itself with executor "
+                       "(execution_step with execution_id alone gives the text for it). If there is none, call "
+                       "execution_finish with outcome \"escalated\".",
+                   "/step"};
+  }
   const Step* step = context.version.find_step(request.step);
   if (is_guided && request.outcome == HandInOutcome::skipped && step->on_failure.then != FailureThen::skip) {
     return Refusal{"skip_not_allowed",
@@ -318,23 +335,41 @@ Refusal refuse_ended(const Execution& execution, const std::vector<std::string>&
           contradictions.empty() ? std::string() : "/" + contradictions.front()};
 }
 
+bool has_spent(const ExecutionContext& context, const Execution& execution, const HandInRequest& request, int visit) {
+  const std::string& executor = request.executor.empty() ? execution.executor : request.executor;
+  return rescue_attempts_left(context.version, execution, request.step, visit, executor).value_or(1) == 0;
+}
+
 bool lacks_output(const CompiledVersion& version, const HandInRequest& request) {
   if (request.outcome != HandInOutcome::done) return false;
   if (request.output) return !request.output->is_object();
   return version.output_schema(request.step) != nullptr;
 }
 
+bool is_checked(const CompiledVersion& version, const Execution& execution) {
+  const bool by_its_design = execution.designed_escalation && execution.edge_case.empty();
+  if (execution.state != ExecutionState::succeeded && !by_its_design) return false;
+  bool has_done_something = false;
+  for (const HandIn* hand_in : trace_of(execution, true)) {
+    const Step* step = version.find_step(hand_in->step);
+    if (left_out(*hand_in)) {
+      if (step == nullptr || step->on_failure.then != FailureThen::skip) return false;
+      continue;
+    }
+    if (!version.demands_output(hand_in->step)) return false;
+    has_done_something = true;
+  }
+  if (!execution.output) return has_done_something;
+  const schema::Schema* outputs = version.outputs();
+  const bool demands = outputs != nullptr && !outputs->check(Json::object()).empty();
+  return has_done_something && demands && outputs->check(*execution.output).empty();
+}
+
 void end_execution(const ExecutionContext& context, Execution& execution, ExecutionState state) {
   execution.state = state;
   execution.ended_at = context.now;
-  const std::vector<const HandIn*> trace = trace_of(execution);
-  const bool all_checked = std::all_of(trace.begin(), trace.end(), [&](const HandIn* hand_in) {
-    return context.version.output_schema(hand_in->step) != nullptr;
-  });
-  const bool went_to_its_end =
-      state == ExecutionState::succeeded || (execution.designed_escalation && execution.edge_case.empty());
   execution.outcome_source =
-      went_to_its_end && all_checked && !trace.empty() ? OutcomeSource::checked : OutcomeSource::self_reported;
+      is_checked(context.version, execution) ? OutcomeSource::checked : OutcomeSource::self_reported;
 }
 
 StepAnswer judge(const ExecutionContext& context, Execution& execution, const HandInRequest& request, int visit) {

@@ -47,8 +47,16 @@ StepAnswer judge(const ExecutionContext& context, Execution& execution, const Ha
 InsertedStep record_inserted(const ExecutionContext& context, Execution& execution, const HandInRequest& request,
                              int visit);
 
+// True where the visit was handed off, and the model that hands in has no attempts of its own left for it.
+bool has_spent(const ExecutionContext& context, const Execution& execution, const HandInRequest& request, int visit);
+
 // An output is missing where the step's schema asks for one.
 bool lacks_output(const CompiledVersion& version, const HandInRequest& request);
+
+// True where an execution that went to its design's end is known to be as the design asks: all that was done passed a
+// schema that demands something, nothing was left out that the design does not allow, and the final output, where there
+// is one, passes the version's `outputs`. It says that the form is right, not that what was handed in is true.
+bool is_checked(const CompiledVersion& version, const Execution& execution);
 
 // Ends an execution now, and books how its outcome is known.
 void end_execution(const ExecutionContext& context, Execution& execution, ExecutionState state);

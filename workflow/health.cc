@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "base/counted.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -206,7 +208,7 @@ void advise(Health& health, const HealthEvidence& evidence) {
                  std::to_string(kFewest) + " are the least to judge by";
   } else {
     health.advice = UpdateAdvice::not_needed;
-    health.why = "nothing in " + std::to_string(health.success.count) + " executions asks for a change";
+    health.why = "nothing in " + counted(health.success.count, "execution") + " asks for a change";
   }
 }
 

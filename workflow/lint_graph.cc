@@ -119,26 +119,46 @@ Json branches_with_end(const Step& step) {
   return branches;
 }
 
-// True where a text of the step binds the output of the other.
-bool binds(const Step& step, const std::string& other) {
-  const std::vector<Binding> bindings = find_bindings(step.instruction);
-  return std::any_of(bindings.begin(), bindings.end(), [&](const Binding& binding) {
-    return binding.path && binding.path->root == PathRoot::steps && binding.path->step == other;
-  });
+// A binding of a step's instruction to another step: `reader` needs what `source` hands in.
+struct StepBinding {
+  std::size_t source = 0;
+  std::size_t reader = 0;
+  bool too_early = false;  // the source never comes before the reader
+};
+
+std::vector<StepBinding> step_bindings(const LintSubject& subject) {
+  std::vector<StepBinding> found;
+  const std::vector<Step>& steps = subject.design.steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (const Binding& binding : find_bindings(steps[i].instruction)) {
+      if (!binding.path || binding.path->root != PathRoot::steps) continue;
+      const std::optional<std::size_t> source = subject.graph.index_of(binding.path->step);
+      if (!source || subject.graph.is_end(*source)) continue;
+      found.push_back({*source, i, !steps_after(subject.graph, *source).contains(i)});
+    }
+  }
+  return found;
 }
 
-// The order in which `from` stands before `to`, as a partial save writes it; a sentence where `from` needs `to` too.
-std::string reordered(const std::vector<Step>& steps, std::size_t from, std::size_t to) {
-  if (from == to || binds(steps[from], steps[to].id)) {
-    return "Bind an earlier step, or make of what both need a step that comes before them.";
-  }
-  std::vector<std::string> order;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (i == to) order.push_back(steps[from].id);
-    if (i != from) order.push_back(steps[i].id);
+// The one order that mends them all, as a partial save writes it: each step as early as it was, behind what it reads. A
+// sentence where two steps need each other. Bindings around a loop ask for no order.
+std::string mended_order(const std::vector<Step>& steps, const std::vector<StepBinding>& bindings) {
+  std::vector<std::size_t> order;
+  const auto is_placed = [&](std::size_t step) { return std::ranges::find(order, step) != order.end(); };
+  const auto is_ready = [&](std::size_t step) {
+    return !is_placed(step) && std::ranges::all_of(bindings, [&](const StepBinding& binding) {
+      const bool asks = binding.too_early || binding.source < binding.reader;
+      return binding.reader != step || !asks || is_placed(binding.source);
+    });
+  };
+  while (order.size() < steps.size()) {
+    std::size_t next = 0;
+    while (next < steps.size() && !is_ready(next)) ++next;
+    if (next == steps.size()) return "Bind an earlier step, or make of what both need a step that comes before them.";
+    order.push_back(next);
   }
   Json listed = Json::array();
-  for (const std::string& id : order) listed.push_back({{"id", id}});
+  for (const std::size_t step : order) listed.push_back({{"id", steps[step].id}});
   return "\"steps\": " + dump_compact(listed);
 }
 
@@ -250,17 +270,14 @@ LintMistakes check_branches_have_else(const LintSubject& subject) {
 LintMistakes check_bindings_come_after(const LintSubject& subject) {
   LintMistakes mistakes;
   const std::vector<Step>& steps = subject.design.steps;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    for (const Binding& binding : find_bindings(steps[i].instruction)) {
-      if (!binding.path || binding.path->root != PathRoot::steps) continue;
-      const std::optional<std::size_t> from = subject.graph.index_of(binding.path->step);
-      if (!from || subject.graph.is_end(*from) || steps_after(subject.graph, *from).contains(i)) continue;
-      mistakes.push_back(
-          {"/steps",
-           "Step " + in_quotes(steps[i].id) + " binds the output of " + in_quotes(steps[*from].id) +
-               ", which never comes before it. A save onto this version that lists all ids reorders the steps.",
-           reordered(steps, *from, i)});
-    }
+  const std::vector<StepBinding> bindings = step_bindings(subject);
+  for (const StepBinding& binding : bindings) {
+    if (!binding.too_early) continue;
+    mistakes.push_back(
+        {"/steps",
+         "Step " + in_quotes(steps[binding.reader].id) + " binds the output of " + in_quotes(steps[binding.source].id) +
+             ", which never comes before it. A save onto this version that lists all ids reorders the steps.",
+         mended_order(steps, bindings)});
   }
   return mistakes;
 }

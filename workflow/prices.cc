@@ -29,7 +29,7 @@ struct PriceRecord {
   double output = 0;
   std::vector<Json> tiers;
   std::optional<int> batch_percent;
-  double tokenizer_factor = 1.0;
+  std::optional<double> tokenizer_factor;
   std::string source;
 };
 
@@ -120,13 +120,35 @@ std::string without_wrapping(std::string name) {
   constexpr std::string_view kVendor = "anthropic.";
   if (const std::size_t vendor = name.find(kVendor); vendor != std::string::npos)
     name.erase(0, vendor + kVendor.size());
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == ' ' || c == '_'; }, '-');
+  static const RE2 kFamily("^(fable|opus|sonnet|haiku)-[0-9]");
+  if (RE2::PartialMatch(name, kFamily)) name.insert(0, "claude-");
   if (!name.starts_with("claude-")) return name;
-  static const RE2 kRevision("-v[0-9]+(:[0-9]+)?$");
+  static const RE2 kRevision("(-v[0-9]+(:[0-9]+)?|\\[1m\\])$");
   RE2::Replace(&name, kRevision, "");
   std::replace(name.begin(), name.end(), '@', '-');
   std::replace(name.begin(), name.end(), '.', '-');
   return name;
 }
+
+// Other ways to write the name of a Claude: a snapshot's date, which never had a price of its own at Anthropic (unlike
+// OpenAI's), and the version before the family ("claude-4-5-haiku", "Claude Opus 3").
+std::vector<std::string> other_spellings(std::string name) {
+  static const RE2 kSnapshot("^(claude-.*[0-9].*)-(20[0-9]{6}|latest)$");
+  static const RE2 kVersionFirst("^claude-([0-9]+(?:-[0-9])?)-([a-z]+)$");
+  static const RE2 kFamilyFirst("^claude-([a-z]+)-([0-9]+(?:-[0-9])?)$");
+  RE2::Replace(&name, kSnapshot, "\\1");
+  std::vector<std::string> names{name};
+  std::string swapped = name;
+  const bool is_swapped =
+      RE2::Replace(&swapped, kVersionFirst, "claude-\\2-\\1") || RE2::Replace(&swapped, kFamilyFirst, "claude-\\2-\\1");
+  if (is_swapped) names.push_back(swapped);
+  return names;
+}
+
+// Beyond these it is a slip; no two tokenizers differ so much.
+bool is_factor(double factor) { return factor >= 0.1 && factor <= 10; }
 
 // Built once, when the first price is asked for: starting up stays fast.
 const std::vector<ModelPrice>& catalogue() {
@@ -145,6 +167,12 @@ const std::vector<ModelPrice>& catalogue() {
     return read;
   }();
   return prices;
+}
+
+// A model's tokenizer does not change with who sells it: a price of one's own keeps the catalogue's factor.
+std::optional<double> known_factor(const std::string& model) {
+  const auto known = std::ranges::find(catalogue(), model, &ModelPrice::model);
+  return known == catalogue().end() ? std::nullopt : known->tokenizer_factor;
 }
 
 auto order_of(const ModelPrice& price) { return std::tie(price.model, price.valid_from); }
@@ -175,6 +203,9 @@ Result<ModelPrice> decode_price(const Json& json) {
   std::sort(price.tiers.begin(), price.tiers.end(),
             [](const PriceTier& a, const PriceTier& b) { return a.above_prompt_tokens < b.above_prompt_tokens; });
   price.batch_percent = record->batch_percent;
+  if (record->tokenizer_factor && !is_factor(*record->tokenizer_factor)) {
+    return refuse("bad_value", "\"tokenizer_factor\" must be a number from 0.1 to 10.", "/tokenizer_factor");
+  }
   price.tokenizer_factor = record->tokenizer_factor;
   price.source = record->source;
   return price;
@@ -191,7 +222,7 @@ OrderedJson encode_price(const ModelPrice& price) {
     json["tiers"].push_back(std::move(tier_json));
   }
   if (price.batch_percent) json["batch_percent"] = *price.batch_percent;
-  if (price.tokenizer_factor != 1.0) json["tokenizer_factor"] = price.tokenizer_factor;
+  if (price.tokenizer_factor) json["tokenizer_factor"] = *price.tokenizer_factor;
   json["source"] = price.source;
   return json;
 }
@@ -199,7 +230,8 @@ OrderedJson encode_price(const ModelPrice& price) {
 std::shared_ptr<const PriceBook::Table> PriceBook::table_of(const std::vector<ModelPrice>& own) {
   Table table;
   table.prices = catalogue();
-  for (const ModelPrice& price : own) {
+  for (ModelPrice price : own) {
+    if (!price.tokenizer_factor) price.tokenizer_factor = known_factor(price.model);
     const auto same = std::find_if(table.prices.begin(), table.prices.end(),
                                    [&](const ModelPrice& known) { return order_of(known) == order_of(price); });
     if (same == table.prices.end()) {
@@ -226,10 +258,14 @@ PriceBook PriceBook::with(const std::vector<ModelPrice>& own) {
 std::string PriceBook::canonical_model(std::string_view name) const {
   std::string lower = trimmed_lower(name);
   if (lower.empty()) return "unknown";
-  if (const auto named = table_->canonical_by_alias.find(lower); named != table_->canonical_by_alias.end())
-    return named->second;
-  const auto known = table_->canonical_by_alias.find(without_wrapping(lower));
-  if (known != table_->canonical_by_alias.end()) return known->second;
+  const auto& known = table_->canonical_by_alias;
+  if (const auto named = known.find(lower); named != known.end()) return named->second;
+  const std::string bare = without_wrapping(lower);
+  if (const auto named = known.find(bare); named != known.end()) return named->second;
+  if (!bare.starts_with("claude-")) return lower;
+  for (const std::string& spelling : other_spellings(bare)) {
+    if (const auto named = known.find(spelling); named != known.end()) return named->second;
+  }
   return lower;
 }
 

@@ -43,8 +43,8 @@ struct ModelPrice {
   KindPrices prices;
   std::vector<PriceTier> tiers;      // by rising above_prompt_tokens
   std::optional<int> batch_percent;  // what a batch costs of these prices, every kind and tier; absent: no batch price
-  double tokenizer_factor = 1.0;     // tokens of the same text against the older tokenizers' (docs/accounts.md)
-  std::string source;                // where the price was read, with its date
+  std::optional<double> tokenizer_factor;  // tokens of the same text against older Claude's (docs/accounts.md)
+  std::string source;                      // where the price was read, with its date
   bool operator==(const ModelPrice&) const = default;
 };
 
@@ -61,8 +61,9 @@ class PriceBook {
   // read once in a process's life, when it is first asked for.
   static PriceBook with(const std::vector<ModelPrice>& own);
 
-  // The canonical name of a model or alias (case and surrounding white space ignored; a "provider/" prefix is cut), or
-  // the text itself, trimmed, where it is unknown. Empty becomes "unknown".
+  // The canonical name of a model or alias, or the text itself, trimmed and in lower case, where it is unknown. Case,
+  // surrounding white space, what resellers put around a name ("anthropic/claude-haiku-4.5", "us.anthropic....-v1:0"),
+  // blanks for hyphens ("Claude Haiku 4.5") and a Claude's snapshot date make no difference. Empty becomes "unknown".
   std::string canonical_model(std::string_view name) const;
   // The canonical name of the model that a usage is of: the one that it names, else whoever told it.
   std::string model_of(const Usage& usage, std::string_view teller) const;

@@ -299,7 +299,7 @@ std::string review_all(Environment& environment, const Actor& actor, const Heart
   }
   if (lines.empty()) {
     return workflows.empty() ? "No workflow is published yet.\n"
-                             : "None of " + std::to_string(workflows.size()) + " workflows asks for attention.\n";
+                             : "No workflow asks for attention, of " + std::to_string(workflows.size()) + ".\n";
   }
   std::ranges::stable_sort(lines, [](const auto& a, const auto& b) { return a.first > b.first; });
   Pages pages(kBriefTokens - kClosingTokens);

@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kNoModel = "claude-haiku-5-5-20261001";
+constexpr const char* kNoModel = "claude-haiku-5-5-turbo";
 constexpr double kCost = 0.000115;  // 1,000 and 30 tokens at $0.10 and $0.50 per million
 
 class CorrectedCost : public ExecutionToolTest {
@@ -51,7 +51,7 @@ class CorrectedCost : public ExecutionToolTest {
 TEST_F(CorrectedCost, AFinishSaysWhyTheCostIsNotKnown) {
   const OrderedJson facts = finished(played(), usage_of(kNoModel));
   EXPECT_EQ(facts["cost_usd"], nullptr);
-  EXPECT_THAT(facts["cost_unknown"].get<std::string>(), HasSubstr("\"claude-haiku-5-5-20261001\" has no price"));
+  EXPECT_THAT(facts["cost_unknown"].get<std::string>(), HasSubstr("\"claude-haiku-5-5-turbo\" has no price"));
   EXPECT_THAT(facts["cost_unknown"].get<std::string>(), HasSubstr("Did you mean \"claude-haiku-5-5\""));
 }
 

@@ -85,7 +85,8 @@ TEST_F(HandOutPages, EveryTextIsCutAlikeAndReadsWhole) {
   const mcp::ToolResult packet = step({{"execution_id", id}, {"step", "parse"}, {"outcome", "failed"}});
   EXPECT_EQ(meta_of(packet)["state"], "waiting");
   EXPECT_EQ(read_on(id, text_of(packet)), unpaged(here));
-  const std::string next = text_of(step({{"execution_id", id}, {"step", "parse"}, {"output", {{"topic", "shoes"}}}}));
+  const std::string next = text_of(step(
+      {{"execution_id", id}, {"step", "parse"}, {"output", {{"topic", "shoes"}}}, {"executor", "claude-opus-5-5"}}));
   EXPECT_THAT(read_on(id, next), EndsWith("attempts left.\n"));
 }
 

@@ -91,7 +91,7 @@ TEST_F(HandOutTest, EscalatedExecutionSaysToWhomAndWhatToTellThem) {
   EXPECT_THAT(render_body(Body::step, hand_out()), HasSubstr("Nothing is left to do.")) << "the design names nobody";
   version_.design.escalation = workflow::Escalation{{"threats"}, workflow::EscalationTo::human, "Call ext. 12."};
   EXPECT_THAT(render_body(Body::step, hand_out()),
-              HasSubstr("hand it over to a human, with where it stopped. Say: Call ext. 12. To read"));
+              HasSubstr("hand it over to a human, with where it stopped. Say: Call ext. 12. No usage was told"));
 }
 
 TEST_F(HandOutTest, WholeGivesHowToHandInPlaybookAndInput) {
@@ -148,7 +148,7 @@ TEST_F(HandOutTest, HandOffForMaxVisitsTellsNothingOfAnEarlierVisit) {
   execution_.hand_ins[0].broken = {{"/x", "must be a string"}};
   execution_.hand_ins[1].next = "parse";
   const std::string text = render_body(Body::hand_off, hand_out());
-  EXPECT_THAT(text, HasSubstr("done 1 times, as often as its max_visits allows"));
+  EXPECT_THAT(text, HasSubstr("done 1 time, as often as its max_visits allows"));
   EXPECT_THAT(text, Not(HasSubstr("must be a string")));
 }
 

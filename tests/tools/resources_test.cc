@@ -128,9 +128,10 @@ TEST_F(Resources, HandInsBeyondAPageHaveAUriOfTheirOwn) {
   const std::string uri = "execution://" + start();
   const mcp::Tool step = execution_step_tool(library_.context);
   for (int i = 0; i < 40; ++i) {
-    library_.call(
-        step,
-        {{"execution_id", uri.substr(12)}, {"step", "a"}, {"output", {{"n", i}, {"text", std::string(500, 'x')}}}});
+    library_.call(step, {{"execution_id", uri.substr(12)},
+                         {"step", "a"},
+                         {"output", {{"n", i}, {"text", std::string(500, 'x')}}},
+                         {"executor", "model-" + std::to_string(i)}});
     library_.environment.settings.page_bytes = 5'000;
   }
   std::vector<int> seen;

@@ -39,7 +39,7 @@ TEST_F(WorkflowReview, IsTextAlone) {
 }
 
 TEST_F(WorkflowReview, WithoutANameTellsWhatNeedsAttentionFirst) {
-  EXPECT_EQ(text(), "None of 1 workflows asks for attention.\n");
+  EXPECT_EQ(text(), "No workflow asks for attention, of 1.\n");
   ASSERT_TRUE(library.save(a_mail_design("returns")));
   report("The mail is written in Dutch.");
   for (int i = 0; i < 3; ++i) report("The customer wants to return a gift.", "returns");

@@ -87,6 +87,16 @@ TEST(Booking, AFinishDoesNotTellWhatARescuerUsed) {
   EXPECT_EQ(accounts.escalation_cost, usd(0.05));
 }
 
+TEST(Booking, OneModelUnderTwoNamesIsNoEscalation) {
+  for (const char* said : {"Claude Haiku 4.5", "anthropic/claude-haiku-4.5", "claude-haiku-4-5-20251001", "my haiku"}) {
+    Execution execution = with_hand_ins(ended("2026-11-02", ExecutionState::succeeded, said), 1, 1);
+    execution.finish_usage = {usage_told(20'000, 1'000, "claude-haiku-4-5")};
+    const Accounts accounts = summarize(book(execution), {}, prices(), today());
+    EXPECT_EQ(accounts.execution_cost, usd(0.025)) << said;
+    EXPECT_EQ(accounts.escalation_cost, Money()) << said;
+  }
+}
+
 TEST(Booking, EstimatedUsageMakesNoCostKnown) {
   Execution execution = ended("2026-11-02", ExecutionState::succeeded);
   execution.finish_usage = {usage_told(1'000, 0)};

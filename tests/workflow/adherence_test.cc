@@ -98,6 +98,31 @@ TEST(Adherence, SkipThatTheDesignAllowsCostsNothing) {
   EXPECT_THAT(refused.deviations, ElementsAre(Deviation{DeviationKind::skipped, "b"}));
 }
 
+// Two alignments may cost the same; which one is told does not depend on the search (adherence.h).
+TEST(Adherence, OfEquallyCheapReadingsAStepLeftOutGoesBeforeOnePutIn) {
+  const Alignment alignment = align(a_line({"a", "b"}), a_trace({"b", "a"}));
+  EXPECT_EQ(alignment.cost, 2);
+  EXPECT_THAT(alignment.deviations, ElementsAre(Deviation{DeviationKind::reordered, "a"}));
+}
+
+TEST(Adherence, OfEquallyCheapReadingsTheWayThatTheOutputChoseGoesBeforeAWrongBranch) {
+  Design design = a_line({"a", "b", "c"});
+  design.steps[0].branches = {a_branch("c"), a_branch("b", true)};
+  std::vector<TraceStep> trace = a_trace({"a", "c"});
+  trace[0].next = "b";  // from there to c without b, or to c at once
+  EXPECT_THAT(align(design, trace).deviations, ElementsAre(Deviation{DeviationKind::skipped, "b"}));
+}
+
+TEST(Adherence, OfEquallyShortWaysThatAnEarlyEndLeftOutTheFirstInTheDesignIsTold) {
+  Design design = a_line({"a", "b", "c"});
+  design.steps[0].branches = {a_branch("c"), a_branch("b", true)};
+  design.steps[1].branches = {a_branch("end", true)};
+  EXPECT_THAT(align(design, a_trace({"a"})).deviations, ElementsAre(Deviation{DeviationKind::skipped, "c"}));
+  std::swap(design.steps[0].branches[0], design.steps[0].branches[1]);
+  design.steps[0].branches[0].when["output.x"] = Json{{"const", 1}};
+  EXPECT_THAT(align(design, a_trace({"a"})).deviations, ElementsAre(Deviation{DeviationKind::skipped, "b"}));
+}
+
 TEST(Adherence, EarlyEndCostsTheMissingStepsUnlessOnFailureEndedIt) {
   EXPECT_EQ(align(a_line({"a", "b", "c"}), a_trace({"a"})).cost, 2);
   EXPECT_EQ(align(a_line({"a", "b", "c"}), a_trace({"a"}), true).cost, 0);

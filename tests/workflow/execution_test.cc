@@ -74,6 +74,36 @@ TEST(HandOff, AnyHandInThatPassesIsTakenAndNamesItsExecutor) {
   EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
 }
 
+HandInRequest by(const std::string& executor, HandInRequest request) {
+  request.executor = executor;
+  return request;
+}
+
+TEST(HandOff, IsTakenUpByAnotherModelThanTheOneThatSpentTheAttempts) {
+  Player player(two_steps());
+  for (int i = 0; i < 3; ++i) player.hand_in("a", kBad);
+  const StepAnswer again = player.hand_in("a", kGood);
+  ASSERT_EQ(again.kind, StepAnswerKind::blocked);
+  EXPECT_EQ(again.refusal->code, "hand_off_open");
+  EXPECT_NE(again.refusal->message.find("claude-haiku-5-5 has no attempts left"), std::string::npos);
+  EXPECT_EQ(player.hand_in(by("claude-haiku-5-5", Player::done("a", kGood))).kind, StepAnswerKind::blocked);
+  EXPECT_EQ(player.execution.hand_ins.size(), 3U);
+  EXPECT_EQ(player.execution.blocked, 2);
+  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
+}
+
+TEST(HandOff, GivesEachOtherModelTheStepsAttempts) {
+  Player player(two_steps());
+  player.hand_in(Player::with_outcome("a", HandInOutcome::failed, "too hard"));
+  const StepAnswer refused = player.hand_in(by("claude-sonnet-5-5", Player::done("a", kBad)));
+  ASSERT_EQ(refused.kind, StepAnswerKind::refused);
+  EXPECT_EQ(refused.attempts_left, 2);
+  EXPECT_EQ(player.hand_in(by("claude-sonnet-5-5", Player::done("a", kBad))).attempts_left, 1);
+  EXPECT_EQ(player.hand_in(by("claude-sonnet-5-5", Player::done("a", kBad))).attempts_left, 0);
+  EXPECT_EQ(player.hand_in(by("claude-sonnet-5-5", Player::done("a", kGood))).refusal->code, "hand_off_open");
+  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
+}
+
 TEST(Loops, BeyondMaxVisitsSkipGoesOnInOrderNeverThroughBranches) {
   Player player(a_loop(FailureThen::skip, 1));
   player.hand_in("a", kGood);
@@ -98,7 +128,8 @@ TEST(Loops, BeyondMaxVisitsEscalateWaitsAtTheStep) {
   EXPECT_NE(answer.broken[0].rule.find("max_visits"), std::string::npos);
   EXPECT_EQ(player.execution.state, ExecutionState::waiting);
   EXPECT_EQ(player.execution.current_step, "a");
-  EXPECT_EQ(player.hand_in("a", {{"topic", "out"}}).kind, StepAnswerKind::ended);
+  EXPECT_EQ(player.hand_in("a", {{"topic", "out"}}).refusal->code, "hand_off_open");
+  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", {{"topic", "out"}}))).kind, StepAnswerKind::ended);
   EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
 }
 
@@ -154,8 +185,9 @@ TEST(Repeats, AnAcceptedHandInWhoseStepIsNoLongerCurrentGetsTheCurrentHandOut) {
 TEST(Repeats, ARefusalInAWaitingExecutionComesAgainAsARefusal) {
   Player player(two_steps());
   player.hand_in(Player::with_outcome("a", HandInOutcome::failed));
-  EXPECT_EQ(player.hand_in(call("a", kBad, "h1", "c1")).kind, StepAnswerKind::refused);
-  EXPECT_EQ(player.hand_in(call("a", kBad, "h1", "c1")).kind, StepAnswerKind::refused);
+  const HandInRequest refused = by("claude-opus-5-5", call("a", kBad, "h1", "c1"));
+  EXPECT_EQ(player.hand_in(refused).kind, StepAnswerKind::refused);
+  EXPECT_EQ(player.hand_in(refused).kind, StepAnswerKind::refused);
   EXPECT_EQ(player.execution.hand_ins.size(), 2U);
 }
 
@@ -248,6 +280,52 @@ TEST(OutcomeSource, IsCheckedWhereEveryStepTakenHasASchema) {
   EXPECT_EQ(prose.execution.outcome_source, OutcomeSource::self_reported);
 }
 
+// "checked" promises that all that was handed in passed checks that could have failed.
+TEST(OutcomeSource, IsSelfReportedWhereAnOutputWasNeverChecked) {
+  FinishRequest invented;
+  invented.output = Json{{"answer", "yes"}};
+  invented.steps = {Player::done("a", kGood), Player::done("b", kGood)};
+  Player whole(two_steps(), Mode::whole);  // it asks for no final output
+  ASSERT_EQ(whole.finish(invented).kind, FinishAnswerKind::ended);
+  EXPECT_EQ(whole.execution.outcome_source, OutcomeSource::self_reported);
+
+  Player asked(a_design().with_step("a").with_output({"topic"}).with_outputs(tests::object_schema({"answer"})),
+               Mode::whole);
+  invented.steps = {Player::done("a", kGood)};
+  ASSERT_EQ(asked.finish(invented).kind, FinishAnswerKind::ended);
+  EXPECT_EQ(asked.execution.outcome_source, OutcomeSource::checked);
+
+  Player later(two_steps());
+  later.hand_in("a", kGood);
+  later.hand_in("b", kGood);
+  invented.steps.clear();
+  ASSERT_EQ(later.finish(invented).kind, FinishAnswerKind::added);
+  EXPECT_EQ(later.execution.outcome_source, OutcomeSource::self_reported);
+}
+
+TEST(OutcomeSource, IsSelfReportedWhereASchemaDemandsNothing) {
+  Design design = a_design().with_step("a").with_output({"topic"});
+  design.steps[0].output = Json{{"type", "object"}};
+  Player player(design);
+  player.hand_in("a", {{"anything", 1}});
+  EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
+  EXPECT_EQ(player.execution.outcome_source, OutcomeSource::self_reported);
+}
+
+TEST(OutcomeSource, IsSelfReportedWhereAStepWasSkippedThoughTheDesignDoesNotAllowIt) {
+  const auto played = [](FailureThen then) {
+    Player player(
+        a_design().with_step("a").with_output({"topic"}).with_step("b").with_output({"topic"}).with_on_failure(then),
+        Mode::whole);
+    player.finish(FinishOutcome::succeeded,
+                  {Player::done("a", kGood), Player::with_outcome("b", HandInOutcome::skipped)});
+    EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
+    return player.execution.outcome_source;
+  };
+  EXPECT_EQ(played(FailureThen::escalate), OutcomeSource::self_reported);
+  EXPECT_EQ(played(FailureThen::skip), OutcomeSource::checked);
+}
+
 TEST(Whole, OneCallEndsIt) {
   Player player(two_steps(), Mode::whole);
   const auto answer = player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), Player::done("b", kGood)});
@@ -310,6 +388,17 @@ TEST(Whole, AnyStepMayBeSkippedAndStepsBesideThePathAreNotOpen) {
   EXPECT_EQ(answer.kind, FinishAnswerKind::ended);
 }
 
+TEST(Whole, WhoSkipsEverythingHasNotSucceeded) {
+  Player player(two_steps(), Mode::whole);
+  const std::vector<HandInRequest> skipped = {Player::with_outcome("a", HandInOutcome::skipped),
+                                              Player::with_outcome("b", HandInOutcome::skipped)};
+  const FinishAnswer answer = player.finish(FinishOutcome::succeeded, skipped);
+  ASSERT_EQ(answer.kind, FinishAnswerKind::refused);
+  EXPECT_EQ(answer.open_steps, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), skipped[1]}).kind,
+            FinishAnswerKind::ended);
+}
+
 TEST(Whole, StepsMayBeHandedInOneByOneInAnyOrder) {
   Player player(two_steps(), Mode::whole);
   EXPECT_EQ(player.hand_in("b", kGood).kind, StepAnswerKind::accepted);
@@ -324,8 +413,23 @@ TEST(Whole, SpentAttemptsWaitUntilTheStepIsTaken) {
   EXPECT_EQ(player.finish(FinishOutcome::succeeded, {Player::done("a", kBad)}).kind, FinishAnswerKind::handed_off);
   EXPECT_EQ(player.execution.state, ExecutionState::waiting);
   EXPECT_EQ(player.execution.current_step, "a");
-  EXPECT_EQ(player.hand_in("a", kGood).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.finish(FinishOutcome::succeeded, {Player::done("a", kGood)}).kind, FinishAnswerKind::handed_off);
+  EXPECT_EQ(player.hand_in(Player::with_outcome("a", HandInOutcome::skipped)).refusal->code, "hand_off_open");
+  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
   EXPECT_EQ(player.execution.state, ExecutionState::running);
+}
+
+TEST(Whole, TheListSentAgainKeepsWhatAnotherModelDid) {
+  Player player(
+      a_design().with_step("a").with_output({"topic"}).with_on_failure(FailureThen::escalate, 0).with_step("b"),
+      Mode::whole);
+  player.finish(FinishOutcome::succeeded, {Player::done("a", kBad)});
+  player.hand_in(by("claude-opus-5-5", Player::done("a", {{"topic", "right"}})));
+  const FinishAnswer answer =
+      player.finish(FinishOutcome::succeeded, {Player::done("a", {{"topic", "wrong"}}), Player::done("b")});
+  EXPECT_EQ(answer.kind, FinishAnswerKind::ended);
+  EXPECT_EQ((*latest_output(player.execution, "a"))["topic"], "right");
+  EXPECT_EQ(player.execution.hand_ins.size(), 3U);
 }
 
 TEST(Whole, ABranchToEscalateIsADesignedEscalation) {

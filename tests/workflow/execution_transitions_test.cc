@@ -70,6 +70,7 @@ struct HandInRow {
   const char* code;  // of the refusal; empty where there is none
   ExecutionState state;
   const char* current_step;
+  bool same_model = false;  // a waiting step is handed in by the model that spent its attempts, not by another one
 };
 
 Design design_of(From from, FailureThen then) {
@@ -102,7 +103,7 @@ Player player_in(From from, FailureThen then) {
   return player;
 }
 
-HandInRequest request_of(const HandInRow& row) {
+HandInRequest handed_in_by_the_starter(const HandInRow& row) {
   const std::string current = row.from == From::last_step ? "second" : "first";
   switch (row.event) {
     case Event::good:
@@ -129,6 +130,13 @@ HandInRequest request_of(const HandInRow& row) {
       return Player::done(current, 3);
   }
   return {};
+}
+
+HandInRequest request_of(const HandInRow& row) {
+  HandInRequest request = handed_in_by_the_starter(row);
+  const bool waits = is_one_of(row.from, {From::waiting, From::idle_waiting, From::booked_waiting});
+  if (waits && !row.same_model) request.executor = "claude-opus-5-5";
+  return request;
 }
 
 class HandInTransition : public testing::TestWithParam<HandInRow> {};
@@ -214,6 +222,13 @@ const HandInRow kHandIns[] = {
     {From::waiting, kEscalate, E::missing_step, K::blocked, "missing_step", S::waiting, "first"},
     {From::waiting, kEscalate, E::missing_output, K::blocked, "missing_output", S::waiting, "first"},
     {From::waiting, kEscalate, E::no_object, K::blocked, "missing_output", S::waiting, "first"},
+
+    {From::waiting, kEscalate, E::good, K::blocked, "hand_off_open", S::waiting, "first", true},
+    {From::waiting, kEscalate, E::bad, K::blocked, "hand_off_open", S::waiting, "first", true},
+    {From::waiting, kEscalate, E::failed, K::blocked, "hand_off_open", S::waiting, "first", true},
+    {From::waiting, kEscalate, E::skipped, K::blocked, "hand_off_open", S::waiting, "first", true},
+    {From::waiting, kEscalate, E::missing_output, K::blocked, "hand_off_open", S::waiting, "first", true},
+    {From::waiting, kEscalate, E::wrong_step, K::blocked, "wrong_step", S::waiting, "first", true},
 };
 
 // The rows of one state again for another; where it was booked as abandoned, what is blocked leaves it so.
@@ -247,7 +262,8 @@ std::vector<HandInRow> hand_in_table() {
 
 std::string name_of(const HandInRow& row) {
   constexpr const char* kThens[] = {"Escalate", "Skip", "Fail"};
-  return std::string(name_of(row.from)) + name_of(row.event) + "Then" + kThens[static_cast<int>(row.then)];
+  return std::string(name_of(row.from)) + name_of(row.event) + "Then" + kThens[static_cast<int>(row.then)] +
+         (row.same_model ? "BySameModel" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Execution, HandInTransition, testing::ValuesIn(hand_in_table()),
@@ -364,6 +380,10 @@ TEST_P(WholeTransition, LeadsWhereTheTableSays) {
 
 HandInRequest whole_failed(const char* step) { return Player::with_outcome(step, HandInOutcome::failed, "cannot"); }
 HandInRequest whole_skipped(const char* step) { return Player::with_outcome(step, HandInOutcome::skipped); }
+HandInRequest by_another(HandInRequest request) {
+  request.executor = "claude-opus-5-5";
+  return request;
+}
 
 const WholeRow kWhole[] = {
     {"First", false, kEscalate, Player::done("first", kGood), K::accepted, "", S::running, ""},
@@ -380,11 +400,18 @@ const WholeRow kWhole[] = {
     {"FailedThenSkip", false, kSkip, whole_failed("first"), K::skipped, "", S::running, ""},
     {"FailedThenFail", false, kFail, whole_failed("first"), K::ended, "", S::failed, ""},
     {"SkippedWhateverTheDesignSays", false, kEscalate, whole_skipped("first"), K::skipped, "", S::running, ""},
-    {"WaitingTaken", true, kEscalate, Player::done("first", kGood), K::accepted, "", S::running, ""},
+    {"WaitingTaken", true, kEscalate, by_another(Player::done("first", kGood)), K::accepted, "", S::running, ""},
     {"WaitingAnotherStep", true, kEscalate, Player::done("second", kGood), K::accepted, "", S::waiting, "first"},
-    {"WaitingRefused", true, kEscalate, Player::done("first", kBad), K::refused, "output_refused", S::waiting, "first"},
-    {"WaitingFailed", true, kEscalate, whole_failed("first"), K::handed_off, "", S::waiting, "first"},
-    {"WaitingSkipped", true, kEscalate, whole_skipped("first"), K::skipped, "", S::running, ""},
+    {"WaitingRefused", true, kEscalate, by_another(Player::done("first", kBad)), K::refused, "output_refused",
+     S::waiting, "first"},
+    {"WaitingFailed", true, kEscalate, by_another(whole_failed("first")), K::handed_off, "", S::waiting, "first"},
+    {"WaitingSkipped", true, kEscalate, by_another(whole_skipped("first")), K::skipped, "", S::running, ""},
+    {"WaitingTakenBySameModel", true, kEscalate, Player::done("first", kGood), K::blocked, "hand_off_open", S::waiting,
+     "first"},
+    {"WaitingFailedBySameModel", true, kEscalate, whole_failed("first"), K::blocked, "hand_off_open", S::waiting,
+     "first"},
+    {"WaitingSkippedBySameModel", true, kEscalate, whole_skipped("first"), K::blocked, "hand_off_open", S::waiting,
+     "first"},
     {"WaitingAnotherRefused", true, kEscalate, Player::done("second", kBad), K::refused, "output_refused", S::waiting,
      "first"},
 };

@@ -162,6 +162,22 @@ TEST(Lint, BindingToALaterStepIsAnErrorMendedByReordering) {
   EXPECT_TRUE(fix_of(circle, "binding_too_early").starts_with("Bind an earlier step"));
 }
 
+TEST(Lint, OneOrderMendsAllBindingsThatComeTooEarly) {
+  // c reads b, and a reads c: b alone before a would still leave c behind it.
+  const Design design = a_design()
+                            .with_step("a", "{{steps.c.x}}")
+                            .with_step("d", "{{steps.a.x}}")
+                            .with_step("b")
+                            .with_step("c", "{{steps.b.x}}");
+  EXPECT_EQ(fix_of(design, "binding_too_early"), R"("steps": [{"id":"b"},{"id":"c"},{"id":"a"},{"id":"d"}])");
+  const Design mended = a_design()
+                            .with_step("b")
+                            .with_step("c", "{{steps.b.x}}")
+                            .with_step("a", "{{steps.c.x}}")
+                            .with_step("d", "{{steps.a.x}}");
+  EXPECT_EQ(place_of(mended, "binding_too_early"), kNone);
+}
+
 TEST(Lint, PathsAreMendedToWhatTheyMeant) {
   const auto fix = [](const std::string& binding) {
     return fix_of(a_design()

@@ -158,6 +158,8 @@ void play_on(Player& player, std::mt19937& random) {
   const std::string step = player.execution.current_step;
   const bool waits = player.execution.state == ExecutionState::waiting;
   constexpr const char* kTopics[] = {"p", "q", "r"};
+  HandInRequest good = Player::done(step, {{"topic", kTopics[random() % 3]}});
+  if (waits) good.executor = "claude-opus-5-5";
   switch (waits ? 0 : random() % 6) {
     case 4:
       player.hand_in(step, kBad);
@@ -166,7 +168,7 @@ void play_on(Player& player, std::mt19937& random) {
       player.hand_in(Player::with_outcome(step, HandInOutcome::failed));
       return;
     default:
-      player.hand_in(step, {{"topic", kTopics[random() % 3]}});
+      player.hand_in(good);
   }
 }
 

@@ -136,6 +136,18 @@ TEST(Prices, ResolveUsualNames) {
       {"anthropic.claude-3-haiku-20240307-v1:0", "claude-3-haiku"},
       {"claude-haiku-4-5@20251001", "claude-haiku-4-5"},
       {"openai/gpt-4o-2024-11-20", "gpt-4o"},
+      {"Claude Haiku 4.5", "claude-haiku-4-5"},
+      {"anthropic/claude-haiku-4.5", "claude-haiku-4-5"},
+      {"Haiku 4.5", "claude-haiku-4-5"},
+      {"claude-haiku-5-5-20261007", "claude-haiku-5-5"},
+      {"Claude 3.5 Sonnet", "claude-3-5-sonnet"},
+      {"Claude Sonnet 3.7", "claude-3-7-sonnet"},
+      {"claude-4.5-sonnet", "claude-sonnet-4-5"},
+      {"claude-opus-4-6[1m]", "claude-opus-4-6"},
+      {"GPT 5 mini", "gpt-5-mini"},
+      {"models/gemini-2.5-flash", "gemini-2.5-flash"},
+      {"gpt-4o-2024-05-13", "gpt-4o-2024-05-13"},  // that snapshot had a price of its own
+      {"haiku", "haiku"},
       {"something-else", "something-else"},
       {"anthropic/claude-nobody-1.5", "anthropic/claude-nobody-1.5"},
       {"  ", "unknown"}};
@@ -216,11 +228,22 @@ TEST(Prices, ALaterDateWins) {
 TEST(Prices, NewerModelsMakeMoreTokensOfTheSameText) {
   const Timestamp at = day("2026-11-01");
   for (const char* model : {"claude-opus-4-7", "claude-haiku-5-5", "claude-opus-5-5", "claude-sonnet-5-5"}) {
-    EXPECT_DOUBLE_EQ(catalogue().price_at(model, at)->tokenizer_factor, 1.3) << model;
+    EXPECT_DOUBLE_EQ(catalogue().price_at(model, at)->tokenizer_factor.value(), 1.3) << model;
   }
-  for (const char* model : {"claude-haiku-4-5", "claude-opus-4-6", "claude-3-haiku", "gpt-4"}) {
-    EXPECT_DOUBLE_EQ(catalogue().price_at(model, at)->tokenizer_factor, 1.0) << model;
+  for (const char* model : {"claude-haiku-4-5", "claude-opus-4-6", "claude-3-haiku"}) {
+    EXPECT_DOUBLE_EQ(catalogue().price_at(model, at)->tokenizer_factor.value(), 1.0) << model;
   }
+  EXPECT_FALSE(catalogue().price_at("gpt-4", at)->tokenizer_factor) << "not known against Claude's";
+}
+
+TEST(Prices, APriceOfOnesOwnKeepsTheModelsTokenizer) {
+  ModelPrice own;
+  own.model = "claude-opus-5-5";
+  own.valid_from = day("2026-11-01");
+  EXPECT_DOUBLE_EQ(PriceBook::with({own}).price_at("claude-opus-5-5", day("2026-11-02"))->tokenizer_factor.value(),
+                   1.3);
+  own.model = "local-model";
+  EXPECT_FALSE(PriceBook::with({own}).price_at("local-model", day("2026-11-02"))->tokenizer_factor);
 }
 
 TEST(Prices, AreDecodedFromWhatTheyAreEncodedTo) {
@@ -240,6 +263,9 @@ TEST(Prices, RefuseWhatIsNoPrice) {
   EXPECT_FALSE(decode_price(wrong));
   wrong = good;
   wrong["input"] = -1;
+  EXPECT_FALSE(decode_price(wrong));
+  wrong = good;
+  wrong["tokenizer_factor"] = 0;
   EXPECT_FALSE(decode_price(wrong));
   wrong = good;
   wrong["model"] = " ";

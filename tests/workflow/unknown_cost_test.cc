@@ -14,7 +14,7 @@ using testing::IsEmpty;
 using testing::Not;
 using tests::usd;
 
-constexpr const char* kNoModel = "claude-haiku-5-5-20261001";
+constexpr const char* kNoModel = "claude-haiku-5-5-turbo";
 
 Execution unpriced_success() {
   Execution execution = with_hand_ins(ended("2026-11-02", ExecutionState::succeeded), 3, 3);
@@ -70,7 +70,7 @@ TEST(UnknownCost, IsExplainedByCauseAndModel) {
   EXPECT_THAT(accounts.notes[0],
               HasSubstr("9 of 11 executions are in none of these costs and savings: 7 told no usage"));
   EXPECT_THAT(accounts.notes[0],
-              HasSubstr("2 told usage of a model without a price on its day: claude-haiku-5-5-20261001"));
+              HasSubstr("2 told usage of a model without a price on its day: claude-haiku-5-5-turbo"));
   EXPECT_THAT(accounts.notes[0], HasSubstr("\"claude-haiku-5-5\""));
 }
 
@@ -85,7 +85,7 @@ TEST(UnknownCost, UsageThatNamesNoModelIsSaidSo) {
 
 TEST(UnknownCost, GapsNameTheModelAndTheNearestOneThatHasAPrice) {
   const std::string text = describe_gaps(cost_gaps(unpriced_success(), prices()), prices(), "2026-11-02");
-  EXPECT_THAT(text, HasSubstr("Model \"claude-haiku-5-5-20261001\" has no price on 2026-11-02."));
+  EXPECT_THAT(text, HasSubstr("Model \"claude-haiku-5-5-turbo\" has no price on 2026-11-02."));
   EXPECT_THAT(text, HasSubstr("Did you mean \"claude-haiku-5-5\""));
   EXPECT_THAT(describe_gaps(cost_gaps(an_ordinary_success(), prices()), prices(), "2026-11-02"), IsEmpty());
 }
@@ -96,6 +96,13 @@ TEST(UnknownCost, GapsNameWhoToldNothing) {
   EXPECT_THAT(cost_gaps(execution, prices()).silent, ElementsAre("claude-opus-5-5"));
   EXPECT_THAT(describe_gaps(cost_gaps(execution, prices()), prices(), "2026-11-02"),
               HasSubstr("No usage was told by claude-opus-5-5"));
+}
+
+TEST(UnknownCost, TheCommandThatSetsAPriceCanBePastedAsItStands) {
+  Execution execution = ended("2026-11-02", ExecutionState::succeeded, "Joe's own model");
+  execution.finish_usage = {usage_told(1'000, 10)};
+  EXPECT_THAT(describe_gaps(cost_gaps(execution, prices()), prices(), "2026-11-02"),
+              HasSubstr(R"(pianola prices set 'joe'\''s own model' --from 2026-11-02 ...)"));
 }
 
 TEST(UnknownCost, WhatOnlySomebodyEstimatedOfARescuerTellsNothing) {
@@ -134,6 +141,16 @@ TEST(UnknownBaseline, OfAWorkflowWhoseExecutionsAreAllUnpricedDoesNotEither) {
   const std::vector<DesignBooking> designs = {design_of({1, 0, 0}, "2026-11-01", usd(1)),
                                               {name("other"), SemVer(1, 0, 0), on_day("2026-11-01"), "", {usd(0), {}}}};
   EXPECT_EQ(summarize(entries, designs, prices(), today()).if_all_baseline, usd(0.09872));
+}
+
+TEST(UnknownBaseline, OfAnUnknownModelNamesTheNearest) {
+  AccountsOptions options = today();
+  options.baseline = "clade-opus-5-5";
+  const Accounts accounts =
+      summarize(book(an_ordinary_success()), {design_of({1, 0, 0}, "2026-11-01", usd(1))}, prices(), options);
+  EXPECT_EQ(accounts.if_all_baseline, std::nullopt);
+  ASSERT_EQ(accounts.notes.size(), 1U);
+  EXPECT_THAT(accounts.notes[0], HasSubstr("Did you mean \"claude-opus-5-5\""));
 }
 
 TEST(UnknownBaseline, OfAWorkflowThatRanIsNamed) {
