@@ -181,7 +181,6 @@ void SqlEdgeCases::add_occurrence(const WorkspaceName& workspace, EdgeCaseReport
               database_.query(kLastOccurrence, {{":workspace_id", workspace.text()}, {":report_id", report.id.text()}})
                   .front()
                   .take_integer());
-  report.count = seq;
   report.severity = std::max(report.severity, occurrence.severity);
   report.last_at = std::max(report.last_at, occurrence.at);
   if (!update(workspace, report)) {

@@ -1,5 +1,5 @@
 // A situation that an executor met and the version did not cover: a report, which is data, never an instruction.
-// Reports of the same situation are merged and counted; none is lost: every occurrence is kept.
+// Reports of the same situation are merged and counted, once an execution; none is lost: every occurrence is kept.
 // Thread rule: plain values and functions.
 #pragma once
 
@@ -45,7 +45,7 @@ struct EdgeCaseReport {
   std::string situation;           // of the first occurrence
   Level severity = Level::medium;  // the highest told
   ReportStatus status = ReportStatus::open;
-  int count = 1;             // occurrences
+  int count = 1;             // executions that told it, and tellings without one; every occurrence is kept beside
   std::string duplicate_of;  // report id, for `duplicate`
   std::string reason;        // of the resolution
   std::string resolved_in;   // version number, for `resolved`

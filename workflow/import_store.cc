@@ -242,6 +242,7 @@ void WorkspaceImport::add_report(const ToldReport& told) {
   } else if (store_ahead) {
     ++report_.reports.kept;
   } else {
+    stored->count = told.report.count;
     tell(*stored, known.occurrences.size());
     EdgeCaseReport report = told.report;
     for (report.rev = stored->rev; report.rev < told.report.rev;) {

@@ -1,6 +1,7 @@
 #include "workflow/report_edge_case.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/fault.h"
@@ -154,6 +155,25 @@ std::optional<EdgeCaseReport> counted_report(Environment& environment, const Act
   return report;
 }
 
+// True where an execution has told this situation before, be it in a report that was settled as a duplicate of this
+// one.
+bool has_told(Environment& environment, const Actor& actor, const std::string& execution_id, const ReportId& report) {
+  const Result<ExecutionId> id = ExecutionId::parse(execution_id);
+  if (!id) return false;
+  for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(*id))) {
+    if (entry.action != "edge_case_reported") continue;
+    const Result<Json> body = parse_json(entry.body);
+    std::string told = body ? body->value("report", std::string()) : std::string();
+    while (!told.empty() && told != report.text()) {
+      const Result<ReportId> other = ReportId::parse(told);
+      const auto found = other ? environment.store.edge_cases().find(actor.workspace, *other) : std::nullopt;
+      told = found ? found->duplicate_of : std::string();
+    }
+    if (!told.empty()) return true;
+  }
+  return false;
+}
+
 EdgeCaseReport new_report(Environment& environment, const ReportRequest& request, const Version& version,
                           const std::optional<EdgeCase>& designed, Timestamp at) {
   EdgeCaseReport report{
@@ -183,11 +203,12 @@ ReportAnswer store_telling(Environment& environment, const Actor& actor, const R
       told_before ? counted_report(environment, actor, *told_before, designed.has_value()) : std::nullopt;
   EdgeCaseReport report = same ? *same : new_report(environment, request, version, designed, told.at);
   if (same) {
+    report.count += has_told(environment, actor, request.execution_id, report.id) ? 0 : 1;
     reports.add_occurrence(actor.workspace, report, told);
   } else {
     reports.insert(actor.workspace, report, told);
   }
-  Json body = {{"report", report.id.text()}, {"telling", report.count}};
+  Json body = {{"report", report.id.text()}, {"count", report.count}};
   if (!request.execution_id.empty()) {
     // The execution's chain tells it too; its entry is named in the workflow's, and so missed where it is missing.
     const ExecutionId id = ExecutionId::parse(request.execution_id).value();
@@ -254,8 +275,11 @@ void move_tellings(Environment& environment, const Actor& actor, const EdgeCaseR
   EdgeCaseStore& reports = environment.store.edge_cases();
   std::vector<Occurrence> tellings = reports.occurrences(actor.workspace, duplicate.id, kMostMoved);
   std::ranges::reverse(tellings);
+  std::set<std::string> counted;  // executions
   for (Occurrence& told : tellings) {
     told.idempotency_key.clear();
+    const bool is_new = told.execution_id.empty() || counted.insert(told.execution_id).second;
+    if (is_new && !has_told(environment, actor, told.execution_id, original.id)) ++original.count;
     reports.add_occurrence(actor.workspace, original, told);
   }
 }

@@ -114,7 +114,7 @@ class EdgeCaseStore {
   virtual ~EdgeCaseStore() = default;
   // Stores a new report with its first telling.
   virtual void insert(const WorkspaceName& workspace, const EdgeCaseReport& report, const Occurrence& first) = 0;
-  // One more telling of a known report: count, severity and last_at follow.
+  // One more telling of a known report: severity and last_at follow; whether it counts, the caller has put into count.
   virtual void add_occurrence(const WorkspaceName& workspace, EdgeCaseReport& report, const Occurrence& occurrence) = 0;
   virtual bool update(const WorkspaceName& workspace, EdgeCaseReport& report) = 0;  // compare-and-set of rev
   // The report without its tellings, or nothing.

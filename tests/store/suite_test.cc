@@ -460,6 +460,7 @@ TEST_P(Suite, OccurrencesAreCountedAndNoneIsLost) {
   worse.severity = workflow::Level::high;
   worse.idempotency_key = "told-twice";
   worse.at = at(30);
+  ++report.count;
   committed(*store_, [&] { store_->edge_cases().add_occurrence(workspace(), report, worse); });
   const auto found = store_->edge_cases().find(workspace(), report.id);
   ASSERT_TRUE(found);

@@ -97,6 +97,26 @@ TEST_F(ReportEdgeCase, TheSameSituationIsMergedAndCounted) {
   EXPECT_THAT(library_.store->edge_cases().occurrences(library_.designer.workspace, reports()[0].id, 10), SizeIs(2));
 }
 
+TEST_F(ReportEdgeCase, WhatOneExecutionTellsTwiceIsKeptTwiceAndCountedOnce) {
+  const Json telling = {{"situation", kDanish}, {"execution_id", execution_.id.text()}};
+  const std::string id = id_of(report(telling));
+  const OrderedJson again = report(telling);
+  EXPECT_EQ(again["known"], true);
+  EXPECT_EQ(again["count"], 1);
+  EXPECT_EQ(tell(kDanish)["count"], 2);
+  EXPECT_THAT(library_.store->edge_cases().occurrences(library_.designer.workspace, ReportId::parse(id).value(), 10),
+              SizeIs(3));
+}
+
+TEST_F(ReportEdgeCase, WhatOneExecutionToldOfADuplicateTooIsCountedOnce) {
+  const std::string original = id_of(report({{"situation", kDanish}, {"execution_id", execution_.id.text()}}));
+  const Json other = {{"situation", "The attachment cannot be opened"}, {"execution_id", execution_.id.text()}};
+  const std::string duplicate = id_of(report(other));
+  const OrderedJson answer = resolve({{"id", duplicate}, {"resolution", "duplicate"}, {"duplicate_of", original}});
+  EXPECT_EQ(answer["duplicate_of"]["count"], 1);
+  EXPECT_EQ(report(other)["count"], 1);
+}
+
 TEST_F(ReportEdgeCase, AnotherSituationIsAReportOfItsOwn) {
   tell(kDanish);
   EXPECT_EQ(tell("The attachment cannot be opened")["known"], false);
