@@ -41,6 +41,16 @@ CommandWords command_words(const CLI::App& app, int argc, const char* const* arg
   return words;
 }
 
+// By its exit code: its name is sometimes the command's.
+bool is_word_too_many(const CLI::ParseError& error) {
+  return error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+}
+
+// What most likely went wrong with a word too many.
+std::string advice_for(const CLI::ParseError& error) {
+  return is_word_too_many(error) ? " A name with blanks goes in quotes: \"claude haiku\"." : "";
+}
+
 // CLI11 says only that an argument was not expected: name the word, and the commands that were near.
 int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, const char* const* argv,
                 Program& program) {
@@ -48,10 +58,10 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, con
   const CommandWords words = command_words(app, argc, argv);
   // Other words that are no command are values of options.
   const bool is_about_words =
-      error.get_name() == "ExtrasError" || std::string_view(error.what()).find("subcommand") != std::string_view::npos;
+      is_word_too_many(error) || std::string_view(error.what()).find("subcommand") != std::string_view::npos;
   const std::string what = is_about_words && !words.unknown.empty()
                                ? in_quotes(words.unknown) + " is no command." + did_you_mean(words.unknown, words.known)
-                               : as_sentence(error.what());
+                               : as_sentence(error.what()) + advice_for(error);
   program.err() << "pianola: " << what << "\nRun " << words.command << " --help for more.\n";
   return kUsage;
 }

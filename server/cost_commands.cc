@@ -6,6 +6,7 @@
 #include <optional>
 #include <ostream>
 
+#include "base/counted.h"
 #include "base/nearest_name.h"
 #include "server/commands.h"
 #include "server/print.h"
@@ -234,8 +235,7 @@ std::string figures_text(const Accounts& accounts) {
   add("  of the baseline", percent_text(accounts.savings_percent, 2));
   add("ROI", percent_text(accounts.roi_percent, 0));
   add("design share", percent_text(accounts.design_share_percent, 1));
-  add("paid back after",
-      accounts.payback.executions ? std::to_string(*accounts.payback.executions) + " executions" : "-");
+  add("paid back after", accounts.payback.executions ? counted(*accounts.payback.executions, "execution") : "-");
   const bool is_young = accounts.execution_savings && !accounts.projection.monthly;
   add("a month, as now", is_young ? "not known before 7 days" : known_money(accounts.projection.monthly));
   const std::string text = table.text();
@@ -334,8 +334,8 @@ int rebook_all(Program& program) {
                                {"unpriced_before", rebooked.unpriced_before},
                                {"unpriced", rebooked.unpriced}});
   } else {
-    program.out() << rebooked.changed << " of " << rebooked.executions << " executions are booked otherwise now; "
-                  << rebooked.unpriced << " have no known cost, before " << rebooked.unpriced_before << '\n';
+    program.out() << "Booked otherwise now: " << rebooked.changed << " of " << counted(rebooked.executions, "execution")
+                  << ". Without a known cost: " << rebooked.unpriced << ", before " << rebooked.unpriced_before << '\n';
   }
   return kSuccess;
 }

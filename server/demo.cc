@@ -8,6 +8,7 @@
 #include <optional>
 #include <ostream>
 
+#include "base/counted.h"
 #include "base/fault.h"
 #include "server/commands.h"
 #include "server/demo_stage.h"
@@ -107,8 +108,9 @@ int play_demo(Program& program, const std::string& keep) {
   print_demo_accounts(out, accounts);
   stage.expect(designer.close() == kSuccess && executor.close() == kSuccess, "both servers end well");
   out << '\n'
-      << stage.executions << " executions, " << stage.refused << " hand-ins refused and corrected, " << stage.handed_off
-      << " handed off; " << designer.requests() + executor.requests() << " requests.\n";
+      << counted(stage.executions, "execution") << ", " << counted(stage.refused, "hand-in")
+      << " refused and corrected, " << stage.handed_off << " handed off; " << designer.requests() + executor.requests()
+      << " requests.\n";
   if (!keep.empty()) out << "The store is kept: pianola --store " << folder.store() << " execution list\n";
   if (program.json) print_json(program.out(), OrderedJson(summary_json(stage, accounts)));
   if (stage.broken().empty()) return kSuccess;

@@ -4,16 +4,10 @@
 #include <ostream>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/fault.h"
 
 namespace pianola::server {
-namespace {
-
-std::string counted(std::size_t count, const std::string& one) {
-  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
-}
-
-}  // namespace
 
 std::string demo_file(std::string_view name) {
   for (const EmbeddedFile& file : embedded_files()) {
@@ -61,12 +55,12 @@ void DemoStage::design(const Json& design, const std::string& task, std::size_t 
   };
   const Json found = ask("workflow_find", {{"task", task}});
   expect(!found.value("fits", true), "before it is designed, nothing fits \"" + task + "\"");
-  out << "workflow_find \"" << task << "\": nothing fits among " << counted(found["library"].size(), "saved workflow")
-      << ", so one is designed.\n";
+  out << "workflow_find \"" << task << "\": nothing fits among "
+      << counted(static_cast<std::int64_t>(found["library"].size()), "saved workflow") << ", so one is designed.\n";
   ask("workflow_save", {{"workflow", Json::object()}});
   const Json tried = ask("workflow_save", {{"workflow", design}, {"dry_run", true}});
   out << "workflow_save, dry run: readiness " << tried["readiness"] << " of 100, "
-      << counted(tried["findings"].size(), "finding") << ".\n";
+      << counted(static_cast<std::int64_t>(tried["findings"].size()), "finding") << ".\n";
   for (const Json& finding : tried["findings"]) out << "  " << finding.value("message", "") << '\n';
   expect(tried.value("readiness", 0) >= 90, name + " is ready for a weaker model");
   Json arguments = {{"workflow", design}};

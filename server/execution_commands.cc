@@ -6,6 +6,7 @@
 #include <ostream>
 #include <utility>
 
+#include "base/counted.h"
 #include "server/commands.h"
 #include "server/print.h"
 #include "workflow/look_up.h"
@@ -304,7 +305,7 @@ int resolve_report(Program& program, const ResolveOptions& options) {
   program.out() << answer->report.id.text() << (answer->unchanged ? " was " : " is now ")
                 << to_string(answer->report.status);
   if (answer->original) {
-    program.out() << " of " << answer->original->id.text() << ", told " << answer->original->count << " times";
+    program.out() << " of " << answer->original->id.text() << ", told " << counted(answer->original->count, "time");
   }
   program.out() << ": " << shortened(answer->report.situation, 80) << '\n';
   return kSuccess;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <ostream>
 
+#include "base/counted.h"
 #include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "server/commands.h"
@@ -96,8 +97,8 @@ std::string rebooked_text(const Rebooked& rebooked) {
            " booked at the new prices\n";
   }
   if (rebooked.unpriced != rebooked.unpriced_before) {
-    text += std::to_string(rebooked.unpriced) + " of " + std::to_string(rebooked.executions) +
-            " executions have no known cost now; before, " + std::to_string(rebooked.unpriced_before) + " had none\n";
+    text += "Without a known cost: " + std::to_string(rebooked.unpriced) + " of " +
+            counted(rebooked.executions, "execution") + ", before " + std::to_string(rebooked.unpriced_before) + "\n";
   }
   if (!rebooked.unpriced_since.empty()) {
     text += "Still without a price: what was executed since " + rebooked.unpriced_since + ". Set it with --from " +

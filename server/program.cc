@@ -36,12 +36,15 @@ const char* name_of(FaultKind kind) {
 std::string for_people(std::string message) {
   constexpr std::pair<std::string_view, std::string_view> kCommands[] = {
       {"workflow_find", "pianola workflow list"},
+      {"workflow_get", "pianola workflow show"},
       {"workflow_review", "pianola edge-case list"},
       {"workflow_save", "pianola workflow import"},
-      {"the answer of execution_start", "pianola execution list"}};
+      {"edge_case_resolve", "pianola edge-case resolve"},
+      {"execution_start's answer, or start one", "pianola execution list"}};
   for (const auto& [tool, command] : kCommands) {
-    const std::size_t at = message.find(tool);
-    if (at != std::string::npos) message.replace(at, tool.size(), command);
+    for (std::size_t at = message.find(tool); at != std::string::npos; at = message.find(tool, at + command.size())) {
+      message.replace(at, tool.size(), command);
+    }
   }
   return message;
 }
@@ -54,7 +57,8 @@ std::string Program::resolved_store_path() const {
 
 workflow::Environment& Program::environment() {
   if (environment_ == nullptr) {
-    store_ = store::open_store(resolved_store_path(), {.create = makes_store || store_path.empty()});
+    store_ = store::open_store(resolved_store_path(),
+                               {.create = makes_store || store_path.empty(), .reading_is_enough = !needs_writing});
     environment_ = std::make_unique<workflow::Environment>(workflow::Environment{*store_, clock_, ids_, settings});
   }
   return *environment_;
@@ -75,7 +79,7 @@ void Program::note_empty_workspace(const workflow::Actor& actor) {
 
 int Program::fail(const Refusal& refusal) {
   if (json) {
-    OrderedJson error = {{"code", refusal.code}, {"message", refusal.message}};
+    OrderedJson error = {{"code", refusal.code}, {"message", for_people(refusal.message)}};
     if (!refusal.place.empty()) error["place"] = refusal.place;
     for (const auto& [key, value] : refusal.data.items()) error[key] = value;
     print_json(out_, {{"error", std::move(error)}});

@@ -37,6 +37,8 @@ class Program {
   // Set by commands that fill a store: they make the named one where it is not there. For all others a store that is
   // named and not there is a slip; the default one is made by whoever comes first.
   bool makes_store = false;
+  // Set by `serve`, which needs to write; for all others a store that may only be read is one to read.
+  bool needs_writing = false;
 
   // Opens the store. Throws Fault where it cannot be opened, or is named and not there.
   workflow::Environment& environment();

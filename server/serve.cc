@@ -139,6 +139,7 @@ int serve_over_http(Program& program, const ServeOptions& options) {
 
 int serve(Program& program, const ServeOptions& options) {
   program.makes_store = true;
+  program.needs_writing = true;
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
   program.settings.idle_limit_micros = static_cast<std::int64_t>(options.idle_hours * 3600) * kMicrosPerSecond;

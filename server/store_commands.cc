@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 
+#include "base/counted.h"
 #include "server/commands.h"
 #include "server/export_folder.h"
 #include "server/print.h"
@@ -88,8 +89,8 @@ int run_export(Program& program, const std::string& target) {
     print_json(program.out(),
                {{"store", program.resolved_store_path()}, {"folder", target}, {"files", folder->files()}});
   } else {
-    program.out() << "Exported " << program.resolved_store_path() << " to " << target << ": " << folder->files()
-                  << " files\n";
+    program.out() << "Exported " << program.resolved_store_path() << " to " << target << ": "
+                  << counted(static_cast<std::int64_t>(folder->files()), "file") << "\n";
   }
   return kSuccess;
 }
@@ -154,9 +155,10 @@ int run_verify(Program& program, const std::string& known) {
   }
   for (const std::string& problem : report.problems) program.out() << problem << "\n";
   program.out() << program.resolved_store_path() << ": "
-                << (report.is_sound() ? "sound" : std::to_string(report.problems.size()) + " problems") << "; "
-                << report.versions << " versions, " << report.audit_entries << " audit entries in "
-                << report.audit_chains << " chains\nhead " << report.head.text() << "\n";
+                << (report.is_sound() ? "sound" : counted(std::ssize(report.problems), "problem")) << "; "
+                << counted(report.versions, "version") << ", "
+                << counted(report.audit_entries, "audit entry", "audit entries") << " in "
+                << counted(report.audit_chains, "chain") << "\nhead " << report.head.text() << "\n";
   return report.is_sound() ? kSuccess : kFailure;
 }
 

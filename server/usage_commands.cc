@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "base/counted.h"
 #include "server/commands.h"
 #include "server/print.h"
 #include "server/read_file.h"
@@ -31,8 +32,9 @@ int import_usage_file(Program& program, const UsageImportOptions& options) {
                                {"changed", imported->changed}});
     return kSuccess;
   }
-  program.out() << imported->records << " requests of " << imported->executions << " executions read, "
-                << imported->changed << (options.dry_run ? " executions would change\n" : " executions changed\n");
+  program.out() << counted(imported->records, "request") << " of " << counted(imported->executions, "execution")
+                << " read, " << counted(imported->changed, "execution")
+                << (options.dry_run ? " would change\n" : " changed\n");
   return kSuccess;
 }
 

@@ -12,6 +12,7 @@ namespace pianola::store {
 // How a store is opened: for lasting work as it stands, for tests and scratch work faster.
 struct OpenOptions {
   bool create = true;               // make the file where there is none; otherwise that is a Fault
+  bool reading_is_enough = false;   // a file that may not be written is opened for reading; a write is then a Fault
   bool durable = true;              // false: commits are not synced; for scratch stores only
   int writer_wait_millis = 30'000;  // how long a write waits for other writers before it is a Fault (storage_busy)
   // Pages in the write-ahead log before they are moved into the file: as many as one table of the log's index can find

@@ -1,10 +1,12 @@
 #include "store/sqlite.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 #include "store/log_writes.h"
@@ -41,8 +43,23 @@ int open_flags(FileUse use) {
       return kCommon | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     case FileUse::read_only:
       return kCommon | SQLITE_OPEN_READONLY;
+    case FileUse::read_still:
+      return kCommon | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
   }
   return kCommon;
+}
+
+bool is_for_reading(FileUse use) { return use == FileUse::read_only || use == FileUse::read_still; }
+
+// The file's name as sqlite3_open_v2 takes it: of a still one a URI, which says that no lock and no log is needed.
+std::string name_to_open(const std::string& path, FileUse use) {
+  if (use != FileUse::read_still) return path;
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool is_special = c == '%' || c == '?' || c == '#';
+    uri += is_special ? c == '%' ? "%25" : c == '?' ? "%3f" : "%23" : std::string(1, c);
+  }
+  return uri + "?immutable=1";
 }
 
 struct KindAndAdvice {
@@ -141,6 +158,21 @@ class Use {
 
 }  // namespace
 
+bool may_write(const std::string& path) { return ::access(path.c_str(), W_OK) == 0; }
+
+FileUse use_for_reading(const std::string& path) {
+  const auto may_read = [&](const char* suffix) { return ::access((path + suffix).c_str(), R_OK) == 0; };
+  if (may_write(path) || (may_read("-shm") && may_read("-wal"))) return FileUse::read_only;
+  std::error_code ignored;
+  const auto left = std::filesystem::file_size(path + "-wal", ignored);
+  if (!ignored && left > 0) {
+    throw Fault(FaultKind::storage_not_writable, "the store " + path + " holds writes in " + path +
+                                                     "-wal, which may not be read here: let its owner open " +
+                                                     "it once, or allow reading that file too");
+  }
+  return FileUse::read_still;
+}
+
 void CloseSqlite::operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
 void FinalizeSqlite::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 
@@ -154,11 +186,11 @@ SqliteDatabase::SqliteDatabase(const std::string& path, FileUse use, const OpenO
   // is in use already.
   [[maybe_unused]] static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &opened, open_flags(use), nullptr);
+  const int code = sqlite3_open_v2(name_to_open(path, use).c_str(), &opened, open_flags(use), nullptr);
   connection_.reset(opened);
   if (code != SQLITE_OK) fail(code, "open");
   set_up(options);
-  if (use != FileUse::read_only && sqlite3_db_readonly(connection_.get(), "main") == 1) {
+  if (!is_for_reading(use) && sqlite3_db_readonly(connection_.get(), "main") == 1) {
     throw Fault(FaultKind::storage_not_writable, "the store " + path_ + " is not writable: check its permissions");
   }
 }
@@ -276,6 +308,10 @@ void SqliteDatabase::begin(Access access) {
   if (access == Access::read) {
     run(kBeginRead);
     return;
+  }
+  if (sqlite3_db_readonly(connection_.get(), "main") == 1) {
+    throw Fault(FaultKind::storage_not_writable,
+                "the store " + path_ + " may only be read, and this would write to it: check its permissions");
   }
   writers_.enter();
   sqlite3_stmt* ready = nullptr;

@@ -36,8 +36,14 @@ struct FinalizeSqlite {
 using SqliteHandle = std::unique_ptr<sqlite3, CloseSqlite>;
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeSqlite>;
 
-// How SQLite opens a file.
-enum class FileUse { must_exist, make, read_only };
+// How SQLite opens a file. `read_still`: one that nobody has open, and beside which nothing can be made.
+enum class FileUse { must_exist, make, read_only, read_still };
+
+// True where this process may write the file.
+bool may_write(const std::string& path);
+// How to open a store that is only read, be it somebody else's: a log beside it is read with it, and where there is
+// none and none may be made, it stands still. Throws Fault where it was left in the middle of its writes.
+FileUse use_for_reading(const std::string& path);
 
 // One connection to one file.
 class SqliteDatabase final : public Database {

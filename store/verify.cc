@@ -416,7 +416,7 @@ void check_is_a_store(SqliteDatabase& database) {
 }
 
 VerifyReport verify(const std::string& store_path, const std::optional<LogHead>& known) {
-  SqliteDatabase database(store_path, FileUse::read_only);
+  SqliteDatabase database(store_path, use_for_reading(store_path));
   check_is_a_store(database);
   const ReadScope one_moment(database);
   return Verifier(database, known).run();

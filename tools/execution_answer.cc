@@ -43,6 +43,22 @@ std::vector<std::string> handed_in_steps(const Execution& execution) {
   return ids;
 }
 
+// " Open, newest first: ..." with the caller's executions, or nothing.
+std::string open_executions(ToolContext& context, const workflow::Actor& actor) {
+  constexpr int kLookedAt = 20;
+  constexpr std::size_t kMostListed = 3;
+  workflow::ExecutionFilter filter;
+  if (actor.executor_role) filter.author_key = actor.author.key;
+  std::vector<std::string> open;
+  for (const workflow::Execution& execution :
+       context.environment.store.executions().list(actor.workspace, filter, "", kLookedAt)) {
+    if (!workflow::is_open(execution.state) || open.size() == kMostListed) continue;
+    const std::string step = execution.current_step.empty() ? "" : ", step " + execution.current_step;
+    open.push_back(execution.id.text() + " (" + execution.workflow.text() + step + ")");
+  }
+  return open.empty() ? std::string() : " Open, newest first: " + list_text(open) + ".";
+}
+
 }  // namespace
 
 Result<std::string> hash_arguments(const Json& arguments, const std::string& place) {
@@ -92,20 +108,9 @@ mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
 }
 
 Refusal with_open_executions(ToolContext& context, const workflow::Actor& actor, Refusal refusal) {
-  constexpr int kLookedAt = 20;
-  constexpr std::size_t kMostListed = 3;
   if (refusal.code != "unknown_execution") return refusal;
   refusal.place = "/execution_id";
-  workflow::ExecutionFilter filter;
-  if (actor.executor_role) filter.author_key = actor.author.key;
-  std::vector<std::string> open;
-  for (const workflow::Execution& execution :
-       context.environment.store.executions().list(actor.workspace, filter, "", kLookedAt)) {
-    if (!workflow::is_open(execution.state) || open.size() == kMostListed) continue;
-    const std::string step = execution.current_step.empty() ? "" : ", step " + execution.current_step;
-    open.push_back(execution.id.text() + " (" + execution.workflow.text() + step + ")");
-  }
-  if (!open.empty()) refusal.message += " Open, newest first: " + list_text(open) + ".";
+  refusal.message += open_executions(context, actor);
   return refusal;
 }
 
@@ -115,7 +120,11 @@ mcp::ToolResult refused_call(ToolContext& context, const mcp::Request& request, 
   const bool is_text = given != arguments.end() && given->is_string();
   const Result<workflow::ExecutionId> id =
       workflow::ExecutionId::parse(is_text ? given->get_ref<const std::string&>() : std::string());
-  if (!id) return mcp::refused(refusal);
+  if (!id) {
+    Refusal told = refusal;
+    if (given == arguments.end()) told.message += open_executions(context, actor_of(request));
+    return mcp::refused(told);
+  }
   const auto view = workflow::count_blocked(context.environment, actor_of(request), *id, refusal.code);
   return view ? with_meta(mcp::refused(refusal), *view) : mcp::refused(refusal);
 }

@@ -32,7 +32,7 @@ std::string design_workflow_text(const Arguments& arguments, mcp::Request&) {
          "3. Work through two or three real cases yourself. Write each decision down as a step, with what it reads "
          "({{input.x}}, {{steps.ID.x}}) and an `output` schema that a program can check: enums, patterns, limits. "
          "Facts "
-         "taken from the input go into `quotes`.\n"
+         "taken from the input go into `quotes` (\"/evidence\"; of a list \"/lines/*/quote\").\n"
          "4. One decision a step, at most eight rules, no words like \"appropriately\" or \"if needed\": write the "
          "condition. Branches end with {\"when\": {}, ...}.\n"
          "5. Put into `context` what you know and the executor does not. Write the edge cases you can foresee, and "

@@ -184,8 +184,9 @@ class WorkflowReader {
   static mcp::ToolResult page(const Answer& answer, std::size_t number) {
     const std::vector<Literal>& pages = answer.rendering->pages;
     if (number > pages.size()) {
-      return mcp::refused(
-          {"bad_cursor", "There are only " + std::to_string(pages.size()) + " pages: leave cursor out.", "cursor"});
+      return mcp::refused({"bad_cursor",
+                           "There is nothing behind page " + std::to_string(pages.size()) + ": leave cursor out.",
+                           "cursor"});
     }
     mcp::ToolResult result;
     result.content.emplace_back(mcp::EscapedText{pages[number - 1]});

@@ -33,7 +33,8 @@ constexpr const char* kWorkflowText =
     "quotes[], branches[{when: {\"output.x\": schema}, goto: id|end|escalate, label}], on_failure: {retries, then: "
     "escalate|skip|fail}, max_visits, examples[{input, output}], tools[]}], edge_cases[{id, when, then, severity, "
     "example}], escalation: {when[], to: designer|human, message}, tolerance, cases[{input, output}], tags[]}. inputs, "
-    "outputs, output: JSON Schemas of objects. quotes: JSON Pointers into output to text that must occur in the input. "
+    "outputs, output: JSON Schemas of objects. quotes: JSON Pointers into output (/lines/*/quote: of every element) to "
+    "text that must occur in the input. "
     "With {} you get a complete example.";
 
 const schema::Description<SaveArguments>& describe(schema::Of<SaveArguments>) {

@@ -1,6 +1,7 @@
 // Every command of the real program on scratch stores: exit codes, tables, --json, and messages on purpose.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "store/open.h"
 #include "store/sqlite.h"
@@ -50,6 +51,57 @@ TEST_F(Commands, MessagesNameCommandsAndNoTools) {
   EXPECT_THAT(failure("cost nothing"), HasSubstr("pianola workflow list lists what there is"));
   EXPECT_THAT(failure("execution show 123"), HasSubstr("take it from pianola execution list"));
   EXPECT_THAT(failure("edge-case resolve xyz accepted"), HasSubstr("take the id from pianola edge-case list"));
+  const RunResult json = scratch.run("edge-case resolve xyz accepted --json");
+  EXPECT_EQ(json.json()["error"]["message"],
+            "There is no edge case report \"xyz\": take the id from pianola edge-case list.");
+}
+
+TEST_F(Commands, AWordTooManyIsSaidToBeANameWithBlanksMaybe) {
+  const RunResult run = scratch.run("prices set claude haiku --input 1 --output 2");
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("not expected: haiku. A name with blanks goes in quotes"));
+}
+
+// Who may read a store and not write it: as root, another user has to run the program.
+class ReadOnlyStore : public Commands {
+ protected:
+  RunResult run_as_reader(const std::string& arguments) {
+    const std::string as_another =
+        ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : std::string();
+    const std::string command = as_another + "'" + PIANOLA_BINARY_DIR + "/pianola' --store '" + scratch.store() + "' " +
+                                arguments + " > '" + (scratch / "out") + "' 2> '" + (scratch / "err") + "'";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.read("out"), scratch.read("err")};
+  }
+  void allow_reading_alone() {
+    using std::filesystem::perms;
+    constexpr perms kRead = perms::owner_read | perms::group_read | perms::others_read;
+    constexpr perms kEnter = perms::owner_exec | perms::group_exec | perms::others_exec;
+    std::filesystem::permissions(scratch.store(), kRead);
+    scratch.write("out", "");
+    scratch.write("err", "");
+    std::filesystem::permissions(scratch / "", kRead | kEnter);
+  }
+  ~ReadOnlyStore() override { std::filesystem::permissions(scratch / "", std::filesystem::perms::owner_all); }
+};
+
+TEST_F(ReadOnlyStore, IsListedAndShown) {
+  import_triage();
+  allow_reading_alone();
+  for (const char* command :
+       {"workflow list", "workflow show triage", "execution list", "edge-case list", "cost", "prices list", "verify"}) {
+    const RunResult run = run_as_reader(command);
+    EXPECT_EQ(run.code, 0) << command << ": " << run.err;
+  }
+  EXPECT_THAT(run_as_reader("workflow list").out, HasSubstr("triage"));
+}
+
+TEST_F(ReadOnlyStore, IsNotWrittenAndSaysSo) {
+  import_triage();
+  allow_reading_alone();
+  const RunResult run = run_as_reader("workflow retire triage 1.0.0");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("may only be read, and this would write to it: check its permissions"));
 }
 
 TEST_F(Commands, UsageIsImportedFromJsonLines) {

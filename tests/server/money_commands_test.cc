@@ -40,7 +40,7 @@ TEST_F(MoneyCommands, WhatIsNotKnownIsNoZeroUntilItsPriceIsSet) {
   EXPECT_THAT(ok("prices set new-model --input 0.1 --output 0.5 --from 2100-01-01").out,
               HasSubstr("Set it with --from"));
   EXPECT_THAT(ok("prices set new-model --input 0.1 --output 0.5 --from 2026-01-01").out,
-              HasSubstr("0 of 1 executions have no known cost now; before, 1 had none"));
+              HasSubstr("Without a known cost: 0 of 1 execution, before 1"));
   const Json costs = ok("cost --json").json();
   EXPECT_EQ(costs["usage_coverage"]["priced"], 1);
   const Json shown = ok("execution show " + id + " --json").json();

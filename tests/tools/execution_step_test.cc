@@ -169,6 +169,8 @@ TEST_F(ExecutionStep, WhoLostTheIdIsToldWhichExecutionsAreOpen) {
   const std::string nobodys = "01990000-0000-7000-8000-000000000000";
   EXPECT_THAT(message_of(step({{"execution_id", nobodys}})), HasSubstr(open));
   EXPECT_THAT(message_of(finish({{"execution_id", nobodys}, {"outcome", "failed"}})), HasSubstr(open));
+  EXPECT_THAT(message_of(step({{"step", "parse"}})), HasSubstr(open)) << "execution_id was forgotten";
+  EXPECT_THAT(message_of(finish({{"outcome", "failed"}})), HasSubstr(open));
   privileged = false;
   key = "other";
   EXPECT_THAT(message_of(step({{"execution_id", nobodys}})), Not(HasSubstr(id))) << "another executor's";
