@@ -40,6 +40,7 @@ std::string for_people(std::string message) {
       {"workflow_review", "pianola edge-case list"},
       {"workflow_save", "pianola workflow import"},
       {"edge_case_resolve", "pianola edge-case resolve"},
+      {"the answer of execution_start", "pianola execution list"},
       {"execution_start's answer, or start one", "pianola execution list"}};
   for (const auto& [tool, command] : kCommands) {
     for (std::size_t at = message.find(tool); at != std::string::npos; at = message.find(tool, at + command.size())) {

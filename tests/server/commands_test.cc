@@ -111,7 +111,7 @@ TEST_F(Commands, UsageIsImportedFromJsonLines) {
       "usage.jsonl",
       Json{{"execution", id}, {"model", "claude-haiku-5-5"}, {"input_tokens", 1000}, {"output_tokens", 10}}.dump() +
           "\n");
-  EXPECT_THAT(ok("usage import usage.jsonl --dry-run").out, HasSubstr("1 executions would change"));
+  EXPECT_THAT(ok("usage import usage.jsonl --dry-run").out, HasSubstr("1 execution would change"));
   EXPECT_EQ(ok("usage import usage.jsonl --json").json()["changed"], 1);
   EXPECT_EQ(ok("usage import usage.jsonl --json").json()["changed"], 0);
   EXPECT_EQ(ok("cost --json").json()["unpriced_executions"], 0);
@@ -374,7 +374,7 @@ TEST_F(Commands, ABackupIsMadeOnceAndRestoredOnlyWhenToldTo) {
 
 TEST_F(Commands, VerifyFindsWhatWasChanged) {
   import_triage();
-  EXPECT_THAT(ok("verify").out, HasSubstr("sound; 1 versions, 1 audit entries"));
+  EXPECT_THAT(ok("verify").out, HasSubstr("sound; 1 version, 1 audit entry in 1 chain"));
   store::SqliteDatabase(scratch.store(), store::FileUse::must_exist)
       .run_script("UPDATE versions SET canonical = replace(canonical, 'Sorts', 'Drops')");
   const RunResult run = scratch.run("verify");
