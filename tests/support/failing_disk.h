@@ -65,8 +65,6 @@ inline std::optional<int> broken_disk(DiskOperation operation) {
       return SQLITE_IOERR_FSYNC;
     case DiskOperation::remove:
       return SQLITE_IOERR_DELETE;
-    case DiskOperation::size:
-      return SQLITE_IOERR_FSTAT;
     case DiskOperation::lock:
       return SQLITE_IOERR_LOCK;
     case DiskOperation::map:

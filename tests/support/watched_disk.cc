@@ -76,7 +76,6 @@ int sync_file(sqlite3_file* file, int flags) {
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
-  if (const int code = file_of(file)->ask(DiskOperation::size); code != SQLITE_OK) return code;
   return file_of(file)->system()->pMethods->xFileSize(file_of(file)->system(), size);
 }
 

@@ -16,7 +16,7 @@
 namespace pianola::tests {
 
 // `map` is the memory that the processes on one file share (the index of its log).
-enum class DiskOperation { open, read, write, truncate, sync, remove, size, lock, map };
+enum class DiskOperation { open, read, write, truncate, sync, remove, lock, map };
 
 class DiskWatcher {
  public:
