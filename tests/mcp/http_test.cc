@@ -227,9 +227,12 @@ TEST(HttpQuestion, IsAskedOnTheStreamAndAnsweredByAPost) {
 struct HeldWork final : mcp::WorkBatch {
   void begin() override {}
   void commit() override {
-    if (holds.exchange(false)) released.get_future().wait();
+    if (!holds.exchange(false)) return;
+    held.set_value();
+    released.get_future().wait();
   }
   std::atomic<bool> holds = false;
+  std::promise<void> held;
   std::promise<void> released;
 };
 
@@ -241,6 +244,7 @@ TEST(HttpQuestion, AnsweredBeforeAnybodyWaitsIsAnswered) {
   session.client.send(session.post("tools/call", {{"name", "test_sampling"}, {"arguments", {{"prompt", "Hi"}}}}));
   session.client.take_head();
   const Json question = session.client.take_message();
+  work.held.get_future().wait();  // else the answer's own commit could be the one that is held
   const Json answer = {{"jsonrpc", "2.0"},
                        {"id", question["id"]},
                        {"result", {{"role", "assistant"}, {"content", {{"type", "text"}, {"text", "Hello"}}}}}};
