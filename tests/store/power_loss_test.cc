@@ -204,7 +204,8 @@ TEST(PowerLoss, MeetsNoNewStoreThatIsNotOnTheDisk) {
 TEST(PowerLoss, IsFoundWhereCommitsAreNotSynced) {
   const Recording recording =
       record([](SqliteDatabase& database) { database.run_script("PRAGMA synchronous = NORMAL"); });
-  const std::int64_t images = tests::campaign_size("PIANOLA_IMAGES", 60);
+  constexpr std::int64_t kEnough = 500;  // a share is looked for, not the last of many
+  const std::int64_t images = std::min(kEnough, std::int64_t{tests::campaign_size("PIANOLA_IMAGES", 60)});
   const auto broken = static_cast<std::int64_t>(broken_promises(recording, images).size());
   RecordProperty("broken", static_cast<int>(broken));
   EXPECT_GT(broken, images / 10);
