@@ -2,6 +2,8 @@
 // been acknowledged by then must be there, whole and once.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <optional>
 #include <set>
