@@ -211,6 +211,8 @@ void append_compact(std::string& out, const AnyJson& value) {
     case AnyJson::value_t::number_unsigned:
       return append_integer(out, value.template get<std::uint64_t>());
     case AnyJson::value_t::null:
+      out += "null";
+      return;
     case AnyJson::value_t::number_float:
     case AnyJson::value_t::binary:
     case AnyJson::value_t::discarded:

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/counted.h"
 #include "schema/describe.h"
 #include "schema/equality.h"
 #include "schema/evaluate.h"
@@ -116,16 +117,12 @@ std::string check_number(const Rule& rule, const Json& value, Budget& budget, Te
   });
 }
 
-std::string counted(std::size_t count, const std::string& one, const std::string& many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
 std::string check_size(const Rule& rule, std::size_t size, const std::string& one, const std::string& many) {
   const bool least =
       rule.kind == RuleKind::min_length || rule.kind == RuleKind::min_items || rule.kind == RuleKind::min_properties;
   if (least ? size >= rule.count : size <= rule.count) return {};
-  return std::string(least ? "must have at least " : "must have at most ") + counted(rule.count, one, many) +
-         ", but has " + std::to_string(size);
+  return std::string(least ? "must have at least " : "must have at most ") +
+         counted(static_cast<std::int64_t>(rule.count), one, many) + ", but has " + std::to_string(size);
 }
 
 std::string check_length(const Rule& rule, const Json& value, Budget& budget) {

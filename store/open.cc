@@ -57,13 +57,6 @@ void check_is_ours(SqliteDatabase& database) {
   }
 }
 
-std::unique_ptr<workflow::Store> open_for_reading(const std::string& path, const OpenOptions& options) {
-  auto database = std::make_unique<SqliteDatabase>(path, use_for_reading(path), options);
-  check_is_ours(*database);
-  migrate(*database);
-  return std::make_unique<SqlStore>(std::move(database));
-}
-
 }  // namespace
 
 std::string default_store_path() {
@@ -89,11 +82,12 @@ std::unique_ptr<workflow::Store> open_store(const std::string& where, const Open
       make_file(where, options);
     }
   }
-  if (options.reading_is_enough && !may_write(where)) return open_for_reading(where, options);
-  auto database = std::make_unique<SqliteDatabase>(where, FileUse::must_exist, options);
+  const bool only_reads = options.reading_is_enough && !may_write(where);
+  const FileUse use = only_reads ? use_for_reading(where) : FileUse::must_exist;
+  auto database = std::make_unique<SqliteDatabase>(where, use, options);
   check_is_ours(*database);
   migrate(*database);
-  database->use_write_ahead_log();
+  if (!only_reads) database->use_write_ahead_log();
   return std::make_unique<SqlStore>(std::move(database));
 }
 

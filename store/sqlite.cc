@@ -56,8 +56,19 @@ std::string name_to_open(const std::string& path, FileUse use) {
   if (use != FileUse::read_still) return path;
   std::string uri = "file:";
   for (const char c : path) {
-    const bool is_special = c == '%' || c == '?' || c == '#';
-    uri += is_special ? c == '%' ? "%25" : c == '?' ? "%3f" : "%23" : std::string(1, c);
+    switch (c) {
+      case '%':
+        uri += "%25";
+        break;
+      case '?':
+        uri += "%3f";
+        break;
+      case '#':
+        uri += "%23";
+        break;
+      default:
+        uri += c;
+    }
   }
   return uri + "?immutable=1";
 }

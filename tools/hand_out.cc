@@ -28,8 +28,6 @@ std::string without_end(std::string_view text) {
   return std::string(text);
 }
 
-std::string attempts(int count) { return std::to_string(count) + (count == 1 ? " attempt" : " attempts"); }
-
 const Step* current_step(const HandOut& hand_out) {
   return hand_out.version.design.find_step(hand_out.execution.current_step);
 }
@@ -40,7 +38,7 @@ std::string how_to_hand_in(const HandOut& hand_out, const Step& step) {
   if (step.on_failure.then == workflow::FailureThen::skip) {
     text += "If the step does not apply: outcome \"skipped\" and a note why, without output. ";
   }
-  return text + "It is checked; " + attempts(hand_out.attempts_left) + " left.\n";
+  return text + "It is checked; " + counted(hand_out.attempts_left, "attempt") + " left.\n";
 }
 
 std::string how_to_finish(const HandOut& hand_out) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/counted.h"
 #include "tools/catalogue.h"
 #include "tools/hand_out.h"
 #include "tools/roles.h"
@@ -67,8 +68,8 @@ Contents read_version(const Reader& reader, const std::string& uri, const workfl
 
 std::string report_text(const Reader& reader, const workflow::EdgeCaseReport& report) {
   std::string text = "## " + report.id.text() + "\n\n" + std::string(to_string(report.status)) + ", severity " +
-                     std::string(to_string(report.severity)) + ", told " + std::to_string(report.count) +
-                     (report.count == 1 ? " time" : " times") + ", since version " + report.version.text() + "\n";
+                     std::string(to_string(report.severity)) + ", told " + counted(report.count, "time") +
+                     ", since version " + report.version.text() + "\n";
   const auto occurrences = reader.store().edge_cases().occurrences(reader.actor.workspace, report.id, kMostOccurrences);
   for (const workflow::Occurrence& told : occurrences) {
     text += "\n" + quote_reported(told.situation, told.author.model);

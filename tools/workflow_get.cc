@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "base/counted.h"
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/roles.h"
@@ -244,7 +245,7 @@ class WorkflowReader {
     std::int64_t executions = 0;
     for (const workflow::AccountEntry& entry : entries) executions += entry.executions;
     if (executions == 0) return {};
-    return "Executor model, from " + std::to_string(executions) + (executions == 1 ? " execution: " : " executions: ") +
+    return "Executor model, from " + counted(executions, "execution") + ": " +
            workflow::judge_models(entries, version.design, workflow::price_book(context_.environment, actor)).text() +
            ".";
   }

@@ -34,6 +34,12 @@ struct Valued {
   std::optional<Money> baseline;
 };
 
+// That, as it is found out.
+struct BaselineValue {
+  std::optional<Money> money;
+  bool assumed = false;  // it rests on an assumed number of tokens
+};
+
 // Everything summarize() works on, in the period.
 struct Books {
   std::vector<Valued> entries;
@@ -58,11 +64,11 @@ const KindPrices& prices_of_band(const ModelPrice& price, std::int64_t prompt_ba
 }
 
 // What the useful tokens of an entry would have cost at the baseline's price of the entry's day.
-std::optional<Money> reprice(const AccountEntry& entry, const std::string& baseline, const PriceBook& prices) {
-  if (is_empty(entry.useful)) return Money();
+BaselineValue reprice(const AccountEntry& entry, const std::string& baseline, const PriceBook& prices) {
+  if (is_empty(entry.useful)) return {Money()};
   const Result<Timestamp> day = Timestamp::from_date(entry.key.day);
   const ModelPrice* price = day ? prices.price_at(baseline, *day) : nullptr;
-  if (price == nullptr) return std::nullopt;
+  if (price == nullptr) return {};
   const ModelPrice* used = prices.price_at(entry.key.model, *day);
   const TokenRatio ratio = token_ratio(*price, used);
   const KindPrices& kinds = prices_of_band(*price, entry.key.prompt_band);
@@ -73,24 +79,16 @@ std::optional<Money> reprice(const AccountEntry& entry, const std::string& basel
                     of(entry.useful.cache_write_5m, kinds.cache_write_5m) +
                     of(entry.useful.cache_write_1h, kinds.cache_write_1h) + of(entry.useful.output, kinds.output) -
                     of(entry.own_overhead_tokens, kinds.input);
-  return std::max(Money(), sum);
+  return {std::max(Money(), sum), ratio.assumed};
 }
 
-std::optional<Money> value_at_baseline(const AccountEntry& entry, const Baseline& baseline, const PriceBook& prices) {
+BaselineValue value_at_baseline(const AccountEntry& entry, const Baseline& baseline, const PriceBook& prices) {
   if (baseline.measured) {
     const std::int64_t successes = entry.key.model.empty() ? 0 : entry.succeeded;
-    return baseline.measured_cost.scaled(successes, baseline.measured_successes);
+    return {baseline.measured_cost.scaled(successes, baseline.measured_successes)};
   }
-  if (baseline.model.empty()) return is_empty(entry.useful) ? std::optional(Money()) : std::nullopt;
+  if (baseline.model.empty()) return {is_empty(entry.useful) ? std::optional(Money()) : std::nullopt};
   return reprice(entry, baseline.model, prices);
-}
-
-// True where that value rests on an assumed number of tokens.
-bool is_assumed(const AccountEntry& entry, const Baseline& baseline, const PriceBook& prices) {
-  if (baseline.measured || baseline.model.empty() || is_empty(entry.useful)) return false;
-  const Result<Timestamp> day = Timestamp::from_date(entry.key.day);
-  const ModelPrice* price = day ? prices.price_at(baseline.model, *day) : nullptr;
-  return price != nullptr && token_ratio(*price, prices.price_at(entry.key.model, *day)).assumed;
 }
 
 // The first version of every workflow: the lowest number.
@@ -139,8 +137,9 @@ Books open_books(const std::vector<AccountEntry>& entries, const std::vector<Des
   books.baselines = baselines_of(in_period, designs, books, prices, options);
   for (const AccountEntry& entry : in_period) {
     const Baseline& baseline = books.baselines.at(entry.key.workflow);
-    books.entries.push_back({entry, value_at_baseline(entry, baseline, prices)});
-    if (is_assumed(entry, baseline, prices)) books.assumed[baseline.model].insert(entry.key.model);
+    const BaselineValue value = value_at_baseline(entry, baseline, prices);
+    books.entries.push_back({entry, value.money});
+    if (value.assumed) books.assumed[baseline.model].insert(entry.key.model);
   }
   for (const DesignBooking& design : designs) {
     if (is_in_period(design.at.date(), options)) books.designs.push_back(design);

@@ -53,18 +53,6 @@ std::set<std::string> rescuers_of(const Execution& execution, const PriceBook& p
   return rescuers;
 }
 
-// True where what the finish, or an import, tells under this name is the starter's: of a model that handed nothing in,
-// where nothing is told under the starter's own name. An executor may have given itself another name at the start.
-bool is_starters_usage(const Execution& execution, const std::string& model, const std::set<std::string>& rescuers,
-                       const PriceBook& prices) {
-  const std::string starter = prices.canonical_model(execution.executor);
-  if (model == starter) return true;
-  if (rescuers.contains(model)) return false;
-  return starter == prices.canonical_model("") || std::ranges::none_of(execution.finish_usage, [&](const Usage& usage) {
-           return prices.model_of(usage, execution.executor) == starter;
-         });
-}
-
 // The execution's usage records. Usage of the finish replaces the hand-ins' usage of the same model; what is reported
 // there of a model that handed nothing in is the starter's, and replaces all that its hand-ins told.
 std::vector<Record> records_of(const Execution& execution, const PriceBook& prices) {
@@ -72,12 +60,15 @@ std::vector<Record> records_of(const Execution& execution, const PriceBook& pric
   const std::set<std::string> rescuers = rescuers_of(execution, prices);
   std::vector<Record> records;
   std::set<std::string> replaced;
+  for (const Usage& usage : execution.finish_usage) replaced.insert(prices.model_of(usage, execution.executor));
+  // What the finish, or an import, tells of a model that handed nothing in is the starter's, where nothing is told
+  // under the starter's own name: an executor may have given itself another name at the start.
+  const bool starter_is_named = executor != prices.canonical_model("") && replaced.contains(executor);
   bool starter_told = false;
   for (const Usage& usage : execution.finish_usage) {
     Record record{usage, false, execution.ended_at.value_or(execution.last_hand_in_at)};
     record.usage.model = prices.model_of(usage, execution.executor);
-    record.escalation = !is_starters_usage(execution, record.usage.model, rescuers, prices);
-    replaced.insert(record.usage.model);
+    record.escalation = record.usage.model != executor && (starter_is_named || rescuers.contains(record.usage.model));
     starter_told = starter_told || (usage.source == UsageSource::reported && !rescuers.contains(record.usage.model));
     records.push_back(std::move(record));
   }

@@ -72,6 +72,7 @@ Result<CompiledVersion> CompiledVersion::compile(Design design) {
   Result<std::optional<schema::Schema>> outputs = compile_optional(version.design_.outputs, "/outputs");
   if (!outputs) return refuse(outputs.error());
   version.outputs_ = *std::move(outputs);
+  version.demands_final_output_ = version.outputs_ && !version.outputs_->check(Json::object()).empty();
   return version;
 }
 

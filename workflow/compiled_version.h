@@ -42,6 +42,8 @@ class CompiledVersion {
   const schema::Schema* inputs() const { return inputs_ ? &*inputs_ : nullptr; }
   // Of its final output, or null.
   const schema::Schema* outputs() const { return outputs_ ? &*outputs_ : nullptr; }
+  // True where an empty object would not pass for it.
+  bool demands_final_output() const { return demands_final_output_; }
 
   // The steps whose outputs a step's instruction binds or its branches look at.
   const StepIds& looks_at(std::string_view step) const;
@@ -75,6 +77,7 @@ class CompiledVersion {
   std::map<std::string, CompiledStep, std::less<>> steps_;
   std::optional<schema::Schema> inputs_;
   std::optional<schema::Schema> outputs_;
+  bool demands_final_output_ = false;
 };
 
 }  // namespace pianola::workflow

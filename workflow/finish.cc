@@ -2,6 +2,7 @@
 #include <map>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/list_text.h"
 #include "base/nearest_name.h"
 #include "workflow/check_output.h"
@@ -257,8 +258,8 @@ void take_step(const ExecutionContext& context, Execution& execution, const Hand
 std::string describe_refused(const std::vector<RefusedStep>& steps) {
   std::string text;
   for (const RefusedStep& step : steps) {
-    text += "Step " + in_quotes(step.step) + " (" + std::to_string(step.attempts_left) +
-            (step.attempts_left == 1 ? " attempt" : " attempts") + " left): " + list_broken(step.broken) + " ";
+    text += "Step " + in_quotes(step.step) + " (" + counted(step.attempts_left, "attempt") +
+            " left): " + list_broken(step.broken) + " ";
   }
   return text;
 }
@@ -336,7 +337,8 @@ std::vector<std::string> steps_to_do(const ExecutionContext& context, const Exec
   if (execution.mode == Mode::guided || !trace_of(execution).empty()) return steps;
   for (const HandIn* hand_in : trace_of(execution, true)) {
     const Step* step = context.version.find_step(hand_in->step);
-    if (step != nullptr && step->on_failure.then != FailureThen::skip) steps.push_back(step->id);
+    if (step == nullptr || step->on_failure.then == FailureThen::skip) continue;
+    if (std::ranges::find(steps, step->id) == steps.end()) steps.push_back(step->id);
   }
   return steps;
 }

@@ -10,6 +10,11 @@
 namespace pianola::workflow {
 namespace {
 
+// Who hands in: whom the call names, else who started.
+const std::string& executor_of(const Execution& execution, const HandInRequest& request) {
+  return request.executor.empty() ? execution.executor : request.executor;
+}
+
 HandIn new_hand_in(const ExecutionContext& context, const Execution& execution, const HandInRequest& request,
                    int visit) {
   HandIn hand_in;
@@ -22,7 +27,7 @@ HandIn new_hand_in(const ExecutionContext& context, const Execution& execution, 
   hand_in.outcome = request.outcome;
   if (request.output) hand_in.output = dump_compact(*request.output);
   hand_in.note = request.note;
-  hand_in.executor = request.executor.empty() ? execution.executor : request.executor;
+  hand_in.executor = executor_of(execution, request);
   hand_in.call_id = request.call_id;
   hand_in.arguments_hash = request.arguments_hash;
   hand_in.usage = request.usage;
@@ -263,7 +268,7 @@ std::optional<Refusal> find_obstacle(const ExecutionContext& context, const Exec
     return Refusal{"missing_step", "step is missing: say which step this output is of.", "/step"};
   }
   if (has_spent(context, execution, request, open_visit(execution, request.step))) {
-    const std::string& executor = request.executor.empty() ? execution.executor : request.executor;
+    const std::string& executor = executor_of(execution, request);
     return Refusal{"hand_off_open",
                    "Step \"" + request.step + "\" was handed off: " +
                        (executor == "unknown" ? std::string("the executor, which told no name,") : executor) +
@@ -336,8 +341,8 @@ Refusal refuse_ended(const Execution& execution, const std::vector<std::string>&
 }
 
 bool has_spent(const ExecutionContext& context, const Execution& execution, const HandInRequest& request, int visit) {
-  const std::string& executor = request.executor.empty() ? execution.executor : request.executor;
-  return rescue_attempts_left(context.version, execution, request.step, visit, executor).value_or(1) == 0;
+  return rescue_attempts_left(context.version, execution, request.step, visit, executor_of(execution, request))
+             .value_or(1) == 0;
 }
 
 bool lacks_output(const CompiledVersion& version, const HandInRequest& request) {
@@ -360,9 +365,7 @@ bool is_checked(const CompiledVersion& version, const Execution& execution) {
     has_done_something = true;
   }
   if (!execution.output) return has_done_something;
-  const schema::Schema* outputs = version.outputs();
-  const bool demands = outputs != nullptr && !outputs->check(Json::object()).empty();
-  return has_done_something && demands && outputs->check(*execution.output).empty();
+  return has_done_something && version.demands_final_output() && version.outputs()->check(*execution.output).empty();
 }
 
 void end_execution(const ExecutionContext& context, Execution& execution, ExecutionState state) {

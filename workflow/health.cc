@@ -179,8 +179,8 @@ std::string reason_to_update(const Health& health, const HealthEvidence& evidenc
   for (const EdgeCaseReport& report : evidence.reports) {
     const bool waits = report.status == ReportStatus::open || report.status == ReportStatus::accepted;
     if (waits && report_weight(report) >= kHeavyReport) {
-      return "an edge case was told " + std::to_string(report.count) + (report.count == 1 ? " time" : " times") +
-             " with severity " + std::string(to_string(report.severity));
+      return "an edge case was told " + counted(report.count, "time") + " with severity " +
+             std::string(to_string(report.severity));
     }
   }
   if (const StepHealth* step = worst_step(health)) {

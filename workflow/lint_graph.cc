@@ -271,13 +271,15 @@ LintMistakes check_bindings_come_after(const LintSubject& subject) {
   LintMistakes mistakes;
   const std::vector<Step>& steps = subject.design.steps;
   const std::vector<StepBinding> bindings = step_bindings(subject);
+  std::string order;
   for (const StepBinding& binding : bindings) {
     if (!binding.too_early) continue;
+    if (order.empty()) order = mended_order(steps, bindings);
     mistakes.push_back(
         {"/steps",
          "Step " + in_quotes(steps[binding.reader].id) + " binds the output of " + in_quotes(steps[binding.source].id) +
              ", which never comes before it. A save onto this version that lists all ids reorders the steps.",
-         mended_order(steps, bindings)});
+         order});
   }
   return mistakes;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/fault.h"
+#include "base/hmac.h"
 #include "base/ids.h"
 #include "base/list_text.h"
 
@@ -132,13 +133,7 @@ Hash Hash::of(std::string_view bytes) {
                     EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
                     EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
   if (!well) throw Fault(FaultKind::bug, "OpenSSL gives no SHA-256");
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(2 * digest.size(), '0');
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    text[2 * i] = kDigits[digest[i] >> 4];
-    text[2 * i + 1] = kDigits[digest[i] & 15];
-  }
-  return Hash(std::move(text));
+  return Hash(to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()}));
 }
 
 Result<Hash> Hash::parse(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/counted.h"
 #include "base/list_text.h"
 
 namespace pianola::workflow {
@@ -76,15 +77,13 @@ std::string after_failure(const Step& step) {
 
 std::string render_failure(const Step& step) {
   if (step.on_failure == OnFailure{}) return {};
-  const int attempts = step.on_failure.retries + 1;
-  std::string text = "If it fails (" + std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts") + "): ";
-  return text + after_failure(step);
+  return "If it fails (" + counted(step.on_failure.retries + 1, "attempt") + "): " + after_failure(step);
 }
 
 std::string render_visits(const Step& step) {
   if (step.max_visits == kDefaultMaxVisits) return {};
-  const std::string most = std::to_string(step.max_visits) + (step.max_visits == 1 ? " time" : " times");
-  return "At most " + most + ", however often a way leads here; beyond that: " + after_failure(step);
+  return "At most " + counted(step.max_visits, "time") +
+         ", however often a way leads here; beyond that: " + after_failure(step);
 }
 
 std::string render_examples(const Step& step) {

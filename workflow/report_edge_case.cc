@@ -13,7 +13,7 @@ namespace pianola::workflow {
 namespace {
 
 constexpr int kMostCompared = 300;  // known reports of each status that a new telling is compared with
-constexpr int kMostMoved = 10'000;  // tellings that a duplicate brings along
+constexpr int kMostMoved = 10'000;  // tellings that a duplicate brings along, and that are compared with
 constexpr std::string_view kCallPrefix = "call:";
 
 // The version that a telling is about.
@@ -160,10 +160,7 @@ std::optional<EdgeCaseReport> counted_report(Environment& environment, const Act
 bool has_told(Environment& environment, const Actor& actor, const std::string& execution_id, const ReportId& report) {
   const Result<ExecutionId> id = ExecutionId::parse(execution_id);
   if (!id) return false;
-  for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(*id))) {
-    if (entry.action != "edge_case_reported") continue;
-    const Result<Json> body = parse_json(entry.body);
-    std::string told = body ? body->value("report", std::string()) : std::string();
+  for (std::string told : reports_told_in(environment, actor, *id)) {
     while (!told.empty() && told != report.text()) {
       const Result<ReportId> other = ReportId::parse(told);
       const auto found = other ? environment.store.edge_cases().find(actor.workspace, *other) : std::nullopt;
@@ -275,11 +272,13 @@ void move_tellings(Environment& environment, const Actor& actor, const EdgeCaseR
   EdgeCaseStore& reports = environment.store.edge_cases();
   std::vector<Occurrence> tellings = reports.occurrences(actor.workspace, duplicate.id, kMostMoved);
   std::ranges::reverse(tellings);
-  std::set<std::string> counted;  // executions
+  std::set<std::string> counted;  // executions: those of duplicates that were settled before are among the original's
+  for (const Occurrence& known : reports.occurrences(actor.workspace, original.id, kMostMoved)) {
+    counted.insert(known.execution_id);
+  }
   for (Occurrence& told : tellings) {
     told.idempotency_key.clear();
-    const bool is_new = told.execution_id.empty() || counted.insert(told.execution_id).second;
-    if (is_new && !has_told(environment, actor, told.execution_id, original.id)) ++original.count;
+    if (told.execution_id.empty() || counted.insert(told.execution_id).second) ++original.count;
     reports.add_occurrence(actor.workspace, original, told);
   }
 }
@@ -300,6 +299,17 @@ std::optional<Refusal> check_resolvable(const EdgeCaseReport& report) {
 }
 
 }  // namespace
+
+std::vector<std::string> reports_told_in(Environment& environment, const Actor& actor, const ExecutionId& id) {
+  std::vector<std::string> ids;
+  for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(id))) {
+    if (entry.action != "edge_case_reported") continue;
+    const Result<Json> body = parse_json(entry.body);
+    std::string report = body ? body->value("report", std::string()) : std::string();
+    if (!report.empty() && std::ranges::find(ids, report) == ids.end()) ids.push_back(std::move(report));
+  }
+  return ids;
+}
 
 std::string_view to_string(Resolution resolution) { return to_string(status_for(resolution)); }
 

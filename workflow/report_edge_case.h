@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "workflow/environment.h"
 
@@ -40,6 +41,9 @@ struct ReportAnswer {
 // unknown_execution, unknown_workflow, no_published_version, wrong_workflow (name and execution disagree),
 // unknown_step, key_reused.
 Result<ReportAnswer> report_edge_case(Environment& environment, const Actor& actor, const ReportRequest& request);
+
+// The reports told in an execution, each once, in the order told. Throws Fault where the store cannot be read.
+std::vector<std::string> reports_told_in(Environment& environment, const Actor& actor, const ExecutionId& id);
 
 // How a designer may settle a report.
 enum class Resolution { accepted, rejected, duplicate };

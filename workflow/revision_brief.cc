@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/counted.h"
 #include "base/list_text.h"
 #include "workflow/look_up.h"
 #include "workflow/newest_outcomes.h"
@@ -28,8 +29,6 @@ std::string number(double value, int decimals) {
 }
 
 std::string percent_text(double rate) { return number(rate * 100, 1) + " %"; }
-
-std::string times(std::int64_t count) { return std::to_string(count) + (count == 1 ? " time" : " times"); }
 
 // Every line behind "> ", so that nothing in the text can end the quote; control characters become spaces.
 std::string quote(const std::string& label, std::string_view text) {
@@ -140,7 +139,7 @@ std::string steps_section(const Health& health) {
 std::string report_text(const ReportEvidence& evidence, std::size_t place) {
   const EdgeCaseReport& report = evidence.report;
   std::string text = "\n" + std::to_string(place) + ". " + report.id.text() + ": " +
-                     std::string(to_string(report.status)) + ", told " + times(report.count) + ", severity " +
+                     std::string(to_string(report.status)) + ", told " + counted(report.count, "time") + ", severity " +
                      std::string(to_string(report.severity)) + (report.step.empty() ? "" : ", step " + report.step) +
                      ", first on " + report.version.text() + ", last " + report.last_at.date() + "\n";
   for (const Occurrence& told : evidence.tellings) {

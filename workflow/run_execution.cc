@@ -14,6 +14,7 @@
 #include "workflow/playbook.h"
 #include "workflow/read_accounts.h"
 #include "workflow/rebook.h"
+#include "workflow/report_edge_case.h"
 
 namespace pianola::workflow {
 namespace {
@@ -210,18 +211,6 @@ Execution new_execution(Environment& environment, const Actor& actor, const Star
   return execution;
 }
 
-// The edge case reports told in this execution, each once, in the order told.
-std::vector<std::string> reports_told_in(Environment& environment, const Actor& actor, const Execution& execution) {
-  std::vector<std::string> ids;
-  for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(execution.id))) {
-    if (entry.action != "edge_case_reported") continue;
-    const Result<Json> body = parse_json(entry.body);
-    std::string id = body ? body->value("report", std::string()) : std::string();
-    if (!id.empty() && std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
-  }
-  return ids;
-}
-
 Health health_of(Environment& environment, const Actor& actor, const Version& version) {
   const AccountFilter filter{.workflow = version.name, .version = version.number};
   const auto entries = environment.store.accounts().entries(actor.workspace, filter);
@@ -378,7 +367,7 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
   }
   refresh(environment, finished.view);
   if (!has_ended(execution)) return finished;
-  finished.reported = reports_told_in(environment, actor, execution);
+  finished.reported = reports_told_in(environment, actor, execution.id);
   finished.health = health_of(environment, actor, *finished.view.version);
   return finished;
 }
