@@ -37,9 +37,8 @@ HttpResponse resource_metadata(const HttpRequest& request, const Authorization& 
 HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, const Refusal& refusal,
                        Rights needed) {
   if (refusal.code == kNoKeysYet) {
-    HttpResponse later = text_response(503, refusal.message);
-    later.fields.emplace_back("Retry-After", "30");
-    return later;
+    constexpr int kSeconds = 30;
+    return later_response(503, refusal.message, kSeconds);
   }
   const bool lacks_scope = refusal.code == "insufficient_scope";
   std::string text = "Bearer resource_metadata=\"" + origin_of(request, authorization) + std::string(kMetadataPath) +

@@ -30,7 +30,6 @@ inline constexpr std::string_view kMetadataPath = "/.well-known/oauth-protected-
 
 // The metadata, at kMetadataPath and at the same with /mcp behind it.
 HttpResponse resource_metadata(const HttpRequest& request, const Authorization& authorization);
-inline constexpr int kUnauthorized = 401;
 
 // The answer to whom nobody knows: 401, with where to get a token; 403 where it has not the scope (code
 // "insufficient_scope"); 503 where nobody can tell yet (kNoKeysYet). It names the narrowest scope with the rights
@@ -38,6 +37,8 @@ inline constexpr int kUnauthorized = 401;
 HttpResponse challenge(const HttpRequest& request, const Authorization& authorization, const Refusal& refusal,
                        Rights needed = 0);
 
+// The status of the answer to whom nobody knows.
+inline constexpr int kUnauthorized = 401;
 // The code of a refusal for want of the authorization server's keys.
 inline constexpr std::string_view kNoKeysYet = "no_keys_yet";
 

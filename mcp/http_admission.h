@@ -25,7 +25,7 @@ class HttpAdmission final : public WorkerJob, public std::enable_shared_from_thi
   void finish() override;
 
  private:
-  // What it waited for is read.
+  // Comes twice: when it is parked, and when what it waits for is read.
   void go_on();
 
   HttpEndpoint& endpoint_;
@@ -34,8 +34,6 @@ class HttpAdmission final : public WorkerJob, public std::enable_shared_from_thi
   std::optional<HttpResponse> refusal_;
   bool waits_ = false;  // for what credentials are checked with
   bool has_waited_ = false;
-  bool is_parked_ = false;  // the listener's thread's, as the next
-  bool is_read_ = false;
 };
 
 }  // namespace pianola::mcp

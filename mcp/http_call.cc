@@ -31,12 +31,6 @@ OrderedJson http_revisions() {
   return names;
 }
 
-HttpResponse too_many_streams() {
-  HttpResponse refused = text_response(503, "Too many streams are open: try again in a while");
-  refused.fields.emplace_back("Retry-After", "1");
-  return refused;
-}
-
 // The usable id of a message; null where it has none.
 Json id_of(const Json& message) { return read_message(message).id; }
 
@@ -51,9 +45,7 @@ void HttpCall::handle(WorkerThread& thread) {
   const Result<Caller> caller = thread.worker().caller(request_.field("authorization"));
   if (!caller) return answer(challenge(request_, endpoint_.settings_.authorization, caller.error()));
   if (const int wait = endpoint_.rate_limit_.take(caller->key, std::chrono::steady_clock::now()); wait > 0) {
-    HttpResponse refused = text_response(429, "This key sends too many requests: try again in a while");
-    refused.fields.emplace_back("Retry-After", std::to_string(wait));
-    return answer(std::move(refused));
+    return answer(later_response(429, "This key sends too many requests: try again in a while", wait));
   }
   if (endpoint_.settings_.notes && !caller->key.empty()) notes_.emplace_back("key", caller->key);
   session_.session.caller = *caller;
@@ -238,9 +230,8 @@ void HttpCall::stop_waiting() {
 }
 
 void HttpCall::cancel() {
-  const std::scoped_lock lock(answer_mutex_);
   cancelled_ = true;
-  answered_.notify_all();
+  stop_waiting();
 }
 
 // MCP 2026-07-28: closing the stream cancels. A legacy client may come back for what follows.
@@ -262,12 +253,16 @@ void HttpCall::finish() {
   for (auto& [name, value] : notes_) reply_->note(std::move(name), std::move(value));
   for (const ChangeSet& changes : changes_) endpoint_.changed(changes, session_.session.caller.workspace);
   if (session_ended_) endpoint_.end_session(session_.uid);
+  const auto now = std::chrono::steady_clock::now();
   if (direct_) {
-    if (direct_->status == kUnauthorized) endpoint_.known_.refuse(request_, std::chrono::steady_clock::now());
+    if (direct_->status == kUnauthorized) endpoint_.known_.refuse(request_, now);
     return reply_->respond(*std::move(direct_));
   }
+  endpoint_.known_.remember(request_, now);
   const bool listens = listens_ || !session_.session.listeners.empty();
-  if (listens && (place_ = endpoint_.take_place()) == nullptr) return reply_->respond(too_many_streams());
+  if (listens && (place_ = endpoint_.take_place()) == nullptr) {
+    return reply_->respond(later_response(503, "Too many streams are open: try again in a while", 1));
+  }
   if (!listens && !session_changed_) return finish_messages();
   endpoint_.once_followed(session_.session, [self = shared_from_this()] { self->finish_watching(); });
 }

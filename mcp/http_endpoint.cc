@@ -95,10 +95,6 @@ void HttpEndpoint::serve(HttpListener& listener) {
 void HttpEndpoint::post(std::function<void()> task) { post_(std::move(task)); }
 
 void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
-  if (auto answer = answer_at_once(request)) return reply->respond(*std::move(answer));
-  const HttpPage* page = page_of(request);
-  const bool is_open = page != nullptr && !page->needs;
-  if (is_open || known_.knows(request, std::chrono::steady_clock::now())) return begin(std::move(request), reply);
   admit(std::move(request), [this, reply](HttpRequest admitted, std::optional<HttpResponse> refused) {
     refused ? reply->respond(*std::move(refused)) : begin(std::move(admitted), reply);
   });
@@ -116,18 +112,20 @@ void HttpEndpoint::begin(HttpRequest request, const std::shared_ptr<HttpReply>& 
 }
 
 void HttpEndpoint::admit(HttpRequest request, std::function<void(HttpRequest, std::optional<HttpResponse>)> decide) {
-  if (const int wait = known_.wait(request, std::chrono::steady_clock::now()); wait > 0) {
-    HttpResponse refused = text_response(429, "Too many requests without a key that is taken came from this address");
-    refused.fields.emplace_back("Retry-After", std::to_string(wait));
-    return decide(std::move(request), std::move(refused));
+  if (auto answer = answer_at_once(request)) return decide(std::move(request), std::move(answer));
+  const HttpPage* page = page_of(request);
+  const bool is_open = page != nullptr && !page->needs;
+  const auto now = std::chrono::steady_clock::now();
+  if (is_open || known_.knows(request, now)) return decide(std::move(request), std::nullopt);
+  if (const int wait = known_.wait(request, now); wait > 0) {
+    constexpr std::string_view kWhy = "Too many requests without a key that is taken came from this address";
+    return decide(std::move(request), later_response(429, kWhy, wait));
   }
   hand_over(std::make_shared<HttpAdmission>(*this, std::move(request), std::move(decide)));
 }
 
 HttpGate HttpEndpoint::gate() {
   return [this](HttpRequest head, std::function<void(std::optional<HttpResponse>)> decide) {
-    if (auto answer = answer_at_once(head)) return decide(std::move(answer));
-    if (known_.knows(head, std::chrono::steady_clock::now())) return decide(std::nullopt);
     admit(std::move(head), [decide = std::move(decide)](const HttpRequest&, std::optional<HttpResponse> refused) {
       decide(std::move(refused));
     });
@@ -277,14 +275,15 @@ void HttpEndpoint::tick() {
   std::ptrdiff_t alone = 0;
   for (const auto& [number, each] : streams_) {
     each.stream->tick();
-    if (!each.stream->is_connected()) ++alone;
+    if (!each.stream->is_connected() && each.stream->is_resumable()) ++alone;
   }
   if (following_ == 0) watch_.replace(audience());
   // Ended ones are kept too: their last event may be what the client has lost. Of too many the oldest go.
   std::erase_if(streams_, [&](const auto& each) {
     const EventStream& stream = *each.second.stream;
     if (stream.is_connected()) return false;
-    const bool drop = !stream.is_resumable() || stream.seconds_alone() > kSecondsKept || alone > kMostAlone;
+    if (!stream.is_resumable()) return true;  // nobody comes back for it
+    const bool drop = stream.seconds_alone() > kSecondsKept || alone > kMostAlone;
     if (drop) {
       --alone;
       unwatch(&stream);

@@ -83,7 +83,8 @@ class HttpEndpoint {
   void hand_over(std::shared_ptr<WorkerJob> job);
   // Goes on with a request whose credential is taken.
   void begin(HttpRequest request, const std::shared_ptr<HttpReply>& reply);
-  // Has a worker find out whether it is.
+  // Decides about a request by its head: at once where that can be, else a worker finds out whether its credential is
+  // taken.
   void admit(HttpRequest request, std::function<void(HttpRequest, std::optional<HttpResponse>)> decide);
   // What needs no worker: probes, metadata, and what can be refused by a request's head.
   std::optional<HttpResponse> answer_at_once(const HttpRequest& request) const;

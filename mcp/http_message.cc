@@ -76,6 +76,12 @@ HttpResponse text_response(int status, std::string_view text) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(text) + "\n"};
 }
 
+HttpResponse later_response(int status, std::string_view text, int seconds) {
+  HttpResponse response = text_response(status, text);
+  response.fields.emplace_back("Retry-After", std::to_string(seconds));
+  return response;
+}
+
 std::string write_head(const HttpResponse& response, std::optional<std::size_t> length, bool keeps_open,
                        std::string_view date) {
   std::string head;

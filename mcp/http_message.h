@@ -45,6 +45,8 @@ bool is_loopback_host(std::string_view host);
 HttpResponse json_response(int status, std::string body);
 // A response whose body is one sentence for a person.
 HttpResponse text_response(int status, std::string_view text);
+// The same, to be asked again in that many seconds.
+HttpResponse later_response(int status, std::string_view text, int seconds);
 
 // The status line and fields, with the empty line that ends them. `length`: of the body; nothing where the body goes on
 // until the connection's end or its last chunk, which `fields` say. `date`: of the field Date.

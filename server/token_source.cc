@@ -82,11 +82,12 @@ void TokenSource::work() {
   while (true) {
     changed_.wait_for(lock, pause, [this] { return ended_ || asked_; });
     if (ended_) return;
-    const bool was_asked = std::exchange(asked_, false);
+    asked_ = false;
     lock.unlock();
     pause = refresh() ? pace_.usual : pace_.after_failure;
     lock.lock();
-    if (!was_asked || ended_) continue;
+    // Who asked while they were read waits for a read that begins afterwards.
+    if (asked_ || ended_) continue;
     const auto waiting = std::exchange(waiting_, {});
     lock.unlock();
     for (const auto& then : waiting) then();

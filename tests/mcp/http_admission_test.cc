@@ -7,9 +7,7 @@
 namespace pianola::tests {
 namespace {
 
-Fields as(const std::string& key) { return {{"Authorization", "Bearer " + key}}; }
-
-std::string list_tools_as(const std::string& key) { return modern_post(modern_request("tools/list"), as(key)); }
+std::string list_tools_as(const std::string& key) { return modern_post(modern_request("tools/list"), bearer(key)); }
 
 // The head of a request whose body will have that many bytes.
 std::string head_of(std::size_t size, const Fields& fields) {
@@ -20,7 +18,7 @@ std::string head_of(std::size_t size, const Fields& fields) {
 
 TEST(HttpAdmission, WhoseKeyIsNotTakenIsRefusedByTheHeader) {
   const HttpServerUnderTest server;
-  const HttpAnswer refused = ask(server, head_of(4'000'000, as("wrong")));
+  const HttpAnswer refused = ask(server, head_of(4'000'000, bearer("wrong")));
   EXPECT_EQ(refused.status, 401);
   EXPECT_TRUE(refused.field("www-authenticate").starts_with("Bearer"));
 }
@@ -28,7 +26,7 @@ TEST(HttpAdmission, WhoseKeyIsNotTakenIsRefusedByTheHeader) {
 TEST(HttpAdmission, NobodyIsToldToSendABodyThatIsNotRead) {
   const HttpServerUnderTest server;
   HttpClient client(server);
-  Fields fields = as("wrong");
+  Fields fields = bearer("wrong");
   fields.emplace_back("Expect", "100-continue");
   client.send(head_of(100, fields));
   EXPECT_TRUE(client.take_line_now().starts_with("HTTP/1.1 401"));
@@ -44,7 +42,7 @@ TEST(HttpAdmission, ABodyThatComesInPiecesIsReadOfWhomItKnows) {
   const HttpServerUnderTest server;
   const std::string body(100'000, ' ');
   HttpClient client(server);
-  client.send(head_of(body.size(), as("anna")));
+  client.send(head_of(body.size(), bearer("anna")));
   for (std::size_t at = 0; at < body.size(); at += 10'000) client.send(std::string_view(body).substr(at, 10'000));
   EXPECT_EQ(client.take().error_code(), -32700);
 }
@@ -56,9 +54,9 @@ TEST(HttpAdmission, StrangersDoNotFillTheRoomForBodies) {
   std::vector<std::unique_ptr<HttpClient>> strangers;
   for (int i = 0; i < 20; ++i) {
     strangers.push_back(std::make_unique<HttpClient>(server));
-    strangers.back()->send(head_of(60'000, as("wrong")) + std::string(59'000, ' '));
+    strangers.back()->send(head_of(60'000, bearer("wrong")) + std::string(59'000, ' '));
   }
-  EXPECT_EQ(ask(server, head_of(100'000, as("anna")) + std::string(100'000, ' ')).error_code(), -32700);
+  EXPECT_EQ(ask(server, head_of(100'000, bearer("anna")) + std::string(100'000, ' ')).error_code(), -32700);
 }
 
 // As if 127.0.0.1 were one client and no proxy.
@@ -97,15 +95,7 @@ TEST(HttpAdmission, AProxyHasAsManyConnectionsAsThereAre) {
 TEST(HttpAdmission, OneClientHasAPartOfTheRoomForBodies) {
   mcp::HttpLimits limits = without_proxies();
   limits.remote_body_bytes = 3000;
-  const HttpServerUnderTest server(limits);
-  const std::string half = head_of(2600, as("anna")) + std::string(2500, ' ');
-  HttpClient first(server);
-  first.send(half);
-  HttpClient second(server);
-  second.send(half);
-  EXPECT_EQ(second.take().status, 503);
-  first.send(std::string(100, ' '));
-  EXPECT_EQ(first.take().error_code(), -32700) << "the first goes on";
+  expect_room_for_one_body(limits);
 }
 
 TEST(HttpAdmission, AClientThatIsRefusedTooOftenWaitsButNotItsKeyThatIsTaken) {

@@ -87,6 +87,19 @@ class HttpServerUnderTest {
   std::thread thread_;
 };
 
+// With these limits two bodies of 2,600 bytes are too much together, and one goes on.
+inline void expect_room_for_one_body(const mcp::HttpLimits& limits) {
+  const HttpServerUnderTest server(limits);
+  const std::string half = post_text("", {{"Content-Length", "2600"}}) + std::string(2500, ' ');
+  HttpClient first(server);
+  first.send(half);
+  HttpClient second(server);
+  second.send(half);
+  EXPECT_EQ(second.take().status, 503);
+  first.send(std::string(100, ' '));
+  EXPECT_EQ(first.take().error_code(), -32700) << "the first goes on";
+}
+
 // A legacy session: initialized on a connection of its own; every request goes over that.
 class HttpLegacySession {
  public:

@@ -41,10 +41,9 @@ class RevokedFeed final : public mcp::ChangeFeed {
 
 class HttpDismissal : public testing::Test {
  protected:
-  static Fields as(const std::string& key) { return {{"Authorization", "Bearer " + key}}; }
   static std::string listen_as(const std::string& key) {
     return modern_post(modern_request("subscriptions/listen", {{"notifications", {{"toolsListChanged", true}}}}),
-                       as(key));
+                       bearer(key));
   }
   mcp::HttpSettings settings() {
     mcp::HttpSettings settings;
@@ -73,7 +72,7 @@ TEST_F(HttpDismissal, ASubscriptionIsAnsweredAndOthersStay) {
 }
 
 TEST_F(HttpDismissal, AStreamOfASessionEndsAndIsNotKept) {
-  HttpLegacySession session(server_, "2025-11-25", as("anna"));
+  HttpLegacySession session(server_, "2025-11-25", bearer("anna"));
   HttpClient listener(server_);
   listener.send(session.bare("GET"));
   listener.take_head();
@@ -84,8 +83,9 @@ TEST_F(HttpDismissal, AStreamOfASessionEndsAndIsNotKept) {
 
 TEST_F(HttpDismissal, WhatIsUnderWayOnAStreamIsCancelled) {
   HttpClient anna(server_);
-  anna.send(modern_post(
-      modern_request("tools/call", {{"name", "test_until_cancelled"}, {"_meta", {{"progressToken", 1}}}}), as("anna")));
+  anna.send(
+      modern_post(modern_request("tools/call", {{"name", "test_until_cancelled"}, {"_meta", {{"progressToken", 1}}}}),
+                  bearer("anna")));
   anna.take_head();
   anna.take_message();
   revoked_.add("anna");

@@ -26,6 +26,13 @@ TEST_F(HttpPage, ProbesAreAnsweredUnderAnyHostAndWithoutAKey) {
   EXPECT_EQ(ask(server, get("/probe", "Host: 10.1.2.3\r\nAuthorization: Bearer wrong\r\n")).status, 200);
 }
 
+TEST_F(HttpPage, ProbesAreAnsweredWithoutAKeyWhereABodyComesLater) {
+  HttpClient client(server);
+  client.send(get("/probe", "Authorization: Bearer wrong\r\nHost: localhost\r\nContent-Length: 1\r\n"));
+  client.send(" ");
+  EXPECT_EQ(client.take().status, 200);
+}
+
 TEST_F(HttpPage, PagesOfThePrivilegedAskForTheirKey) {
   EXPECT_EQ(ask(server, get("/inside", "Authorization: Bearer wrong\r\n")).status, 401);
   EXPECT_EQ(ask(server, get("/inside", "Authorization: Bearer executor\r\n")).status, 403);

@@ -86,6 +86,18 @@ TEST(ServeHttp, OptionsThatCouldNotWorkAreRefusedWithAnExample) {
   EXPECT_NE(refused.err.find("--http"), std::string::npos) << refused.err;
 }
 
+TEST(ServeHttp, PagesOfAnySchemeMayBeLetIn) {
+  const Scratch scratch;
+  Words words = kServe;
+  words.insert(words.end(), {"--allow-origin", "chrome-extension://abcdef"});
+  const HttpProgram server(scratch, words);
+  const auto from = [&](const std::string& origin) {
+    return ask(server, modern_post(modern_request("tools/list"), {{"Origin", origin}})).status;
+  };
+  EXPECT_EQ(from("chrome-extension://abcdef"), 200);
+  EXPECT_EQ(from("chrome-extension://others"), 403);
+}
+
 // Whom a key names may do what the key's role may, in the key's workspace, until it ends.
 TEST(ServeHttp, AKeySaysRoleAndWorkspace) {
   const Scratch scratch;

@@ -35,8 +35,6 @@ inline std::string access_token(const Signer& signer, const Json& changes = Json
 
 inline std::string jwks_of(const Signer& signer) { return Json{{"keys", {signer.public_key()}}}.dump(); }
 
-inline Fields bearer(const std::string& credential) { return {{"Authorization", "Bearer " + credential}}; }
-
 template <class Server>
 HttpAnswer list_tools(const Server& server, const std::string& credential) {
   return ask(server, modern_post(modern_request("tools/list"), bearer(credential)));

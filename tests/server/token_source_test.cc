@@ -86,6 +86,26 @@ TEST(TokenSource, WhoComesWhileTheyAreReadWaitsForTheSame) {
   EXPECT_EQ(loads, 2);
 }
 
+// What a read that had begun before brings may be older than the key that is asked for.
+TEST(TokenSource, WhoComesWhileAnotherReadIsUnderWayWaitsForTheNext) {
+  std::atomic<bool> hangs = false;
+  std::atomic<int> loads = 0;
+  TokenSource source({}, [&]() -> Result<std::string> {
+    ++loads;
+    hangs.wait(true);
+    return some_keys();
+  });
+  source.keep_fresh(kSeldom, [](const std::string&) {});
+  hangs = true;
+  EXPECT_TRUE(source.reload().has_value());
+  while (loads < 2) std::this_thread::yield();
+  std::promise<int> told;
+  EXPECT_TRUE(source.renew([&] { told.set_value(loads); }));
+  hangs = false;
+  hangs.notify_all();
+  EXPECT_EQ(told.get_future().get(), 3);
+}
+
 TEST(TokenSource, NobodyIsToldAfterItsEnd) {
   std::atomic<bool> hangs = false;
   TokenSource source({}, [&]() -> Result<std::string> {

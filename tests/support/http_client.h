@@ -180,6 +180,9 @@ HttpAnswer ask(const Server& server, const std::string& request) {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
+// The field of who asks with that key or token.
+inline Fields bearer(const std::string& credential) { return {{"Authorization", "Bearer " + credential}}; }
+
 // A POST of `body` to /mcp as clients send it; `fields` come on top, and replace those of the same name (empty: left
 // out).
 inline std::string post_text(const std::string& body, const Fields& fields = {}) {
