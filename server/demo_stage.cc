@@ -56,11 +56,11 @@ void DemoStage::design(const Json& design, const std::string& task, std::size_t 
   const Json found = ask("workflow_find", {{"task", task}});
   expect(!found.value("fits", true), "before it is designed, nothing fits \"" + task + "\"");
   out << "workflow_find \"" << task << "\": nothing fits among "
-      << counted(static_cast<std::int64_t>(found["library"].size()), "saved workflow") << ", so one is designed.\n";
+      << counted(std::ssize(found["library"]), "saved workflow") << ", so one is designed.\n";
   ask("workflow_save", {{"workflow", Json::object()}});
   const Json tried = ask("workflow_save", {{"workflow", design}, {"dry_run", true}});
   out << "workflow_save, dry run: readiness " << tried["readiness"] << " of 100, "
-      << counted(static_cast<std::int64_t>(tried["findings"].size()), "finding") << ".\n";
+      << counted(std::ssize(tried["findings"]), "finding") << ".\n";
   for (const Json& finding : tried["findings"]) out << "  " << finding.value("message", "") << '\n';
   expect(tried.value("readiness", 0) >= 90, name + " is ready for a weaker model");
   Json arguments = {{"workflow", design}};

@@ -241,9 +241,9 @@ void print_import(Program& program, const PriceImportOptions& options, const Lit
   std::vector<std::string> names;
   for (const ModelPrice& price : read.prices) names.push_back(price.model);
   if (!names.empty()) program.out() << list_text(names, "", kMostListed) << '\n';
-  program.out() << read.prices.size() << (read.prices.size() == 1 ? " price" : " prices")
-                << (options.dry_run ? " would be set, " : " set, ") << read.unchanged << " unchanged, "
-                << read.without_price << " models left out that have no price or write no text\n";
+  program.out() << counted(std::ssize(read.prices), "price") << (options.dry_run ? " would be set, " : " set, ")
+                << read.unchanged << " unchanged, " << read.without_price
+                << " models left out that have no price or write no text\n";
 }
 
 int import_prices(Program& program, const PriceImportOptions& options) {

@@ -1,7 +1,13 @@
 // A server over HTTP for a test: starts it on a free port and waits until it says where it serves.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+
+// A designer's key to a store, made by the program.
+export function makeKey(program, store) {
+  const made = execFileSync(program, ['key', 'create', '--role', 'designer', '--json', '--store', store], { encoding: 'utf8' });
+  return JSON.parse(made).key;
+}
 
 // `command` with its arguments; gives { url, line, reload, stop }. line(test) gives the next line on standard error that
 // passes the test. stop() waits for the end in order and gives the exit code.

@@ -15,7 +15,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 import { hosts } from '../../manifests/hosts.mjs';
-import { startServer } from './http-server.mjs';
+import { makeKey, startServer } from './http-server.mjs';
 import {
   executors,
   local,
@@ -42,19 +42,13 @@ before(async () => {
   mkdirSync(bin);
   symlinkSync(pianola, join(bin, 'pianola'));
   const store = ['--store', join(folder.path, 'http.db')];
-  key = madeKey(store);
+  key = makeKey(pianola, store[1]);
   server = await startServer(pianola, ['serve', '--http', '127.0.0.1:0', ...store]);
 });
 after(async () => {
   await server.stop();
   folder.remove();
 });
-
-function madeKey(store) {
-  const { stdout, stderr, status } = spawnSync(pianola, ['key', 'create', '--role', 'designer', '--json', ...store]);
-  assert.equal(status, 0, String(stderr));
-  return JSON.parse(stdout).key;
-}
 
 // Connects as a host would and gives the names of the server's tools.
 async function toolsOver(transport) {
@@ -277,8 +271,16 @@ for (const [name, text] of [
       const entry = local[path](parsed(path));
       assert.equal(text.match(command)?.[1], [entry.command, ...entry.args].join(' '), `${name}: ${path}`);
     }
+    assert.ok(text.includes('`serve --role executor`'), name);
   });
 }
+
+test('README.md says where the files of hosts without a command go', () => {
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  for (const path of ['claude-desktop/claude_desktop_config.json', 'cursor/mcp.json', 'vscode/mcp.json']) {
+    assert.ok(path in local && text.includes(`manifests/${path}`), path);
+  }
+});
 
 test('manifests/README.md says of every file where it goes', () => {
   const text = read('README.md');

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { startServer } from '../clients/http-server.mjs';
+import { makeKey, startServer } from '../clients/http-server.mjs';
 import { pianola, root } from '../clients/program.mjs';
 import { startModel } from './model-stand-in.mjs';
 
@@ -42,8 +42,7 @@ before(async () => {
   symlinkSync(pianola, join(bin, 'pianola'));
   symlinkSync(process.execPath, join(bin, 'node'));
   const store = ['--store', join(folder, 'http.db')];
-  const made = spawnSync(pianola, ['key', 'create', '--role', 'designer', '--json', ...store], { encoding: 'utf8' });
-  key = JSON.parse(made.stdout).key;
+  key = makeKey(pianola, store[1]);
   server = await startServer(pianola, ['serve', '--http', '127.0.0.1:0', ...store]);
 });
 after(async () => {
@@ -325,7 +324,7 @@ describe('Gemini CLI', () => {
   });
 });
 
-describe('opencode', { skip: process.arch !== 'x64' }, () => {
+describe('opencode', { skip: process.arch !== 'x64' && 'npm has opencode-linux-x64-baseline alone' }, () => {
   const offline = { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' };
   const machine = () => new Machine('opencode', offline);
   const config = '.config/opencode';

@@ -4,16 +4,15 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "tests/store/fixtures.h"
-#include "tests/support/watched_disk.h"
+#include "tests/store/watched_log.h"
 
 namespace pianola::store {
 namespace {
 
 // Counts the syncs of the log, and those of them that found it longer than the one before.
-class LogWatcher final : public tests::DiskWatcher {
+class LogSizeWatcher final : public tests::DiskWatcher {
  public:
-  explicit LogWatcher(std::string log) : log_(std::move(log)) {}
+  explicit LogSizeWatcher(std::string log) : log_(std::move(log)) {}
 
   void wrote(const std::string& path, std::int64_t offset, std::string_view bytes) override {
     if (path == log_) size_ = std::max(size_, offset + static_cast<std::int64_t>(bytes.size()));
@@ -38,21 +37,7 @@ class LogWatcher final : public tests::DiskWatcher {
   std::int64_t synced_size_ = 0;
 };
 
-class LogRoom : public testing::Test {
- protected:
-  LogRoom() { open_with_triage(folder_).reset(); }
-
-  void write(workflow::Store& store, int times) {
-    for (int i = 0; i < times; ++i) {
-      committed(store, [&] { store.executions().insert(workspace(), an_execution()); });
-    }
-  }
-
-  ScratchFolder folder_;
-  std::string path_ = folder_ / "store.db";
-  LogWatcher watcher_{path_ + "-wal"};
-  const tests::WatchedDisk watched_{watcher_};
-};
+class LogRoom : public WatchedLog<LogSizeWatcher> {};
 
 TEST_F(LogRoom, IsMadeAheadSoThatFewCommitsMakeTheLogLonger) {
   const auto store = open_store(path_);
@@ -63,7 +48,7 @@ TEST_F(LogRoom, IsMadeAheadSoThatFewCommitsMakeTheLogLonger) {
 
 TEST_F(LogRoom, OfAFewCommitsIsSmall) {
   const auto store = open_store(path_);
-  write(*store, 1);
+  write(*store);
   EXPECT_LT(watcher_.size(), 300'000);
 }
 

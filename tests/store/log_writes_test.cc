@@ -5,16 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include "tests/store/fixtures.h"
-#include "tests/support/watched_disk.h"
+#include "tests/store/watched_log.h"
 
 namespace pianola::store {
 namespace {
 
 // Counts what is written to the log between two syncs, but for the zeros that make room in it.
-class LogWatcher final : public tests::DiskWatcher {
+class LogWriteWatcher final : public tests::DiskWatcher {
  public:
-  explicit LogWatcher(std::string log) : log_(std::move(log)) {}
+  explicit LogWriteWatcher(std::string log) : log_(std::move(log)) {}
 
   int before(tests::DiskOperation operation, const std::string& path) override {
     const bool fails = fails_at_write && operation == tests::DiskOperation::write && path == log_;
@@ -35,24 +34,14 @@ class LogWatcher final : public tests::DiskWatcher {
   int writes_ = 0;
 };
 
-class LogWrites : public testing::Test {
+class LogWrites : public WatchedLog<LogWriteWatcher> {
  protected:
-  LogWrites() { open_with_triage(folder_).reset(); }
-
-  static void write(workflow::Store& store) {
-    committed(store, [&] { store.executions().insert(workspace(), an_execution()); });
-  }
   static std::size_t count(workflow::Store& store) { return store.executions().list(workspace(), {}, "", 100).size(); }
-
-  ScratchFolder folder_;
-  std::string path_ = folder_ / "store.db";
-  LogWatcher watcher_{path_ + "-wal"};
-  const tests::WatchedDisk watched_{watcher_};
 };
 
 TEST_F(LogWrites, OfACommitAreOne) {
   const auto store = open_store(path_);
-  for (int i = 0; i < 10; ++i) write(*store);
+  write(*store, 10);
   EXPECT_GE(std::ranges::count(watcher_.writes_at_syncs, 1), 10);
   EXPECT_EQ(std::ranges::max(watcher_.writes_at_syncs), 1);
 }

@@ -47,6 +47,12 @@ class Player {
     return request;
   }
 
+  // The same by another executor than the one that started.
+  static workflow::HandInRequest by(std::string executor, workflow::HandInRequest request) {
+    request.executor = std::move(executor);
+    return request;
+  }
+
   workflow::StepAnswer hand_in(const workflow::HandInRequest& request) {
     now = now.plus_micros(60 * kMicrosPerSecond);
     return workflow::hand_in(context(), execution, request);

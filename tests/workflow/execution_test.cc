@@ -65,18 +65,11 @@ TEST(HandOff, AnyHandInThatPassesIsTakenAndNamesItsExecutor) {
   Player player(two_steps());
   player.hand_in(Player::with_outcome("a", HandInOutcome::failed, "too hard"));
   EXPECT_EQ(hand_off_reasons(player.version(), player.execution)[0].rule, "was handed in as failed: too hard");
-  HandInRequest rescue = Player::done("a", kGood);
-  rescue.executor = "claude-opus-5-5";
-  EXPECT_EQ(player.hand_in(rescue).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.hand_in(Player::by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
   EXPECT_EQ(player.execution.hand_ins.back().executor, "claude-opus-5-5");
   player.hand_in("b", kGood);
   EXPECT_EQ(player.execution.hand_ins.back().executor, "claude-haiku-5-5");
   EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
-}
-
-HandInRequest by(const std::string& executor, HandInRequest request) {
-  request.executor = executor;
-  return request;
 }
 
 TEST(HandOff, IsTakenUpByAnotherModelThanTheOneThatSpentTheAttempts) {
@@ -86,22 +79,22 @@ TEST(HandOff, IsTakenUpByAnotherModelThanTheOneThatSpentTheAttempts) {
   ASSERT_EQ(again.kind, StepAnswerKind::blocked);
   EXPECT_EQ(again.refusal->code, "hand_off_open");
   EXPECT_NE(again.refusal->message.find("claude-haiku-5-5 has no attempts left"), std::string::npos);
-  EXPECT_EQ(player.hand_in(by("claude-haiku-5-5", Player::done("a", kGood))).kind, StepAnswerKind::blocked);
+  EXPECT_EQ(player.hand_in(Player::by("claude-haiku-5-5", Player::done("a", kGood))).kind, StepAnswerKind::blocked);
   EXPECT_EQ(player.execution.hand_ins.size(), 3U);
   EXPECT_EQ(player.execution.blocked, 2);
-  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.hand_in(Player::by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
 }
 
 TEST(HandOff, GivesEachOtherModelTheStepsAttempts) {
   Player player(two_steps());
   player.hand_in(Player::with_outcome("a", HandInOutcome::failed, "too hard"));
-  const StepAnswer refused = player.hand_in(by("claude-sonnet-5-5", Player::done("a", kBad)));
+  const StepAnswer refused = player.hand_in(Player::by("claude-sonnet-5-5", Player::done("a", kBad)));
   ASSERT_EQ(refused.kind, StepAnswerKind::refused);
   EXPECT_EQ(refused.attempts_left, 2);
-  EXPECT_EQ(player.hand_in(by("claude-sonnet-5-5", Player::done("a", kBad))).attempts_left, 1);
-  EXPECT_EQ(player.hand_in(by("claude-sonnet-5-5", Player::done("a", kBad))).attempts_left, 0);
-  EXPECT_EQ(player.hand_in(by("claude-sonnet-5-5", Player::done("a", kGood))).refusal->code, "hand_off_open");
-  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.hand_in(Player::by("claude-sonnet-5-5", Player::done("a", kBad))).attempts_left, 1);
+  EXPECT_EQ(player.hand_in(Player::by("claude-sonnet-5-5", Player::done("a", kBad))).attempts_left, 0);
+  EXPECT_EQ(player.hand_in(Player::by("claude-sonnet-5-5", Player::done("a", kGood))).refusal->code, "hand_off_open");
+  EXPECT_EQ(player.hand_in(Player::by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
 }
 
 TEST(Loops, BeyondMaxVisitsSkipGoesOnInOrderNeverThroughBranches) {
@@ -129,7 +122,8 @@ TEST(Loops, BeyondMaxVisitsEscalateWaitsAtTheStep) {
   EXPECT_EQ(player.execution.state, ExecutionState::waiting);
   EXPECT_EQ(player.execution.current_step, "a");
   EXPECT_EQ(player.hand_in("a", {{"topic", "out"}}).refusal->code, "hand_off_open");
-  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", {{"topic", "out"}}))).kind, StepAnswerKind::ended);
+  EXPECT_EQ(player.hand_in(Player::by("claude-opus-5-5", Player::done("a", {{"topic", "out"}}))).kind,
+            StepAnswerKind::ended);
   EXPECT_EQ(player.execution.state, ExecutionState::succeeded);
 }
 
@@ -185,7 +179,7 @@ TEST(Repeats, AnAcceptedHandInWhoseStepIsNoLongerCurrentGetsTheCurrentHandOut) {
 TEST(Repeats, ARefusalInAWaitingExecutionComesAgainAsARefusal) {
   Player player(two_steps());
   player.hand_in(Player::with_outcome("a", HandInOutcome::failed));
-  const HandInRequest refused = by("claude-opus-5-5", call("a", kBad, "h1", "c1"));
+  const HandInRequest refused = Player::by("claude-opus-5-5", call("a", kBad, "h1", "c1"));
   EXPECT_EQ(player.hand_in(refused).kind, StepAnswerKind::refused);
   EXPECT_EQ(player.hand_in(refused).kind, StepAnswerKind::refused);
   EXPECT_EQ(player.execution.hand_ins.size(), 2U);
@@ -399,6 +393,14 @@ TEST(Whole, WhoSkipsEverythingHasNotSucceeded) {
             FinishAnswerKind::ended);
 }
 
+TEST(Whole, AStepThatIsSkippedTwiceIsNamedOnce) {
+  Player player(two_steps(), Mode::whole);
+  const HandInRequest skipped = Player::with_outcome("a", HandInOutcome::skipped);
+  const FinishAnswer answer =
+      player.finish(FinishOutcome::succeeded, {skipped, skipped, Player::with_outcome("b", HandInOutcome::skipped)});
+  EXPECT_EQ(answer.open_steps, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Whole, StepsMayBeHandedInOneByOneInAnyOrder) {
   Player player(two_steps(), Mode::whole);
   EXPECT_EQ(player.hand_in("b", kGood).kind, StepAnswerKind::accepted);
@@ -415,7 +417,7 @@ TEST(Whole, SpentAttemptsWaitUntilTheStepIsTaken) {
   EXPECT_EQ(player.execution.current_step, "a");
   EXPECT_EQ(player.finish(FinishOutcome::succeeded, {Player::done("a", kGood)}).kind, FinishAnswerKind::handed_off);
   EXPECT_EQ(player.hand_in(Player::with_outcome("a", HandInOutcome::skipped)).refusal->code, "hand_off_open");
-  EXPECT_EQ(player.hand_in(by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
+  EXPECT_EQ(player.hand_in(Player::by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
   EXPECT_EQ(player.execution.state, ExecutionState::running);
 }
 
@@ -424,7 +426,7 @@ TEST(Whole, TheListSentAgainKeepsWhatAnotherModelDid) {
       a_design().with_step("a").with_output({"topic"}).with_on_failure(FailureThen::escalate, 0).with_step("b"),
       Mode::whole);
   player.finish(FinishOutcome::succeeded, {Player::done("a", kBad)});
-  player.hand_in(by("claude-opus-5-5", Player::done("a", {{"topic", "right"}})));
+  player.hand_in(Player::by("claude-opus-5-5", Player::done("a", {{"topic", "right"}})));
   const FinishAnswer answer =
       player.finish(FinishOutcome::succeeded, {Player::done("a", {{"topic", "wrong"}}), Player::done("b")});
   EXPECT_EQ(answer.kind, FinishAnswerKind::ended);

@@ -380,10 +380,7 @@ TEST_P(WholeTransition, LeadsWhereTheTableSays) {
 
 HandInRequest whole_failed(const char* step) { return Player::with_outcome(step, HandInOutcome::failed, "cannot"); }
 HandInRequest whole_skipped(const char* step) { return Player::with_outcome(step, HandInOutcome::skipped); }
-HandInRequest by_another(HandInRequest request) {
-  request.executor = "claude-opus-5-5";
-  return request;
-}
+HandInRequest by_another(HandInRequest request) { return Player::by("claude-opus-5-5", std::move(request)); }
 
 const WholeRow kWhole[] = {
     {"First", false, kEscalate, Player::done("first", kGood), K::accepted, "", S::running, ""},
