@@ -13,6 +13,7 @@
 
 namespace pianola {
 
+// Begins with no member; take() closes it and gives it up.
 class ObjectText {
  public:
   // `bytes`: about how long it becomes.

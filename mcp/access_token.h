@@ -27,6 +27,7 @@ Timestamp token_end(const Json& claims);
 
 inline constexpr std::string_view kUnknownSigner = "unknown_signer";
 
+// An authorization server's public keys, as one reading of its JWKS gave them.
 class TokenKeys {
  public:
   // Passes over keys that are not for signatures, or too weak. Refuses ("bad_jwks") what is no JWKS or has no key left.

@@ -19,6 +19,7 @@ struct Scope {
   Rights rights = 0;
 };
 
+// Whose tokens this resource takes, as its metadata and challenges say it.
 struct Authorization {
   std::string resource;              // this server's URL, with /mcp; empty: as the request names it
   std::vector<std::string> issuers;  // authorization servers whose tokens are taken; empty: keys alone

@@ -15,6 +15,7 @@ namespace pianola::mcp {
 // URIs of the resources that are watched, by workspace; lists are watched in every workspace that is named.
 using Watched = std::map<std::string, std::set<std::string>>;
 
+// What has changed for those who listen in one workspace.
 struct WorkspaceChanges {
   std::string workspace;
   ChangeSet changes;

@@ -21,6 +21,7 @@ struct GiveStreamPlaceBack {
 };
 using StreamPlace = std::unique_ptr<std::size_t, GiveStreamPlaceBack>;
 
+// Bound to no connection at first; what is sent before it has one is kept where it is resumable, else dropped.
 class EventStream {
  public:
   // A stream that ends with its connection.

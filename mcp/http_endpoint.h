@@ -34,6 +34,7 @@ struct HttpPage {
   std::optional<Rights> needs = std::nullopt;
 };
 
+// What an endpoint is told once, by whoever starts the server.
 struct HttpSettings {
   KnownHosts known;
   int workers = 2;  // threads; 0: HttpWorkers::start
@@ -48,6 +49,7 @@ struct HttpSettings {
   HttpWatch::MakeFeed make_feed;
 };
 
+// Stands between a listener, whose requests it takes, and workers, who answer them.
 class HttpEndpoint {
  public:
   static constexpr std::string_view kAlivePath = "/healthz";  // answered without a worker

@@ -10,6 +10,7 @@
 
 namespace pianola::mcp {
 
+// What a request is answered whose head is refused.
 struct BadHead {
   int status = 400;
   std::string_view why;

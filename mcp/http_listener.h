@@ -20,6 +20,8 @@
 
 namespace pianola::mcp {
 
+// How much of the process clients may take, and for how long; what is over a limit is answered as docs/deployment.md
+// says.
 struct HttpLimits {
   std::size_t header_bytes = 16 * 1024;
   std::size_t header_fields = 100;
@@ -74,6 +76,7 @@ using HttpHandler = std::function<void(HttpRequest, std::shared_ptr<HttpReply>)>
 // it is, or with what is answered instead, then or later. Called on the listener's thread, must not block.
 using HttpGate = std::function<void(HttpRequest head, std::function<void(std::optional<HttpResponse>)> decide)>;
 
+// Made, told where to listen, run, stopped: once each.
 class HttpListener {
  public:
   HttpListener(HttpHandler handler, const HttpLimits& limits);

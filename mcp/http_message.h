@@ -16,6 +16,7 @@ inline constexpr std::string_view kMcpPath = "/mcp";
 
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
 
+// What a client sent, its framing checked and taken off.
 struct HttpRequest {
   std::string method;
   std::string target;
@@ -32,6 +33,7 @@ struct HttpRequest {
   std::string_view path() const;
 };
 
+// What a client is answered; whoever writes it adds the framing.
 struct HttpResponse {
   int status = 200;
   HttpFields fields;  // all but those of the connection and the body's length

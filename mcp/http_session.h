@@ -25,6 +25,7 @@ struct HttpSession {
   bool is_ended = false;
 };
 
+// Makes ids that hold their session, and reads them back.
 class SessionIds {
  public:
   static constexpr std::int64_t kLifetimeMicros = 30 * kMicrosPerDay;

@@ -10,6 +10,7 @@ namespace pianola::mcp {
 
 class EventStream;
 
+// One event of one stream.
 struct KeptEvent {
   EventStream* stream;  // that keeps it, oldest first
   std::uint64_t number;

@@ -12,6 +12,7 @@
 
 namespace pianola::mcp {
 
+// Remembers credentials by their text, bounded in number and time.
 class KnownCredentials {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -8,6 +8,7 @@
 
 namespace pianola::mcp {
 
+// Buckets of callers that are full again are forgotten first where there are too many.
 class RateLimit {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -54,6 +54,7 @@ class HistogramFamily {
   std::map<std::string, Histogram, std::less<>> histograms_;
 };
 
+// All that /metrics shows of this process. Safe from any thread.
 class Metrics {
  public:
   // Methods and tools that have a label of their own; what clients make up is counted as "other".

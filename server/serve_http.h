@@ -13,6 +13,7 @@
 
 namespace pianola::server {
 
+// The command line of `serve --http`, before it is checked.
 struct HttpOptions {
   std::string address;                    // HOST:PORT; empty: stdio
   int workers = 2;                        // threads that handle requests
@@ -31,6 +32,7 @@ struct HttpOptions {
   std::string oauth_jwks;  // file or URL; empty: as the issuer's metadata says
 };
 
+// Where to listen.
 struct HttpAddress {
   std::string host;
   std::uint16_t port = 0;  // 0: any free one

@@ -30,6 +30,7 @@ struct ScopeRow {
 // All of them, the narrowest first.
 std::span<const ScopeRow> scopes();
 
+// Holds the keys that count now, and sees to newer ones.
 class TokenSource {
  public:
   // Gives a JWKS as text.

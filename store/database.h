@@ -87,6 +87,7 @@ class Row {
 
 enum class Access { read, write };
 
+// One connection to a database, whichever product it is: the statements that it is given run in all of them.
 class Database {
  public:
   virtual ~Database() = default;

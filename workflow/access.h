@@ -26,6 +26,7 @@ std::vector<std::string> access_role_names();
 std::string_view to_string(AccessRole role);
 std::optional<AccessRole> parse_access_role(std::string_view name);
 
+// One key as it is stored: what its bearer may do, but not the key.
 struct AccessKey {
   WorkspaceName workspace;
   std::string prefix;  // "pia_1a2b3c4d": the part that is listed
@@ -40,6 +41,7 @@ struct AccessKey {
   std::string_view state_at(Timestamp now) const;
 };
 
+// A key at the one moment at which its text is known.
 struct NewAccessKey {
   AccessKey key;
   std::string text;  // the whole key; kept nowhere
