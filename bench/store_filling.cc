@@ -24,10 +24,11 @@ constexpr const char* kCopy = R"(
     SELECT workspace_id, id, author, arguments_hash, input, input_files
     FROM (SELECT * FROM execution_starts WHERE workspace_id = 'default' AND execution_id > '01'), copies;
   INSERT INTO hand_ins
-    SELECT workspace_id, id, seq, step, result, executor, handed_in_at, details, output, audit_seq, audit_hash, audit_facts
+    SELECT workspace_id, id, seq, step, result, executor, handed_in_at, details, output, audit_seq,
+           audit_hash, audit_facts, rows_written
     FROM copies, (SELECT * FROM hand_ins WHERE workspace_id = 'default' AND execution_id > '01');
   INSERT INTO audit_log
-    SELECT workspace_id, 'execution:' || id, seq, written_at, action, author, body, previous_hash, hash
+    SELECT workspace_id, 'execution:' || id, seq, written_at, action, author, body, previous_hash, hash, rows_written
     FROM copies, (SELECT * FROM audit_log WHERE workspace_id = 'default' AND chain BETWEEN 'execution:01' AND 'execution:~');
 )";
 
