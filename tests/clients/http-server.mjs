@@ -3,9 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-// A designer's key to a store, made by the program.
-export function makeKey(program, store) {
-  const made = execFileSync(program, ['key', 'create', '--role', 'designer', '--json', '--store', store], { encoding: 'utf8' });
+// A key to a store, made by the program.
+export function makeKey(program, store, role = 'designer') {
+  const made = execFileSync(program, ['key', 'create', '--role', role, '--json', '--store', store], { encoding: 'utf8' });
   return JSON.parse(made).key;
 }
 
