@@ -42,7 +42,7 @@ export async function startModel(answer = () => ({ text: 'ok' })) {
 // Every call has its own id: servers know a repeated call by it.
 let calls = 0;
 const tokens = (text) => Math.ceil(text.length / 4);
-const textOf = (content) => (typeof content === 'string' ? content : content.map(({ text }) => text).join('\n'));
+const textOf = (content) => (Array.isArray(content) ? content.map(({ text }) => text).join('\n') : `${content}`);
 const typed = (events) => events.map((data) => [data.type, data]);
 
 const anthropic = {
@@ -74,7 +74,7 @@ const openai = {
   model: (body) => body.model,
   tools: (body) => (body.tools ?? []).map((tool) => tool.name ?? tool.type),
   said: ({ input }) => ({
-    asked: textOf(input.find(({ role }) => role === 'user').content),
+    asked: textOf(input.find(({ role }) => role === 'user')?.content),
     results: input.filter(({ type }) => type === 'function_call_output').map(({ output }) => textOf(output)),
   }),
   item: ({ text, call }) =>
@@ -124,7 +124,7 @@ const chat = {
   model: (body) => body.model,
   tools: (body) => (body.tools ?? []).map((tool) => tool.function.name),
   said: ({ messages }) => ({
-    asked: textOf(messages.find(({ role }) => role === 'user').content),
+    asked: textOf(messages.find(({ role }) => role === 'user')?.content),
     results: messages.filter(({ role }) => role === 'tool').map(({ content }) => textOf(content)),
   }),
   whole: ({ text, call }, { input, output }) => {
