@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 // Gives { url, requests, stop }; a request is { model, tools, shown }: the tools' names, and all that is shown; over
-// OpenAI's interfaces also what the user asked, and the texts of the tools' results so far, in order.
+// OpenAI's interfaces also what the user `asked`, the texts of the tools' `results` so far, and the `usage` told of it.
 export async function startModel(answer = () => ({ text: 'ok' })) {
   const requests = [];
   const server = createServer(async (message, response) => {
@@ -21,8 +21,8 @@ export async function startModel(answer = () => ({ text: 'ok' })) {
     const answered = await answer(request);
     if (vendor.whole && !body.stream) {
       response.writeHead(200, { 'content-type': 'application/json' });
-      const whole = vendor.whole(answered, { input: tokens(shown), output: tokens(JSON.stringify(answered)) });
-      return response.end(JSON.stringify({ ...whole, model }));
+      request.usage = { input: tokens(shown), output: tokens(JSON.stringify(answered)) };
+      return response.end(JSON.stringify({ ...vendor.whole(answered, request.usage), model }));
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const [event, data] of vendor.events(answered)) {
