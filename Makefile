@@ -1,6 +1,6 @@
 # Each target is one script or one command; see README.md.
 PREFIX ?= /usr/local
-.PHONY: demo eval bench test test-long asan tsan build format tidy install
+.PHONY: demo eval bench test test-long asan tsan build package format tidy install
 demo:
 	./scripts/demo
 test:
@@ -11,6 +11,8 @@ asan tsan:
 	./scripts/sanitize $@
 build:
 	./scripts/build
+package:
+	./scripts/package
 eval:
 	./scripts/eval
 bench:

@@ -20,6 +20,8 @@ export const product = {
   keywords: ['workflows', 'mcp', 'agents', 'cost'],
   // OWNER: a namespace of the MCP Registry is proven by whoever publishes.
   registryName: 'io.github.OWNER/pianola',
+  // npm's `pianola` is somebody else's: who publishes writes a scope of their own. Nothing is published yet.
+  npmName: '@pianola/cli',
 };
 
 export const stdio = { command: 'pianola', designer: ['serve'], executor: ['serve', '--role', 'executor'] };

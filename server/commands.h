@@ -34,6 +34,8 @@ void add_price_commands(CLI::App& app, Program& program, Action& chosen);
 void add_key_commands(CLI::App& app, Program& program, Action& chosen);
 // store_commands.cc: export, import, backup, restore, verify.
 void add_store_commands(CLI::App& app, Program& program, Action& chosen);
+// description_commands.cc: completion, man-page; they tell of all that `app`, the whole program's, has.
+void add_description_commands(CLI::App& app, Program& program, Action& chosen);
 
 // Reads the command line, runs the command, and gives the exit code: 0, 1 failure, 2 usage.
 int run_command_line(int argc, const char* const* argv, Program& program);

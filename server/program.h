@@ -13,7 +13,8 @@
 
 namespace pianola::server {
 
-inline constexpr const char* kVersion = "0.1.0";
+// project() in CMakeLists.txt says it: the manifests and the packages take it from there too.
+inline constexpr const char* kVersion = PIANOLA_VERSION;
 
 // Exit codes of the program.
 inline constexpr int kSuccess = 0;
