@@ -1,4 +1,4 @@
-// Packs the MCP bundle for Claude Desktop around a program that is built for this system.
+// Packs the MCP bundle around a program that is built for this system.
 // Usage: node packages/mcpb.mjs PROGRAM BUNDLE
 // MCPB's own tool validates and packs it: the one that `npm ci` puts into packages/, or that $MCPB names.
 import { execFileSync } from 'node:child_process';
