@@ -19,7 +19,9 @@ constexpr double kMaxExactInteger = 9007199254740991.0;  // 2^53-1: what every J
 // Builds a value from the parser's events, within the limits: nlohmann/json itself knows neither depth nor duplicates.
 class BoundedBuilder final : public nlohmann::json_sax<Json> {
  public:
-  explicit BoundedBuilder(int max_depth) : max_depth_(static_cast<std::size_t>(max_depth)) {}
+  explicit BoundedBuilder(int max_depth) : max_depth_(static_cast<std::size_t>(max_depth)) {
+    open_.reserve(8);  // deeper is seldom
+  }
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }

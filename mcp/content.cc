@@ -19,6 +19,8 @@ struct ContentWriter {
     out += '}';
   }
   void operator()(const EscapedText& text) const {
+    constexpr std::size_t kRest = 512;  // what is likely to follow
+    out.reserve(out.size() + text.literal->size() + kRest);
     out += R"({"type":"text","text":)";
     out += *text.literal;
     out += '}';

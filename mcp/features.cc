@@ -42,12 +42,6 @@ std::map<std::string, std::string> text_arguments(const Json& params, const char
   return texts;
 }
 
-// A fault is an answer that the model can read: it may try again later.
-void append_fault(std::string& text, const Fault& fault, const Revision& revision, std::string_view common_meta) {
-  text.clear();
-  append_tool_result(text, refused(fault_refusal(fault)), revision, common_meta);
-}
-
 // The code of a tool's error; "error" where it gives none.
 std::string error_code_of(const ToolResult& result) {
   const auto error = result.structured ? result.structured->find("error") : OrderedJson::const_iterator();
@@ -76,7 +70,7 @@ Rights Server::needed_for(const Json& message) const {
   return method == "prompts/get" ? needs(features_.prompts) : Rights{0};
 }
 
-std::string Server::list_tools(Call& call) const {
+void Server::list_tools(Call& call) const {
   refuse_cursor(call.params());
   const Caller& caller = call.session.caller;
   std::string& cached = tool_lists_[{call.revision.name, caller.rights}];
@@ -87,47 +81,49 @@ std::string Server::list_tools(Call& call) const {
     }
     cached = finish({{"tools", std::move(tools)}}, call.revision, true);
   }
-  return cached;
+  call.answer += cached;
 }
 
-std::string Server::call_tool(Call& call) const {
+void Server::call_tool(Call& call) const {
   const Tool& tool = find_named(features_.tools, call.text_param("name"), call.session.caller, "tool");
   static const Json kNoArguments = Json::object();
   const auto given = call.params().find("arguments");
   const Json& arguments = given == call.params().end() ? kNoArguments : *given;
   if (!arguments.is_object()) throw ProtocolError{code::kInvalidParams, "\"arguments\" must be an object"};
   call.is_tool_call = true;
-  std::string text;
+  const std::size_t start = call.answer.size();
+  const auto fail = [&](const Refusal& refusal) {
+    call.refusal = refusal.code;
+    call.answer.resize(start);
+    append_tool_result(call.answer, refused(refusal), call.revision, common_meta(call.revision));
+  };
   // Whatever a tool fails with is an answer that the model can read, so that it may do something else.
   try {
     if (call.session.work_fault) throw *call.session.work_fault;
     const ToolResult result = tool.handler(arguments, call.request);
-    if (call.request.needs_input()) return input_required(call);
+    if (call.request.needs_input()) return ask_for_input(call);
     if (result.is_error) call.refusal = error_code_of(result);
-    append_tool_result(text, result, call.revision, common_meta(call.revision));
+    append_tool_result(call.answer, result, call.revision, common_meta(call.revision));
   } catch (const ProtocolError& error) {
     // A handler meets none in legacy revisions but that of a missing capability: the model reads why it cannot be done.
     if (call.revision.era == Era::modern) throw;
-    append_tool_result(text, refused({"missing_capability", error.message, ""}), call.revision, "");
+    append_tool_result(call.answer, refused({"missing_capability", error.message, ""}), call.revision, "");
   } catch (const Fault& fault) {
     if (fault.kind() == FaultKind::cancelled) throw;
-    call.refusal = fault_refusal(fault).code;
-    append_fault(text, fault, call.revision, common_meta(call.revision));
+    fail(fault_refusal(fault));
   } catch (const std::exception& error) {
-    call.refusal = "internal_error";
-    append_fault(text, Fault(FaultKind::bug, error.what()), call.revision, common_meta(call.revision));
+    fail(fault_refusal(Fault(FaultKind::bug, error.what())));
   }
-  return text;
 }
 
-std::string Server::input_required(const Call& call) const {
+void Server::ask_for_input(Call& call) const {
   OrderedJson result = {{"resultType", "input_required"}, {"inputRequests", call.request.questions()}};
   if (!call.request.sealed_state().empty()) result["requestState"] = call.request.sealed_state();
   result["_meta"]["io.modelcontextprotocol/serverInfo"] = server_info(call.revision);
-  return dump_compact(result);
+  call.answer += dump_compact(result);
 }
 
-std::string Server::list_resources(Call& call) const {
+void Server::list_resources(Call& call) const {
   ResourcePage page;
   const std::string cursor = call.params().contains("cursor") ? call.text_param("cursor") : "";
   if (features_.resources.list) {
@@ -139,29 +135,29 @@ std::string Server::list_resources(Call& call) const {
   for (const Resource& resource : page.resources) resources.push_back(resource_json(resource, call.revision));
   OrderedJson result = {{"resources", std::move(resources)}};
   if (!page.next.empty()) result["nextCursor"] = page.next;
-  return finish(std::move(result), call.revision, true);
+  call.answer += finish(std::move(result), call.revision, true);
 }
 
-std::string Server::list_templates(Call& call) const {
+void Server::list_templates(Call& call) const {
   refuse_cursor(call.params());
   OrderedJson templates = OrderedJson::array();
   for (const ResourceTemplate& each : features_.resources.templates) {
     if (may_use(call.session.caller, each.needs)) templates.push_back(template_json(each, call.revision));
   }
-  return finish({{"resourceTemplates", std::move(templates)}}, call.revision, true);
+  call.answer += finish({{"resourceTemplates", std::move(templates)}}, call.revision, true);
 }
 
-std::string Server::read_resource(Call& call) const {
+void Server::read_resource(Call& call) const {
   const std::string uri = call.text_param("uri");
   if (!features_.resources.read)
     throw ProtocolError{call.revision.resource_not_found, "Resource not found", {{"uri", uri}}};
   const Result<ResourceContents> contents = features_.resources.read(uri, call.request);
-  if (call.request.needs_input()) return input_required(call);
+  if (call.request.needs_input()) return ask_for_input(call);
   if (!contents) throw ProtocolError{call.revision.resource_not_found, contents.error().message, {{"uri", uri}}};
-  return finish({{"contents", OrderedJson::array({contents_json(*contents)})}}, call.revision, true);
+  call.answer += finish({{"contents", OrderedJson::array({contents_json(*contents)})}}, call.revision, true);
 }
 
-std::string Server::list_prompts(Call& call) const {
+void Server::list_prompts(Call& call) const {
   refuse_cursor(call.params());
   OrderedJson prompts = OrderedJson::array();
   for (const Prompt& prompt : features_.prompts) {
@@ -176,10 +172,10 @@ std::string Server::list_prompts(Call& call) const {
     }
     prompts.push_back(std::move(json));
   }
-  return finish({{"prompts", std::move(prompts)}}, call.revision, true);
+  call.answer += finish({{"prompts", std::move(prompts)}}, call.revision, true);
 }
 
-std::string Server::get_prompt(Call& call) const {
+void Server::get_prompt(Call& call) const {
   const Prompt& prompt = find_named(features_.prompts, call.text_param("name"), call.session.caller, "prompt");
   const auto arguments = text_arguments(call.params(), "arguments");
   for (const PromptArgument& argument : prompt.arguments) {
@@ -189,10 +185,10 @@ std::string Server::get_prompt(Call& call) const {
     }
   }
   const std::vector<PromptMessage> said = prompt.handler(arguments, call.request);
-  if (call.request.needs_input()) return input_required(call);
+  if (call.request.needs_input()) return ask_for_input(call);
   OrderedJson messages = OrderedJson::array();
   for (const PromptMessage& message : said) messages.push_back(message_json(message, call.revision));
-  return finish({{"description", prompt.description}, {"messages", std::move(messages)}}, call.revision, false);
+  call.answer += finish({{"description", prompt.description}, {"messages", std::move(messages)}}, call.revision, false);
 }
 
 void Server::check_completed(const CompletionRequest& asked, const Caller& caller) const {
@@ -208,7 +204,7 @@ void Server::check_completed(const CompletionRequest& asked, const Caller& calle
   throw ProtocolError{code::kInvalidParams, "Unknown resource template: " + asked.name.substr(0, 100)};
 }
 
-std::string Server::complete(Call& call) const {
+void Server::complete(Call& call) const {
   constexpr std::size_t kMostValues = 100;  // MCP, completion: at most 100 values
   const auto ref = call.params().find("ref");
   const auto argument = call.params().find("argument");
@@ -239,8 +235,8 @@ std::string Server::complete(Call& call) const {
   if (features_.resources.complete) values = features_.resources.complete(request, call.request);
   const std::size_t total = values.size();
   values.resize(std::min(total, kMostValues));
-  return finish({{"completion", {{"values", values}, {"total", total}, {"hasMore", total > kMostValues}}}},
-                call.revision, false);
+  call.answer += finish({{"completion", {{"values", values}, {"total", total}, {"hasMore", total > kMostValues}}}},
+                        call.revision, false);
 }
 
 }  // namespace pianola::mcp

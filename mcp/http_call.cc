@@ -70,7 +70,7 @@ void HttpCall::handle_post(WorkerThread& thread) {
   const auto version = request_.field("mcp-protocol-version");
   const Revision* named = version ? find_revision(*version) : nullptr;
   const bool modern_field = named != nullptr && named->era == Era::modern && !is_method(*message, "initialize");
-  if (has_modern_meta(*message) || modern_field) return handle_modern(thread, *std::move(message));
+  if (has_modern_meta(*message) || modern_field) return handle_modern(thread, read_message(*std::move(message)));
   handle_legacy(thread, *std::move(message));
 }
 
@@ -89,17 +89,19 @@ void HttpCall::note_message(const Json& message) {
   for (const char* trace : kTraceFields) note(trace, text_member(*meta, trace));
 }
 
-void HttpCall::handle_modern(WorkerThread& thread, Json message) {
+void HttpCall::handle_modern(WorkerThread& thread, const Message& message) {
   revision_ = &revisions().front();
-  const Message read = read_message(message);
-  if (read.kind == MessageKind::response) return answer_error(400, code::kInvalidRequest, "Responses are not expected");
-  awaits_answer_ = read.kind == MessageKind::request;
-  if (awaits_answer_ || read.kind == MessageKind::notification) {
+  if (message.kind == MessageKind::response) {
+    return answer_error(400, code::kInvalidRequest, "Responses are not expected");
+  }
+  awaits_answer_ = message.kind == MessageKind::request;
+  if (awaits_answer_ || message.kind == MessageKind::notification) {
     if (const auto mismatch = header_mismatch(request_, message, endpoint_.mirrored_)) {
-      return answer(json_response(400, write_error(read.id, code::kHeaderMismatch, "Header mismatch: " + *mismatch)));
+      const std::string why = "Header mismatch: " + *mismatch;
+      return answer(json_response(400, write_error(message.id, code::kHeaderMismatch, why)));
     }
   }
-  thread.worker().server().handle_value(std::move(message), session_.session, *this);
+  thread.worker().server().handle_message(message, session_.session, *this);
 }
 
 // An unknown version is refused before anything else: the client is to choose another one.

@@ -43,7 +43,7 @@ class HttpCall final : public WorkerJob, public Sink, public std::enable_shared_
  private:
   void handle(WorkerThread& thread);
   void handle_post(WorkerThread& thread);
-  void handle_modern(WorkerThread& thread, Json message);
+  void handle_modern(WorkerThread& thread, const Message& message);
   void handle_legacy(WorkerThread& thread, Json message);
   void handle_in_session(WorkerThread& thread, Json message);
   void handle_reply_or_cancellation(const Json& message);

@@ -45,12 +45,13 @@ std::optional<BadHead> bad_length(const HttpRequest& request, int version) {
 }  // namespace
 
 std::optional<std::string_view> bad_bytes(std::string_view bytes, char before) {
+  const auto is_control = [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; };
   for (const char byte : bytes) {
+    if (!is_control(byte) && !is_control(before)) continue;  // nearly all: what `before` is does not matter then
     if (byte == '\n' && before != '\r') return "A line of the header ends with LF alone";
     if (before == '\r' && byte != '\n') return "There is a CR inside a line of the header";
     if (before == '\n' && (byte == ' ' || byte == '\t')) return "Folded lines in the header are obsolete";
-    const auto code = static_cast<unsigned char>(byte);
-    if ((code < 0x20 && byte != '\r' && byte != '\n' && byte != '\t') || code == 0x7F) {
+    if (is_control(byte) && byte != '\r' && byte != '\n' && byte != '\t') {
       return "There is a control character in the header";
     }
     before = byte;

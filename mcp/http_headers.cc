@@ -196,28 +196,25 @@ MirroredArguments mirrored_arguments(const std::vector<Tool>& tools) {
   return all;
 }
 
-std::optional<std::string> header_mismatch(const HttpRequest& request, const Json& message,
+std::optional<std::string> header_mismatch(const HttpRequest& request, const Message& message,
                                            const MirroredArguments& mirrored) {
-  const std::string method = text_member(message, "method");
-  static const Json kNone = Json::object();
-  const auto given = message.find("params");
-  const Json& params = given != message.end() && given->is_object() ? *given : kNone;
+  const Json& params = message.params;
   const auto meta = params.find("_meta");
   const std::string version = meta != params.end() && meta->is_object() ? text_member(*meta, kMetaRevision) : "";
   // Without a version in the body there is nothing to compare with: of a request the protocol layer says that it is
   // missing, and notifications need none.
   const bool is_unsaid = version.empty() && request.count("mcp-protocol-version") == 1;
-  if (is_unsaid && message.contains("id")) return std::nullopt;
+  if (is_unsaid && message.kind == MessageKind::request) return std::nullopt;
   if (!is_unsaid) {
     if (auto mismatch = field_mismatch(request, "MCP-Protocol-Version", version, false)) return mismatch;
   }
-  if (auto mismatch = field_mismatch(request, "Mcp-Method", method, false)) return mismatch;
-  const char* named = named_member(method);
+  if (auto mismatch = field_mismatch(request, "Mcp-Method", message.method, false)) return mismatch;
+  const char* named = named_member(message.method);
   if (named == nullptr) return std::nullopt;
   const std::string name = text_member(params, named);
   if (auto mismatch = field_mismatch(request, "Mcp-Name", name, true)) return mismatch;
   const auto arguments = mirrored.find(name);
-  if (method != "tools/call" || arguments == mirrored.end()) return std::nullopt;
+  if (message.method != "tools/call" || arguments == mirrored.end()) return std::nullopt;
   return argument_mismatch(request, params, arguments->second);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "mcp/http_message.h"
+#include "mcp/message.h"
 #include "mcp/tool.h"
 
 namespace pianola::mcp {
@@ -39,8 +40,8 @@ struct MirroredArgument {
 using MirroredArguments = std::map<std::string, std::vector<MirroredArgument>>;  // by the tool's name
 MirroredArguments mirrored_arguments(const std::vector<Tool>& tools);
 
-// In what the fields of a modern request do not say what its body does; nothing where they do. `message` is an object.
-std::optional<std::string> header_mismatch(const HttpRequest& request, const Json& message,
+// In what the fields of a modern request do not say what its body does; nothing where they do. `message`: a request or a notification.
+std::optional<std::string> header_mismatch(const HttpRequest& request, const Message& message,
                                            const MirroredArguments& mirrored);
 
 }  // namespace pianola::mcp

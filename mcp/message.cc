@@ -19,7 +19,7 @@ Message read_message(Json value) {
   const auto id = value.find("id");
   const bool has_id = id != value.end();
   Json usable = has_id && is_usable_id(*id) ? *id : Json();
-  if (!value.contains("jsonrpc") || value["jsonrpc"] != "2.0") return invalid(usable, "\"jsonrpc\" must be \"2.0\"");
+  if (text_member(value, "jsonrpc") != "2.0") return invalid(usable, "\"jsonrpc\" must be \"2.0\"");
   const auto method = value.find("method");
   if (method == value.end()) {
     if (value.contains("result") == value.contains("error")) return invalid(usable, "\"method\" is missing");
@@ -44,12 +44,16 @@ Message read_message(Json value) {
 std::string write_result(const Json& id, std::string_view result) {
   std::string text;
   text.reserve(result.size() + 64);
-  text += R"({"jsonrpc":"2.0","id":)";
-  text += dump_compact(id);
-  text += R"(,"result":)";
+  append_result_start(text, id);
   text += result;
-  text += '}';
+  text += kResultEnd;
   return text;
+}
+
+void append_result_start(std::string& out, const Json& id) {
+  out += R"({"jsonrpc":"2.0","id":)";
+  out += dump_compact(id);
+  out += R"(,"result":)";
 }
 
 std::string write_error(const Json& id, int error_code, std::string_view message, const OrderedJson& data) {

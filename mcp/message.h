@@ -53,6 +53,9 @@ Message read_message(Json value);
 
 // {"jsonrpc":"2.0","id":ID,"result":RESULT}; RESULT is JSON text.
 std::string write_result(const Json& id, std::string_view result);
+// The same in two parts, for results that are written where they go: what stands before RESULT, and kResultEnd.
+void append_result_start(std::string& out, const Json& id);
+inline constexpr char kResultEnd = '}';
 // {"jsonrpc":"2.0","id":ID,"error":{...}}; `data` is left out where it is null.
 std::string write_error(const Json& id, int error_code, std::string_view message, const OrderedJson& data = nullptr);
 // {"jsonrpc":"2.0","id":ID,"method":METHOD,"params":PARAMS}: a request of ours to the client.

@@ -136,7 +136,7 @@ void Server::handle_value(Json value, Session& session, Sink& sink) const {
   if (value.is_array() && session.revision != nullptr && session.revision->batches) {
     return handle_batch(value, session, sink);
   }
-  handle_message(std::move(value), session, sink);
+  handle_message(read_message(std::move(value)), session, sink);
 }
 
 namespace {
@@ -189,7 +189,7 @@ void Server::handle_batch(const Json& batch, Session& session, Sink& sink) const
     return sink.send(
         error_of(write_error(nullptr, code::kInvalidRequest, "the batch is empty"), code::kInvalidRequest));
   Collector answers(sink);
-  for (const Json& each : batch) handle_message(each, session, answers);
+  for (const Json& each : batch) handle_message(read_message(each), session, answers);
   if (!answers.messages.empty()) {
     std::string text = joined(answers.messages, [](const Outgoing& each) { return each.text; });
     sink.send({std::move(text), nullptr, session.revision, std::move(answers.messages)});
@@ -197,8 +197,7 @@ void Server::handle_batch(const Json& batch, Session& session, Sink& sink) const
   for (const ChangeSet& change : answers.changes) sink.changed(change);
 }
 
-void Server::handle_message(Json value, Session& session, Sink& sink) const {
-  const Message message = read_message(std::move(value));
+void Server::handle_message(const Message& message, Session& session, Sink& sink) const {
   switch (message.kind) {
     case MessageKind::request:
       return handle_request(message, session, sink);
@@ -261,13 +260,15 @@ void Server::answer(const Json& meta, Exchange& exchange) const {
   if (row == methods.end()) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
   Call call{message, session, revision, Request(session, revision, meta, &exchange)};
   exchange.began = true;
-  const std::string result = (this->*row->method)(call);
+  append_result_start(call.answer, message.id);
+  (this->*row->method)(call);
   if (!call.refusal.empty()) exchange.outcome = call.refusal;
   if (exchange.cancelled) return;
   if (call.answered_later) {
-    exchange.sink.send({result, nullptr, nullptr});
+    exchange.sink.send({std::move(call.answer), nullptr, nullptr});
   } else {
-    exchange.sink.send({write_result(message.id, result), call.is_tool_call ? message.id : Json(), &revision});
+    call.answer += kResultEnd;
+    exchange.sink.send({std::move(call.answer), call.is_tool_call ? message.id : Json(), &revision});
   }
   if (call.request.changed().any()) exchange.sink.changed(call.request.changed());
 }

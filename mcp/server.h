@@ -49,8 +49,9 @@ class Server {
 
   // Handles one line (a message, or a batch where the session's revision has them). Never throws for any input.
   void handle(std::string_view line, Session& session, Sink& sink) const;
-  // The same for what a transport has parsed itself.
+  // The same for what a transport has parsed itself, and for a message that it has read.
   void handle_value(Json value, Session& session, Sink& sink) const;
+  void handle_message(const Message& message, Session& session, Sink& sink) const;
   // What a message needs its caller to be allowed, where it calls a tool or gets a prompt that there is; else nothing.
   Rights needed_for(const Json& message) const;
   // The error that answers a text which could not be parsed: its code, by the refusal of parse_json.
@@ -73,8 +74,8 @@ class Server {
 
  private:
   struct Call;  // one request under way
-  // A method of MCP: gives the result's JSON text, or fails by throwing ProtocolError.
-  using Method = std::string (Server::*)(Call&) const;
+  // A method of MCP: appends the result's JSON text to the call's answer, or fails by throwing ProtocolError.
+  using Method = void (Server::*)(Call&) const;
   struct MethodRow {
     std::string_view name;
     bool legacy;
@@ -83,7 +84,6 @@ class Server {
   };
   static std::span<const MethodRow> method_table();
 
-  void handle_message(Json value, Session& session, Sink& sink) const;
   void handle_request(const Message& message, Session& session, Sink& sink) const;
   void handle_notification(const Message& message, Session& session) const;
   void handle_batch(const Json& batch, Session& session, Sink& sink) const;
@@ -91,25 +91,25 @@ class Server {
   void answer(const Json& meta, Exchange& exchange) const;
   void tell_updated(const std::string& uri, const Session& session, Sink& sink) const;
 
-  std::string initialize(Call& call) const;
-  std::string discover(Call& call) const;
-  std::string ping(Call& call) const;
-  std::string set_log_level(Call& call) const;
-  std::string list_tools(Call& call) const;
-  std::string call_tool(Call& call) const;
-  std::string list_resources(Call& call) const;
-  std::string list_templates(Call& call) const;
-  std::string read_resource(Call& call) const;
+  void initialize(Call& call) const;
+  void discover(Call& call) const;
+  void ping(Call& call) const;
+  void set_log_level(Call& call) const;
+  void list_tools(Call& call) const;
+  void call_tool(Call& call) const;
+  void list_resources(Call& call) const;
+  void list_templates(Call& call) const;
+  void read_resource(Call& call) const;
   // True where the resource can be read by this caller.
   bool has_resource(Call& call, const std::string& uri) const;
   // Those of the URIs that can be read.
   Json known_resources(Call& call, const Json& uris) const;
-  std::string subscribe(Call& call) const;
-  std::string unsubscribe(Call& call) const;
-  std::string listen(Call& call) const;
-  std::string list_prompts(Call& call) const;
-  std::string get_prompt(Call& call) const;
-  std::string complete(Call& call) const;
+  void subscribe(Call& call) const;
+  void unsubscribe(Call& call) const;
+  void listen(Call& call) const;
+  void list_prompts(Call& call) const;
+  void get_prompt(Call& call) const;
+  void complete(Call& call) const;
   // Throws ProtocolError where the prompt or template that is completed is not there.
   void check_completed(const CompletionRequest& asked, const Caller& caller) const;
 
@@ -117,7 +117,7 @@ class Server {
   OrderedJson server_info(const Revision& revision) const;
   void add_instructions(OrderedJson& result, const Caller& caller) const;
   // The result that asks the client for what the handler needs.
-  std::string input_required(const Call& call) const;
+  void ask_for_input(Call& call) const;
   // The members that every result of a modern revision has, added to it.
   std::string finish(OrderedJson result, const Revision& revision, bool cacheable) const;
   const std::string& common_meta(const Revision& revision) const;

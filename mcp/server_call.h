@@ -31,9 +31,10 @@ struct Server::Call {
   Session& session;
   const Revision& revision;
   Request request;
+  std::string answer;  // as far as it is written: a method appends its result
   bool is_tool_call = false;
   std::string refusal;          // the code of the tool's error, where it gave one
-  bool answered_later = false;  // subscriptions/listen: the method gave a notification; the answer is its end
+  bool answered_later = false;  // subscriptions/listen: `answer` is a notification; the answer proper comes at its end
 
   // The request's params; an object.
   const Json& params() const { return message.params; }

@@ -27,7 +27,7 @@ OrderedJson Server::capabilities(const Revision& revision) const {
   return capabilities;
 }
 
-std::string Server::initialize(Call& call) const {
+void Server::initialize(Call& call) const {
   if (call.session.revision != nullptr) {
     throw ProtocolError{code::kInvalidRequest, "This connection is initialized already"};
   }
@@ -45,15 +45,15 @@ std::string Server::initialize(Call& call) const {
                         {"capabilities", capabilities(revision)},
                         {"serverInfo", server_info(revision)}};
   add_instructions(result, call.session.caller);
-  return dump_compact(result);
+  call.answer += dump_compact(result);
 }
 
-std::string Server::discover(Call& call) const {
+void Server::discover(Call& call) const {
   OrderedJson versions = OrderedJson::array();
   for (const Revision& revision : revisions()) versions.push_back(revision.name);
   OrderedJson result = {{"supportedVersions", versions}, {"capabilities", capabilities(call.revision)}};
   add_instructions(result, call.session.caller);
-  return finish(std::move(result), call.revision, true);
+  call.answer += finish(std::move(result), call.revision, true);
 }
 
 void Server::add_instructions(OrderedJson& result, const Caller& caller) const {
@@ -61,22 +61,22 @@ void Server::add_instructions(OrderedJson& result, const Caller& caller) const {
   if (!text.empty()) result["instructions"] = std::move(text);
 }
 
-std::string Server::ping(Call&) const { return kEmptyResult; }
+void Server::ping(Call& call) const { call.answer += kEmptyResult; }
 
-std::string Server::set_log_level(Call& call) const {
+void Server::set_log_level(Call& call) const {
   if (!features_.logging) throw ProtocolError{code::kMethodNotFound, "This server has no log messages"};
   const std::string name = call.text_param("level");
   const std::optional<LogLevel> level = parse_log_level(name);
   if (!level) throw ProtocolError{code::kInvalidParams, "Unknown log level: " + name.substr(0, 100)};
   call.session.log_level = *level;
-  return kEmptyResult;
+  call.answer += kEmptyResult;
 }
 
 bool Server::has_resource(Call& call, const std::string& uri) const {
   return features_.resources.read && (features_.resources.read(uri, call.request) || call.request.needs_input());
 }
 
-std::string Server::subscribe(Call& call) const {
+void Server::subscribe(Call& call) const {
   const std::string uri = call.text_param("uri");
   if (call.session.subscribed.size() >= kMostSubscriptions) {
     throw ProtocolError{code::kInvalidRequest, "At most 1000 resources can be watched on one connection"};
@@ -85,12 +85,12 @@ std::string Server::subscribe(Call& call) const {
     throw ProtocolError{call.revision.resource_not_found, "There is no such resource to watch", {{"uri", uri}}};
   }
   call.session.subscribed.insert(uri);
-  return kEmptyResult;
+  call.answer += kEmptyResult;
 }
 
-std::string Server::unsubscribe(Call& call) const {
+void Server::unsubscribe(Call& call) const {
   call.session.subscribed.erase(call.text_param("uri"));
-  return kEmptyResult;
+  call.answer += kEmptyResult;
 }
 
 Json Server::known_resources(Call& call, const Json& uris) const {
@@ -106,7 +106,7 @@ Json Server::known_resources(Call& call, const Json& uris) const {
 }
 
 // MCP 2026-07-28, subscriptions/listen: acknowledged first, with the subset that is honoured; answered at its end.
-std::string Server::listen(Call& call) const {
+void Server::listen(Call& call) const {
   const auto asked = call.params().find("notifications");
   if (asked == call.params().end() || !asked->is_object()) {
     throw ProtocolError{code::kInvalidParams, "\"notifications\" must be an object"};
@@ -128,8 +128,8 @@ std::string Server::listen(Call& call) const {
   }
   call.session.listeners.push_back({call.message.id, honoured});
   call.answered_later = true;
-  return write_notification("notifications/subscriptions/acknowledged",
-                            {{"notifications", honoured}, {"_meta", {{kMetaSubscription, call.message.id}}}});
+  call.answer = write_notification("notifications/subscriptions/acknowledged",
+                                   {{"notifications", honoured}, {"_meta", {{kMetaSubscription, call.message.id}}}});
 }
 
 }  // namespace pianola::mcp

@@ -50,12 +50,11 @@ int open_signals(std::initializer_list<int> numbers) {
   return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
-// Keeps the memory that a read's answers took for the next one's: giving it back and taking it again costs more than
-// the answers do.
-void keep_heap() {
-  constexpr int kKept = 512 * 1024;
-  mallopt(M_TRIM_THRESHOLD, kKept);
-  mallopt(M_MMAP_THRESHOLD, kKept);
+// Keeps the memory that answers took for the next ones: giving it back and taking it again costs more than the answers
+// do. `bytes`: about what those that are under way at one time take.
+void keep_heap(int bytes) {
+  mallopt(M_TRIM_THRESHOLD, bytes);
+  mallopt(M_MMAP_THRESHOLD, 512 * 1024);
 }
 
 // One line of JSON a request on standard error.
@@ -70,7 +69,7 @@ mcp::Rights rights_of(const ServeOptions& options) {
 }
 
 int serve_stdio(Program& program, const ServeOptions& options) {
-  keep_heap();
+  keep_heap(512 * 1024);
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
   tools::ToolContext context{program.environment()};
   mcp::Features features = tools::all_features(context, kVersion);
@@ -132,6 +131,7 @@ int serve_over_http(Program& program, const ServeOptions& options) {
   }
   if (const Result<void> fits = check_oauth(http); !fits) return program.fail(fits.error());
   if (const Result<void> fits = check_names(http); !fits) return program.fail(fits.error());
+  keep_heap(16 * 1024 * 1024);
   // Who runs a server sends SIGHUP to have it read its certificate again.
   const HttpSignals signals{open_signals({SIGINT, SIGTERM}), open_signals({SIGHUP})};
   const int code = serve_http(program, http, signals);
