@@ -1,8 +1,10 @@
-// Writes manifests/HOST/ for every host. Usage: node manifests/generate.mjs
+// Writes manifests/HOST/ for every host, and hosts.json. Usage: node manifests/generate.mjs
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { json } from './formats.mjs';
 import { hosts } from './hosts.mjs';
+import { hostsData } from './registrations.mjs';
 
 const here = import.meta.dirname;
 
@@ -15,3 +17,4 @@ for (const [host, files] of Object.entries(hosts)) {
     writeFileSync(join(here, host, path), content);
   }
 }
+writeFileSync(join(here, 'hosts.json'), json(hostsData));

@@ -2,20 +2,17 @@
 // `http` is the same registration towards a server over HTTP. README.md says where each goes and what has proven it.
 import { commands, executor, executorTools, http, models, product, skill, stdio, text } from './description.mjs';
 import { json, markdown, toml, yaml } from './formats.mjs';
+import { proxyArguments, registered, registeredEntry } from './registrations.mjs';
 
 const { name, title, version, description, license, author, keywords } = product;
 const { command, designer } = stdio;
 
-const local = { command, args: designer };
-const localExecutor = { command, args: stdio.executor };
-const bearer = (variable) => ({ Authorization: `Bearer ${variable}` });
-const servers = (entry, key = 'mcpServers') => ({ [key]: { [name]: entry } });
+const slots = { name, command, args: designer, url: http.url };
+const executorSlots = { ...slots, args: stdio.executor };
+const local = (host) => registered(host, 'stdio', slots);
+const remote = (host) => registered(host, 'http', slots);
 // What an executor is told, with the model's name as the accounts need it, where the host runs exactly that one.
 const executorText = (model) => text('executor', { model: model ? `"${model}"` : 'your own model name' });
-
-// mcp-remote speaks stdio with the host and HTTP with the server: for hosts that would keep a key in their file.
-const proxyArguments = ['--transport', 'http-only', '--header', `Authorization:\${${http.authorization}}`];
-const proxied = { command: 'npx', args: ['-y', 'mcp-remote@0.15.1', http.url, ...proxyArguments] };
 
 const inSubagent = (agent) => `Hand it to the subagent \`${agent}\`, which runs on a cheap model.`;
 const skillFile = (delegate) => markdown(skill, text('skill', { delegate }));
@@ -26,10 +23,10 @@ function claudeCode() {
     executorTools.map((each) => prefix + each),
   );
   const delegate = inSubagent(`${name}:executor`);
-  const commandFile = (each, slots = {}) =>
+  const commandFile = (each, more = {}) =>
     markdown(
       { description: commands[each].description, 'argument-hint': commands[each].hint },
-      text(each, { arguments: '$ARGUMENTS', ...slots }),
+      text(each, { arguments: '$ARGUMENTS', ...more }),
     );
   return {
     '.claude-plugin/plugin.json': json({ name, version, description, author, license, keywords }),
@@ -39,10 +36,8 @@ function claudeCode() {
       owner: author,
       plugins: [{ name, source: './', description, version }],
     }),
-    '.mcp.json': json(servers({ type: 'stdio', ...local })),
-    'http.mcp.json': json(
-      servers({ type: 'http', url: `\${PIANOLA_URL:-${http.url}}`, headers: bearer(`\${${http.key}}`) }),
-    ),
+    '.mcp.json': json(local('claude-code')),
+    'http.mcp.json': json(registered('claude-code', 'http', { ...slots, url: `\${PIANOLA_URL:-${http.url}}` })),
     [`skills/${skill.name}/SKILL.md`]: skillFile(delegate),
     'agents/executor.md': markdown(
       {
@@ -81,10 +76,14 @@ function claudeDesktop() {
   const program = '${__dirname}/server/pianola';
   const proxy = 'node_modules/mcp-remote/dist/proxy.js';
   return {
-    'claude_desktop_config.json': json(servers(local)),
-    'claude_desktop_config-http.json': json(servers(proxied)),
+    'claude_desktop_config.json': json(local('claude-desktop')),
+    'claude_desktop_config-http.json': json(remote('claude-desktop')),
     'claude_desktop_config-wsl.json': json(
-      servers({ command: 'wsl.exe', args: ['--cd', '~', '--exec', command, ...designer] }),
+      registered('claude-desktop', 'stdio', {
+        ...slots,
+        command: 'wsl.exe',
+        args: ['--cd', '~', '--exec', command, ...designer],
+      }),
     ),
     'mcpb/manifest.json': bundle(
       {
@@ -134,8 +133,8 @@ function claudeDesktop() {
 
 function codex() {
   const delegate = `Spawn the agent \`${executor.name}\`, which runs on a cheap model.`;
-  const remote = (key) => ({ url: http.url, bearer_token_env_var: key });
-  const registered = (entry) => toml({ mcp_servers: { [name]: entry } });
+  const localExecutor = registeredEntry('codex', 'stdio', executorSlots);
+  const remoteExecutor = { ...registeredEntry('codex', 'http', slots), bearer_token_env_var: http.executorKey };
   const agent = (entry) =>
     toml({
       ...executor,
@@ -149,10 +148,10 @@ function codex() {
     mcp_servers: { [name]: localExecutor },
   });
   return {
-    'config.toml': registered(local),
-    'config-http.toml': registered(remote(http.key)),
+    'config.toml': toml(local('codex')),
+    'config-http.toml': toml(remote('codex')),
     [`agents/${executor.name}.toml`]: agent(localExecutor),
-    [`agents-http/${executor.name}.toml`]: agent(remote(http.executorKey)),
+    [`agents-http/${executor.name}.toml`]: agent(remoteExecutor),
     [`${executor.name}.config.toml`]: profile,
     [`skills/${skill.name}/SKILL.md`]: skillFile(delegate),
     'skills/pianola-run/SKILL.md': markdown(
@@ -165,21 +164,17 @@ function codex() {
 function cursor() {
   const delegate = inSubagent(executor.name);
   return {
-    'mcp.json': json(servers(local)),
-    'mcp-http.json': json(servers({ url: http.url, headers: bearer(`\${env:${http.key}}`) })),
+    'mcp.json': json(local('cursor')),
+    'mcp-http.json': json(remote('cursor')),
     [`agents/${executor.name}.md`]: markdown({ ...executor, model: models.cursorAlias }, executorText()),
     'commands/pianola-run.md': text('run', { delegate, arguments: 'what the user wrote after the command.' }),
   };
 }
 
 function vscode() {
-  const input = { type: 'promptString', id: 'pianola-key', description: http.keyHelp, password: true };
   return {
-    'mcp.json': json(servers({ type: 'stdio', ...local }, 'servers')),
-    'mcp-http.json': json({
-      inputs: [input],
-      ...servers({ type: 'http', url: http.url, headers: bearer(`\${input:${input.id}}`) }, 'servers'),
-    }),
+    'mcp.json': json(local('vscode')),
+    'mcp-http.json': json(remote('vscode')),
     [`agents/${executor.name}.agent.md`]: markdown(
       {
         ...executor,
@@ -202,11 +197,11 @@ function vscode() {
 
 function geminiCli() {
   const delegate = inSubagent(executor.name);
-  const commandFile = (each, slots = {}) =>
-    toml({ description: commands[each].description, prompt: text(each, { arguments: '{{args}}', ...slots }) });
+  const commandFile = (each, more = {}) =>
+    toml({ description: commands[each].description, prompt: text(each, { arguments: '{{args}}', ...more }) });
   return {
-    'gemini-extension.json': json({ name, version, description, ...servers(local) }),
-    'settings-http.json': json(servers({ httpUrl: http.url, headers: bearer(`\${${http.key}}`) })),
+    'gemini-extension.json': json({ name, version, description, ...local('gemini-cli') }),
+    'settings-http.json': json(remote('gemini-cli')),
     [`agents/${executor.name}.md`]: markdown(
       {
         ...executor,
@@ -233,23 +228,15 @@ function zed() {
     enable_all_context_servers: false,
     context_servers: { [name]: { tools: Object.fromEntries(executorTools.map((each) => [each, true])) } },
   };
-  const settings = (entry) =>
-    json({ ...servers(entry, 'context_servers'), agent: { profiles: { [executor.name]: profile } } });
-  return { 'settings.json': settings(local), 'settings-http.json': settings(proxied) };
+  const settings = (servers) => json({ ...servers, agent: { profiles: { [executor.name]: profile } } });
+  return { 'settings.json': settings(local('zed')), 'settings-http.json': settings(remote('zed')) };
 }
 
 function goose() {
-  const extension = (more) => ({ name, description, ...more, timeout: 300 });
-  const start = { type: 'stdio', cmd: command };
-  const configured = (more) => yaml({ extensions: { [name]: { enabled: true, ...extension(more) } } });
+  const { enabled, timeout, ...extension } = registeredEntry('goose', 'stdio', executorSlots);
   return {
-    'config.yaml': configured({ ...start, args: designer }),
-    'config-http.yaml': configured({
-      type: 'streamable_http',
-      uri: http.url,
-      headers: bearer(`\${${http.key}}`),
-      env_keys: [http.key],
-    }),
+    'config.yaml': yaml(local('goose')),
+    'config-http.yaml': yaml(remote('goose')),
     'recipes/pianola-run.yaml': yaml({
       version: '1.0.0',
       title: commands.run.description,
@@ -260,26 +247,18 @@ function goose() {
       ],
       instructions: executorText(models.anthropic),
       prompt: text('execute', { arguments: '{{ workflow }}\n\n{{ input }}' }),
-      extensions: [extension({ ...start, args: stdio.executor, available_tools: executorTools })],
+      extensions: [{ ...extension, available_tools: executorTools, timeout }],
       settings: { goose_provider: 'anthropic', goose_model: models.anthropic },
     }),
   };
 }
 
 function opencode() {
-  const schema = { $schema: 'https://opencode.ai/config.json' };
-  const mcp = (entry) => json({ ...schema, ...servers(entry, 'mcp') });
   const allowed = Object.fromEntries(executorTools.map((each) => [`${name}_${each}`, 'allow']));
   const permission = { '*': 'deny', ...allowed, read: 'allow' };
   return {
-    'opencode.json': mcp({ type: 'local', command: [command, ...designer], enabled: true }),
-    'opencode-http.json': mcp({
-      type: 'remote',
-      url: http.url,
-      headers: bearer(`{env:${http.key}}`),
-      oauth: false,
-      enabled: true,
-    }),
+    'opencode.json': json(local('opencode')),
+    'opencode-http.json': json(remote('opencode')),
     [`agents/${executor.name}.md`]: markdown(
       { description: executor.description, mode: 'subagent', model: `anthropic/${models.anthropic}`, permission },
       executorText(models.anthropic),
@@ -293,12 +272,12 @@ function opencode() {
 }
 
 function continueDev() {
-  const block = (entry) =>
+  const block = ({ schema, mcpServers }) =>
     yaml({
       name,
       version,
-      schema: 'v1',
-      mcpServers: [{ name, ...entry }],
+      schema,
+      mcpServers,
       prompts: [
         {
           name: 'pianola-run',
@@ -307,15 +286,7 @@ function continueDev() {
         },
       ],
     });
-  const key = `\${{ secrets.${http.key} }}`;
-  return {
-    'pianola.yaml': block({ type: 'stdio', ...local }),
-    'pianola-http.yaml': block({
-      type: 'streamable-http',
-      url: http.url,
-      requestOptions: { headers: bearer(key) },
-    }),
-  };
+  return { 'pianola.yaml': block(local('continue')), 'pianola-http.yaml': block(remote('continue')) };
 }
 
 function mcpRegistry() {
@@ -347,25 +318,25 @@ function mcpRegistry() {
   };
 }
 
-const plainJson = (file, remote) => ({
-  [`${file}.json`]: json(servers(local)),
-  [`${file}-http.json`]: json(servers(remote)),
+const plainJson = (host, file) => ({
+  [`${file}.json`]: json(local(host)),
+  [`${file}-http.json`]: json(remote(host)),
 });
 
 export const hosts = {
   'claude-code': claudeCode(),
   'claude-desktop': claudeDesktop(),
-  cline: plainJson('cline_mcp_settings', proxied),
+  cline: plainJson('cline', 'cline_mcp_settings'),
   codex: codex(),
   continue: continueDev(),
   cursor: cursor(),
   'gemini-cli': geminiCli(),
   goose: goose(),
-  jetbrains: plainJson('mcp', proxied),
-  'lm-studio': plainJson('mcp', proxied),
+  jetbrains: plainJson('jetbrains', 'mcp'),
+  'lm-studio': plainJson('lm-studio', 'mcp'),
   'mcp-registry': mcpRegistry(),
   opencode: opencode(),
   vscode: vscode(),
-  windsurf: plainJson('mcp_config', { serverUrl: http.url, headers: bearer(`\${env:${http.key}}`) }),
+  windsurf: plainJson('windsurf', 'mcp_config'),
   zed: zed(),
 };

@@ -14,7 +14,9 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
+import { json } from '../../manifests/formats.mjs';
 import { hosts } from '../../manifests/hosts.mjs';
+import { hostsData, registrations } from '../../manifests/registrations.mjs';
 import { makeKey, startServer } from './http-server.mjs';
 import {
   executors,
@@ -78,6 +80,7 @@ describe('one description', () => {
     for (const [host, files] of Object.entries(hosts)) {
       for (const [path, content] of Object.entries(files)) assert.equal(read(host, path), content, `${host}/${path}`);
     }
+    assert.equal(read('hosts.json'), json(hostsData));
   });
 
   test('puts no key into any file', () => {
@@ -262,23 +265,20 @@ const commands = {
   'gemini-cli/gemini-extension.json': /gemini mcp add -s user pianola ([^`]+)`/,
 };
 
-for (const [name, text] of [
-  ['README.md', readFileSync(join(root, 'README.md'), 'utf8')],
-  ['manifests/README.md', read('README.md')],
-]) {
-  test(`the lines of ${name} equal the manifests`, () => {
-    for (const [path, command] of Object.entries(commands)) {
-      const entry = local[path](parsed(path));
-      assert.equal(text.match(command)?.[1], [entry.command, ...entry.args].join(' '), `${name}: ${path}`);
-    }
-    assert.ok(text.includes('`serve --role executor`'), name);
-  });
-}
+test('the lines of manifests/README.md equal the manifests', () => {
+  const text = read('README.md');
+  for (const [path, command] of Object.entries(commands)) {
+    const entry = local[path](parsed(path));
+    assert.equal(text.match(command)?.[1], [entry.command, ...entry.args].join(' '), path);
+  }
+  assert.ok(text.includes('`serve --role executor`'));
+});
 
-test('README.md says where the files of hosts without a command go', () => {
-  const text = readFileSync(join(root, 'README.md'), 'utf8');
-  for (const path of ['claude-desktop/claude_desktop_config.json', 'cursor/mcp.json', 'vscode/mcp.json']) {
-    assert.ok(path in local && text.includes(`manifests/${path}`), path);
+test('docs/hosts.md says of every host where its file is', () => {
+  const rows = readFileSync(join(root, 'docs/hosts.md'), 'utf8').split('\n');
+  for (const [id, { title, files }] of Object.entries(registrations)) {
+    const row = rows.find((each) => each.startsWith(`| ${title} | \`${id}\` |`));
+    for (const file of Object.values(files).flat()) assert.ok(row?.includes(`\`${file}\``), `${id}: ${file}`);
   }
 });
 
