@@ -90,6 +90,7 @@ int run_command_line(int argc, const char* const* argv, Program& program) {
   add_key_commands(app, program, chosen);
   add_store_commands(app, program, chosen);
   add_description_commands(app, program, chosen);
+  add_host_commands(app, program, chosen);
   // CLI11 reports wrong usage by its own exceptions; they end here.
   try {
     app.parse(argc, argv);

@@ -13,6 +13,7 @@
 #include "server/commands.h"
 #include "server/demo_stage.h"
 #include "server/print.h"
+#include "server/program_path.h"
 
 namespace pianola::server {
 namespace {
@@ -86,7 +87,7 @@ int play_demo(Program& program, const std::string& keep) {
   const DemoFolder folder(keep);
   std::ostream nowhere(nullptr);
   std::ostream& out = program.json ? nowhere : program.out();
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string self = path_of_this_program();
   const std::vector<std::string> common = {"--store", folder.store(), "--root", folder.path(), "--role"};
   const auto role = [&](const char* name) {
     std::vector<std::string> arguments = common;
