@@ -8,14 +8,12 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include "base/ascii.h"
-#include "mcp/http_message.h"
 
 namespace pianola::mcp {
 namespace {
@@ -28,13 +26,15 @@ using GetError = boost::system::error_code;
 constexpr std::size_t kMostHeadBytes = 16 * 1024;
 constexpr std::string_view kHostLetters = "abcdefghijklmnopqrstuvwxyz0123456789.-_:";
 
+using Asked = http::request<http::string_body>;
+
 // One exchange. Each step is asynchronous, so that the deadline holds for it, and is waited for.
 class Exchange {
  public:
-  Exchange(const Url& url, std::chrono::milliseconds longest)
-      : url_(url), deadline_(std::chrono::steady_clock::now() + longest) {}
+  Exchange(const Url& url, Asked asked, std::chrono::milliseconds longest)
+      : url_(url), asked_(std::move(asked)), deadline_(std::chrono::steady_clock::now() + longest) {}
 
-  Result<std::string> run() {
+  Result<HttpResponse> run() {
     tcp::resolver resolver(io_);
     tcp::resolver::results_type addresses;
     GetError error = await([&](auto done) {
@@ -68,7 +68,7 @@ class Exchange {
     return result_;
   }
 
-  Result<std::string> ask_securely(tcp::socket socket) {
+  Result<HttpResponse> ask_securely(tcp::socket socket) {
     asio::ssl::context context(asio::ssl::context::tls_client);
     GetError ignored;
     context.set_default_verify_paths(ignored);
@@ -84,14 +84,14 @@ class Exchange {
   }
 
   template <class Stream>
-  Result<std::string> ask(Stream& stream) {
-    http::request<http::empty_body> request{http::verb::get, url_.path.empty() ? "/" : url_.path, 11};
-    request.set(http::field::host, url_.origin.substr(url_.origin.find("://") + 3));
-    request.set(http::field::accept, "application/json");
-    request.set(http::field::user_agent, "pianola");
-    request.set(http::field::connection, "close");
+  Result<HttpResponse> ask(Stream& stream) {
+    asked_.target(url_.path.empty() ? "/" : url_.path);
+    asked_.set(http::field::host, url_.origin.substr(url_.origin.find("://") + 3));
+    asked_.set(http::field::user_agent, "pianola");
+    asked_.set(http::field::connection, "close");
+    asked_.prepare_payload();
     GetError error = await([&](auto done) {
-      http::async_write(stream, request, [done](const GetError& failed, std::size_t) { done(failed); });
+      http::async_write(stream, asked_, [done](const GetError& failed, std::size_t) { done(failed); });
     });
     if (error) return failure(error.message());
     boost::beast::flat_buffer buffer;
@@ -102,11 +102,16 @@ class Exchange {
       http::async_read(stream, buffer, answer, [done](const GetError& failed, std::size_t) { done(failed); });
     });
     if (error) return failure(error.message());
-    if (answer.get().result_int() != 200) return failure("status " + std::to_string(answer.get().result_int()));
-    return std::move(answer.get().body());
+    HttpResponse response{.status = static_cast<int>(answer.get().result_int())};
+    for (const auto& field : answer.get()) {
+      response.fields.emplace_back(lower_case(field.name_string()), std::string(field.value()));
+    }
+    response.body = std::move(answer.get().body());
+    return response;
   }
 
   const Url& url_;
+  Asked asked_;
   std::chrono::steady_clock::time_point deadline_;
   GetError result_;
   asio::io_context io_;
@@ -145,6 +150,20 @@ Result<Url> Url::parse(std::string_view text) {
   return url;
 }
 
-Result<std::string> http_get(const Url& url, std::chrono::milliseconds longest) { return Exchange(url, longest).run(); }
+Result<std::string> http_get(const Url& url, std::chrono::milliseconds longest) {
+  Asked asked{http::verb::get, "/", 11};
+  asked.set(http::field::accept, "application/json");
+  Result<HttpResponse> response = Exchange(url, std::move(asked), longest).run();
+  if (!response) return refuse(response.error());
+  if (response->status == 200) return std::move(response->body);
+  return refuse("cannot_get", "Cannot get " + url.text + ": status " + std::to_string(response->status));
+}
+
+Result<HttpResponse> http_post(const Url& url, const HttpFields& fields, std::string body,
+                               std::chrono::milliseconds longest) {
+  Asked asked{http::verb::post, "/", 11, std::move(body)};
+  for (const auto& [name, value] : fields) asked.set(name, value);
+  return Exchange(url, std::move(asked), longest).run();
+}
 
 }  // namespace pianola::mcp

@@ -1,6 +1,7 @@
-// Getting one small document from another server: what an authorization server says of itself. HTTPS, with the system's
-// certificates (OpenSSL's SSL_CERT_FILE and SSL_CERT_DIR name others); plain HTTP to this machine alone. Nobody is
-// followed elsewhere: a redirection is a failure. Thread rule: plain values; http_get blocks its thread.
+// Asking another server for one small document: what an authorization server says of itself, or whether a server of
+// ours answers. HTTPS, with the system's certificates (OpenSSL's SSL_CERT_FILE and SSL_CERT_DIR name others); plain
+// HTTP to this machine alone. Nobody is followed elsewhere: a redirection is a failure. Thread rule: plain values; the
+// functions block their thread.
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "mcp/http_message.h"
 
 namespace pianola::mcp {
 
@@ -31,5 +33,9 @@ inline constexpr std::size_t kMostDocumentBytes = std::size_t{1} << 20;
 // The body of an answer with status 200. Refuses ("cannot_get") all else, and what takes longer than this, or is
 // larger than kMostDocumentBytes; says why.
 Result<std::string> http_get(const Url& url, std::chrono::milliseconds longest);
+
+// What comes back for a POST, whatever its status. Refuses ("cannot_get") as http_get does.
+Result<HttpResponse> http_post(const Url& url, const HttpFields& fields, std::string body,
+                               std::chrono::milliseconds longest);
 
 }  // namespace pianola::mcp

@@ -91,6 +91,7 @@ int run_command_line(int argc, const char* const* argv, Program& program) {
   add_store_commands(app, program, chosen);
   add_description_commands(app, program, chosen);
   add_host_commands(app, program, chosen);
+  add_doctor_command(app, program, chosen);
   // CLI11 reports wrong usage by its own exceptions; they end here.
   try {
     app.parse(argc, argv);

@@ -34,6 +34,8 @@ void add_price_commands(CLI::App& app, Program& program, Action& chosen);
 void add_key_commands(CLI::App& app, Program& program, Action& chosen);
 // host_commands.cc: install, uninstall.
 void add_host_commands(CLI::App& app, Program& program, Action& chosen);
+// doctor_commands.cc: what is wrong, and what to do.
+void add_doctor_command(CLI::App& app, Program& program, Action& chosen);
 // store_commands.cc: export, import, backup, restore, verify.
 void add_store_commands(CLI::App& app, Program& program, Action& chosen);
 // description_commands.cc: completion, man-page; they tell of all that `app`, the whole program's, has.

@@ -61,9 +61,13 @@ void check_is_ours(SqliteDatabase& database) {
 
 std::string default_store_path() {
   const char* data = std::getenv("XDG_DATA_HOME");
-  if (data != nullptr && *data == '/') return std::string(data) + "/pianola/store.db";
   const char* home = std::getenv("HOME");
-  return std::string(home == nullptr ? "." : home) + "/.local/share/pianola/store.db";
+  return default_store_path(data == nullptr ? "" : data, home == nullptr ? "" : home);
+}
+
+std::string default_store_path(const std::string& data_home, const std::string& home) {
+  if (data_home.starts_with('/')) return data_home + "/pianola/store.db";
+  return (home.empty() ? "." : home) + "/.local/share/pianola/store.db";
 }
 
 std::unique_ptr<workflow::Store> open_store(const std::string& where, const OpenOptions& options) {

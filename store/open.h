@@ -25,5 +25,7 @@ std::unique_ptr<workflow::Store> open_store(const std::string& where, const Open
 
 // Where the store is when nobody says: $XDG_DATA_HOME/pianola/store.db, else ~/.local/share/pianola/store.db.
 std::string default_store_path();
+// The same in another environment: the values of XDG_DATA_HOME and HOME, empty where they are not set.
+std::string default_store_path(const std::string& data_home, const std::string& home);
 
 }  // namespace pianola::store

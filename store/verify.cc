@@ -1,7 +1,10 @@
 #include "store/verify.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
@@ -23,6 +26,7 @@ using workflow::AccountKey;
 using workflow::AuditEntry;
 using workflow::WorkspaceName;
 
+constexpr Statement kQuickCheck{"PRAGMA quick_check(1)"};
 constexpr Statement kAllVersions{"SELECT workspace_id, workflow, version, hash FROM versions"};
 constexpr Statement kOneCanonical{R"(
   SELECT canonical FROM versions
@@ -413,6 +417,17 @@ void check_is_a_store(SqliteDatabase& database) {
                                               " was written by a newer Pianola: its schema_migrations name " +
                                               std::to_string(schema));
   }
+}
+
+StoreCondition look_at(const std::string& store_path) {
+  SqliteDatabase database(store_path, use_for_reading(store_path));
+  check_is_a_store(database);
+  StoreCondition condition{.schema = schema_of(database)};
+  const std::string folder = std::filesystem::path(store_path).parent_path().string();
+  condition.may_be_written = may_write(store_path) && ::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+  std::vector<Row> found = database.query(kQuickCheck, {});
+  if (const std::string first = found.empty() ? "" : found.front().take_text(); first != "ok") condition.damage = first;
+  return condition;
 }
 
 VerifyReport verify(const std::string& store_path, const std::optional<LogHead>& known) {

@@ -42,6 +42,15 @@ struct VerifyReport {
 // log must still begin with. Throws Fault where the file is no store of ours, or cannot be read at all.
 VerifyReport verify(const std::string& store_path, const std::optional<LogHead>& known = {});
 
+// What a quick look at a store tells: whether its pages hang together, but not what its rows say.
+struct StoreCondition {
+  std::int64_t schema = 0;      // of the file; an older one than this program's is migrated when the store is opened
+  std::string damage;           // what SQLite finds first; empty where it finds nothing
+  bool may_be_written = false;  // by this process: the file, and the folder that the log lies in
+};
+// Changes nothing. Throws Fault where the file is no store of ours, or cannot be read at all.
+StoreCondition look_at(const std::string& store_path);
+
 // Throws Fault (storage_not_ours, storage_newer) where the file is not one that this program reads.
 void check_is_a_store(SqliteDatabase& database);
 
