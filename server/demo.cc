@@ -29,7 +29,10 @@ class DemoFolder {
  public:
   explicit DemoFolder(const std::string& keep) : kept_(!keep.empty()) {
     if (kept_) {
-      std::filesystem::create_directories(keep);
+      std::error_code failed;
+      std::filesystem::create_directories(keep, failed);
+      if (failed)
+        throw Fault(FaultKind::storage_not_writable, "cannot make a folder " + keep + ": " + failed.message());
       path_ = std::filesystem::canonical(keep);
     } else {
       std::string pattern = (std::filesystem::temp_directory_path() / "pianola-demo-XXXXXX").string();

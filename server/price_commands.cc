@@ -60,7 +60,7 @@ int list_prices(Program& program) {
     return kSuccess;
   }
   const auto usd = [](const std::optional<PricePerMillion>& price) {
-    return price ? Money::from_nanos(price->nanos()).text() : std::string("-");
+    return price ? Money::from_nanos(price->nanos()).unit_text() : std::string("-");
   };
   Table table({{"model"},
                {"from"},

@@ -158,7 +158,9 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
       ->add_option("--role", options->role,
                    "Whom it is for: executor, reviewer, designer (default) or admin; over HTTP, callers without a key")
       ->check(CLI::IsMember(workflow::access_role_names()));
-  command->add_option("--root", program.settings.roots, "Folder that input_files may be read from; may be repeated")
+  command
+      ->add_option("--root", program.settings.roots,
+                   "Folder that input_files may be read from, and relative ones count from; may be repeated")
       ->check(CLI::ExistingDirectory);
   command->add_option("--executor", program.settings.default_executor, "Model that executes, where nobody says");
   command->add_option("--baseline", program.settings.baseline, "Model that savings are measured against");

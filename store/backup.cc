@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "store/migrate.h"
+#include "store/open.h"
 #include "store/sqlite.h"
 #include "store/verify.h"
 #include "store/verify_structure.h"
@@ -35,7 +36,11 @@ std::string set_aside(const std::string& store_path) {
     if (std::filesystem::exists(store_path)) SqliteDatabase(store_path, FileUse::must_exist).fold_write_ahead_log();
   } catch (const Fault& fault) {
     // A damaged store is what backups are put back for: it is kept as it is. One in use must not be moved.
-    if (fault.kind() == FaultKind::storage_busy || fault.kind() == FaultKind::storage_full) throw;
+    if (fault.kind() == FaultKind::storage_full) throw;
+    if (fault.kind() == FaultKind::storage_busy) {
+      throw Fault(FaultKind::storage_busy,
+                  "the store " + store_path + " is open: end the hosts and servers that use it, then restore", true);
+    }
   }
   for (const std::string_view suffix : kStoreSuffixes) {
     const std::string part = store_path + std::string(suffix);
@@ -87,10 +92,10 @@ void back_up(const std::string& store_path, const std::string& target) {
   }
   const std::string unfinished = target + ".new";
   remove_file(unfinished);
+  expect_store(store_path);
   SqliteDatabase database(store_path, FileUse::must_exist);
   check_is_a_store(database);
   database.copy_to(unfinished);
-  std::filesystem::permissions(unfinished, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   put_in_place_as_new(unfinished, target);
 }
 

@@ -53,7 +53,7 @@ void make_file(const std::string& path, const OpenOptions& options) {
 void check_is_ours(SqliteDatabase& database) {
   if (database.application_id() != kApplicationId) {
     throw Fault(FaultKind::storage_not_ours,
-                "the file " + database.path() + " is another program's database: give --store another path");
+                "the file " + database.path() + " is another program's database: name another");
   }
 }
 
@@ -70,14 +70,18 @@ std::string default_store_path(const std::string& data_home, const std::string& 
   return (home.empty() ? "." : home) + "/.local/share/pianola/store.db";
 }
 
+void expect_store(const std::string& path) {
+  if (is_there(path)) return;
+  throw Fault(FaultKind::storage_not_ours, "there is no store at " + path + ": `pianola serve` makes one");
+}
+
 std::unique_ptr<workflow::Store> open_store(const std::string& where, const OpenOptions& options) {
   if (where.starts_with("postgres://") || where.starts_with("postgresql://")) {
     throw Fault(FaultKind::storage_not_ours,
                 "this Pianola has no PostgreSQL driver yet: give --store the path of a file, which it makes");
   }
   if (!is_there(where)) {
-    if (!options.create)
-      throw Fault(FaultKind::storage_not_ours, "there is no store at " + where + ": serve and the imports make one");
+    if (!options.create) expect_store(where);
     make_folders(std::filesystem::path(where).parent_path().string());
     WriterQueue queue(where, options.writer_wait_millis);
     const Turn turn(queue);

@@ -23,6 +23,9 @@ struct OpenOptions {
 // `where`: the path of a SQLite file. "postgres://..." is refused: this program has no such driver yet.
 std::unique_ptr<workflow::Store> open_store(const std::string& where, const OpenOptions& options = {});
 
+// Throws Fault (storage_not_ours) where there is no file at that path.
+void expect_store(const std::string& path);
+
 // Where the store is when nobody says: $XDG_DATA_HOME/pianola/store.db, else ~/.local/share/pianola/store.db.
 std::string default_store_path();
 // The same in another environment: the values of XDG_DATA_HOME and HOME, empty where they are not set.

@@ -1,6 +1,8 @@
 #include "store/sqlite.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -100,7 +102,7 @@ KindAndAdvice explain_code(int code, int system_error) {
     case SQLITE_AUTH:
       return {FaultKind::storage_not_writable, "the file or its folder is missing or not writable"};
     case SQLITE_NOTADB:
-      return {FaultKind::storage_not_ours, "the file is not a database; give --store another path"};
+      return {FaultKind::storage_not_ours, "the file is not a database: name another"};
     case SQLITE_CORRUPT:
       return {FaultKind::storage_io,
               "the file is damaged: `pianola restore` puts a backup back, sqlite3's `.recover` saves what can still be "
@@ -535,6 +537,8 @@ void SqliteDatabase::fold_write_ahead_log() {
 }
 
 void SqliteDatabase::copy_to(const std::string& path) {
+  // Made for its owner alone before anything is in it: keys and what was handed in are nobody else's.
+  ::close(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   constexpr static Statement kCopy{"VACUUM INTO :path"};
   execute(kCopy, {{":path", path}});
 }

@@ -11,6 +11,7 @@
 
 #include "store/codec.h"
 #include "store/migrate.h"
+#include "store/open.h"
 #include "store/sql_store.h"
 #include "store/verify_search.h"
 #include "store/verify_standing.h"
@@ -431,6 +432,7 @@ StoreCondition look_at(const std::string& store_path) {
 }
 
 VerifyReport verify(const std::string& store_path, const std::optional<LogHead>& known) {
+  expect_store(store_path);
   SqliteDatabase database(store_path, use_for_reading(store_path));
   check_is_a_store(database);
   const ReadScope one_moment(database);

@@ -51,8 +51,7 @@ double Money::usd() const {
 }
 
 std::string Money::text() const {
-  const bool under_a_cent = nanos_ > -kNanosPerUsd / 100 && nanos_ < kNanosPerUsd / 100 && nanos_ != 0;
-  return text(under_a_cent);
+  return text(nanos_ > -kNanosPerUsd && nanos_ < kNanosPerUsd);
 }
 
 std::string Money::unit_text() const { return text(true); }

@@ -25,7 +25,7 @@ class Money {
   constexpr std::int64_t nanos() const { return nanos_; }
   // For JSON: USD rounded to 6 decimals, half to even.
   double usd() const;
-  // For people: "$2,322.30"; amounts under a cent keep the digits they need, up to 6 decimals.
+  // For people: "$2,322.30"; amounts under a dollar keep the digits they need, up to 6 decimals.
   std::string text() const;
   // The same, but any amount keeps the digits it needs, up to 6 decimals: of one request, or a price.
   std::string unit_text() const;

@@ -6,11 +6,13 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "server/demo_reading.h"
 #include "server/demo_stage.h"
 #include "server/demo_stand_in.h"
+#include "tests/support/scratch_folder.h"
 
 namespace pianola::server {
 namespace {
@@ -90,6 +92,14 @@ TEST(Demo, KeepsTheStoreWhereAskedAndNeverPlaysOnAnother) {
   EXPECT_EQ(again.exit_code, 1);
   EXPECT_THAT(again.out, HasSubstr("already holds a store"));
   std::filesystem::remove_all(folder);
+}
+
+TEST(Demo, SaysThatItCannotKeepAnythingInAFile) {
+  const tests::ScratchFolder folder;
+  std::ofstream(folder / "notes.txt") << "mine";
+  const DemoRun run = run_demo("--keep " + (folder / "notes.txt"));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out, HasSubstr("cannot make a folder " + (folder / "notes.txt") + ": "));
 }
 
 TEST(Demo, AServerThatDoesNotAnswerIsToldAndNotWaitedFor) {

@@ -45,8 +45,25 @@ TEST_F(Backup, RestoringPutsTheBackupBackAndKeepsTheOldFile) {
 TEST_F(Backup, RestoringRefusesAStoreInUse) {
   back_up(path_, copy_);
   EXPECT_TRUE(store_->versions().find(workspace(), name(), {1, 0, 0}));
-  EXPECT_THROW(restore(copy_, path_), Fault);
+  EXPECT_STREQ(fault_of([&] { restore(copy_, path_); }).what(),
+               ("the store " + path_ + " is open: end the hosts and servers that use it, then restore").c_str());
   EXPECT_TRUE(store_->versions().find(workspace(), name(), {1, 0, 0}));
+}
+
+TEST_F(Backup, BackupsAndRestoredStoresAreForTheirOwnerAlone) {
+  back_up(path_, copy_);
+  restore(copy_, folder_ / "restored.db");
+  const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+  for (const char* file : {"copy.db", "restored.db"}) {
+    EXPECT_EQ(std::filesystem::status(folder_ / file).permissions() & others, std::filesystem::perms::none) << file;
+  }
+}
+
+TEST_F(Backup, WhereThereIsNoStoreItSaysWhatMakesOne) {
+  const std::string nowhere = folder_ / "nowhere.db";
+  const std::string expected = "there is no store at " + nowhere + ": `pianola serve` makes one";
+  EXPECT_STREQ(fault_of([&] { back_up(nowhere, copy_); }).what(), expected.c_str());
+  EXPECT_STREQ(fault_of([&] { verify(nowhere); }).what(), expected.c_str());
 }
 
 TEST_F(Backup, RestoringReplacesADamagedStore) {

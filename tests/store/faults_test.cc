@@ -14,18 +14,6 @@
 namespace pianola::store {
 namespace {
 
-// The fault that `act` throws; fails the test where there is none.
-template <class Act>
-Fault fault_of(Act act) {
-  try {
-    act();
-  } catch (const Fault& fault) {
-    return fault;
-  }
-  ADD_FAILURE() << "no fault was thrown";
-  return {FaultKind::bug, ""};
-}
-
 void run_sql(const std::string& path, const char* sql) {
   sqlite3* connection = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);

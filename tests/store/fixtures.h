@@ -132,6 +132,18 @@ inline void audit(workflow::Store& store, std::string chain, const std::string& 
   store.audit().append(workspace(), std::move(entry));
 }
 
+// The fault that `act` throws; fails the test where there is none.
+template <class Act>
+Fault fault_of(Act act) {
+  try {
+    act();
+  } catch (const Fault& fault) {
+    return fault;
+  }
+  ADD_FAILURE() << "no fault was thrown";
+  return {FaultKind::bug, ""};
+}
+
 // Entries of all chains.
 inline std::size_t count_audit_entries(workflow::Store& store) {
   std::size_t count = 0;

@@ -63,13 +63,13 @@ TEST_F(WorkflowReview, FailuresCostWhatTheyCostAndAreSeenWithinADay) {
   mcp::ToolResult last;
   for (int i = 0; i < 30; ++i) last = play("claude-haiku-4-5", "failed", 4'500);  // $0.0045
   const std::string brief = text({{"name", "triage"}});
-  EXPECT_THAT(brief, HasSubstr("failures and escalations cost $0.14\n"));  // 30 x $0.0045
+  EXPECT_THAT(brief, HasSubstr("failures and escalations cost $0.135\n"));  // 30 x $0.0045
   EXPECT_THAT(brief, HasSubstr("refuted), $0.135 for no success\n"));
   EXPECT_THAT(brief, HasSubstr("- Change: worse since 2026-11-24"));
   EXPECT_THAT(brief, HasSubstr(": 100.0 % before, 0.0 % since"));
   EXPECT_THAT(facts_of(last)["update"]["why"].get<std::string>(), HasSubstr("success fell from 100.0 % to 0.0 %"));
   for (int i = 0; i < 2; ++i) finish({{"execution_id", started("whole")}, {"outcome", "failed"}});
-  EXPECT_THAT(text({{"name", "triage"}}), HasSubstr("cost $0.14, without 2 executions whose costs are not known"));
+  EXPECT_THAT(text({{"name", "triage"}}), HasSubstr("cost $0.135, without 2 executions whose costs are not known"));
 }
 
 TEST_F(WorkflowReview, SettledReportsAreNoLongerShown) {

@@ -34,7 +34,10 @@ TEST(Money, IsShownToPeopleWithCentsAndThousands) {
   EXPECT_EQ(Money::from_nanos(-5'200'000'000).text(), "-$5.20");
 }
 
-TEST(Money, ShowsTheDigitsThatAmountsUnderACentNeed) {
+TEST(Money, ShowsTheDigitsThatAmountsUnderADollarNeed) {
+  EXPECT_EQ(usd(0.016).text(), "$0.016");
+  EXPECT_EQ(usd(0.5).text(), "$0.50");
+  EXPECT_EQ(Money::from_nanos(-160'427'000).text(), "-$0.160427");
   EXPECT_EQ(usd(0.0025).text(), "$0.0025");
   EXPECT_EQ(Money::from_nanos(1'000).text(), "$0.000001");
 }
