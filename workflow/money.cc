@@ -50,9 +50,7 @@ double Money::usd() const {
   return static_cast<double>(static_cast<std::int64_t>(divide_half_even(nanos_, kNanosPerMicroUsd))) / 1e6;
 }
 
-std::string Money::text() const {
-  return text(nanos_ > -kNanosPerUsd && nanos_ < kNanosPerUsd);
-}
+std::string Money::text() const { return text(nanos_ > -kNanosPerUsd && nanos_ < kNanosPerUsd); }
 
 std::string Money::unit_text() const { return text(true); }
 

@@ -150,6 +150,43 @@ std::unique_ptr<HttpClient> listening(const HttpProgram& server, const Fields& f
   return listener;
 }
 
+TEST(ServeHttp, StreamsTakeNoThreads) {
+  const Scratch scratch;
+  const HttpProgram server(scratch, kServe);
+  std::vector<std::unique_ptr<HttpClient>> listeners;
+  listeners.push_back(listening(server, {}));
+  const int threads = server.threads();
+  EXPECT_GT(threads, 0);
+  for (int i = 0; i < 200; ++i) listeners.push_back(listening(server, {}));
+  EXPECT_EQ(server.threads(), threads);
+}
+
+TEST(ServeHttp, ASessionGoesOnAtAnotherServerOfTheStoreAndAfterARestart) {
+  const Scratch scratch;
+  const std::string key = new_key(scratch, "--role designer");
+  const std::string others = new_key(scratch, "--role designer");
+  const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+  auto server = std::make_unique<HttpProgram>(scratch, kServe);
+  const HttpProgram other(scratch, kServe);
+  const std::string greeting =
+      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},)"
+      R"("clientInfo":{"name":"test","version":"1"}}})";
+  const std::string session = ask(*server, post_text(greeting, bearer(key))).field("mcp-session-id");
+  const auto in_session = [&](const std::string& bearers_key) {
+    Fields fields = bearer(bearers_key);
+    fields.emplace_back("Mcp-Session-Id", session);
+    return fields;
+  };
+  EXPECT_EQ(ask(other, post_text(ping, in_session(key))).status, 200);
+  EXPECT_EQ(ask(other, post_text(ping, in_session(others))).status, 404) << "it is another key's";
+  server = std::make_unique<HttpProgram>(scratch, kServe);
+  EXPECT_EQ(ask(*server, post_text(ping, in_session(key))).status, 200) << "after a restart";
+  const std::string end = "DELETE /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + key +
+                          "\r\nMcp-Session-Id: " + session + "\r\n\r\n";
+  EXPECT_EQ(ask(other, end).status, 204);
+  EXPECT_EQ(ask(*server, post_text(ping, in_session(key))).status, 404) << "it was ended at the other server";
+}
+
 TEST(ServeHttp, StreamsEndWhenAnotherProcessRevokesTheirKey) {
   const Scratch scratch;
   const std::string key = new_key(scratch, "--role designer");

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,14 @@ class HttpProgram {
 
   std::uint16_t port() const { return port_; }
   void signal(int number) const { ::kill(child_, number); }
+  // How many threads it has.
+  int threads() const {
+    std::ifstream status("/proc/" + std::to_string(child_) + "/status");
+    for (std::string word; status >> word;) {
+      if (word == "Threads:") return status >> word ? std::stoi(word) : -1;
+    }
+    return -1;
+  }
   // Asks it to end; gives its exit code.
   int stop() {
     if (child_ <= 0) return code_;
