@@ -77,6 +77,18 @@ TEST(HttpGet, AnythingButADocumentIsAFailure) {
   EXPECT_NE(why_not(get(server, "/keys")), "");
 }
 
+TEST(HttpPost, WhateverComesBackIsGiven) {
+  DocumentServer server;
+  server.put("/mcp", {401, {{"WWW-Authenticate", "Bearer"}}, "Send a key"});
+  const Url url = Url::parse(server.origin() + "/mcp").value();
+  const HttpResponse response = http_post(url, {{"Accept", "application/json"}}, "{}", kLong).value();
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(response.body, "Send a key");
+  EXPECT_THAT(response.fields, testing::Contains(testing::Pair("www-authenticate", "Bearer")));
+  server.stop();
+  EXPECT_EQ(http_post(url, {}, "{}", kLong).error().code, "cannot_get");
+}
+
 TEST(HttpGet, AServerThatDoesNotAnswerIsGivenUp) {
   DocumentServer server;
   server.keep_waiting("/keys");
