@@ -170,12 +170,15 @@ std::string goto_meant_by(const Design& design, const std::string& written) {
   static const std::set<std::string, std::less<>> kEscalations = {
       "human", "handoff", "escalation", "designer", "abort", "fail", "failed", "failure", "error", "reject"};
   std::string as_id = step_id_from(written);
-  if (design.find_step(as_id) != nullptr) return as_id;
+  if (design.find_step(as_id) != nullptr || as_id == kGotoEnd || as_id == kGotoEscalate) return as_id;
   if (kEnds.contains(as_id)) return std::string(kGotoEnd);
   if (kEscalations.contains(as_id)) return std::string(kGotoEscalate);
+  for (const Step& step : design.steps) {
+    if (step_id_from(step.title) == as_id) return step.id;
+  }
   std::vector<std::string> known = design.step_ids();
   known.insert(known.begin(), {std::string(kGotoEnd), std::string(kGotoEscalate)});
-  const std::vector<std::string> near = nearest_names(written, known, 1);
+  const std::vector<std::string> near = nearest_names(as_id, known, 1);
   // What nobody can tell is for a person to see, not to be called done.
   return near.empty() ? std::string(kGotoEscalate) : near.front();
 }

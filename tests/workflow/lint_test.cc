@@ -205,6 +205,8 @@ TEST(Lint, GotoIsMendedToWhatItMeant) {
   };
   EXPECT_EQ(fix("Draft Reply"), R"("goto": "draft-reply")");
   EXPECT_EQ(fix("done"), R"("goto": "end")");
+  EXPECT_EQ(fix("END"), R"("goto": "end")");
+  EXPECT_EQ(fix("Step A"), R"("goto": "a")") << "by its title";
   EXPECT_EQ(fix("human"), R"("goto": "escalate")");
   EXPECT_EQ(fix("abort"), R"("goto": "escalate")");
   EXPECT_EQ(fix("somewhere-else"), R"("goto": "escalate")") << "what nobody can tell is not called done";
