@@ -36,19 +36,13 @@ export const http = {
   keyHelp: 'A key from "pianola key create"',
 };
 
-// What `serve --role executor` lists, in its order.
-export const executorTools = [
-  'workflow_find',
-  'workflow_get',
-  'execution_start',
-  'execution_step',
-  'execution_finish',
-  'report_edge_case',
-];
+// What the program needs too, for `workflow export --as`: the tools that `serve --role executor` lists, in its order, and
+// what Claude Code's executor is made of: the tools as the plugin's server, and as one that is registered by itself.
+export const { tools: executorTools, claude } = JSON.parse(readFileSync(join(here, 'executor.json'), 'utf8'));
 
 // The cheap model of each vendor, as workflow/prices.json names it, or by the host's own alias for it.
 export const models = {
-  claudeAlias: 'haiku',
+  claudeAlias: claude.model,
   cursorAlias: 'fast',
   anthropic: 'claude-haiku-5-5',
   anthropicOlder: 'claude-haiku-4-5',

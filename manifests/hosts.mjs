@@ -1,6 +1,6 @@
 // What each host reads: for every folder of manifests/, its files in that host's own format. A file whose name says
 // `http` is the same registration towards a server over HTTP. README.md says where each goes and what has proven it.
-import { commands, executor, executorTools, http, models, product, skill, stdio, text } from './description.mjs';
+import { claude, commands, executor, executorTools, http, models, product, skill, stdio, text } from './description.mjs';
 import { json, markdown, toml, yaml } from './formats.mjs';
 import { proxyArguments, registered, registeredEntry } from './registrations.mjs';
 
@@ -18,11 +18,8 @@ const inSubagent = (agent) => `Hand it to the subagent \`${agent}\`, which runs 
 const skillFile = (delegate) => markdown(skill, text('skill', { delegate }));
 
 function claudeCode() {
-  // As the plugin's server, and as one that is registered by itself (over HTTP).
-  const tools = [`mcp__plugin_${name}_${name}__`, `mcp__${name}__`].flatMap((prefix) =>
-    executorTools.map((each) => prefix + each),
-  );
-  const delegate = inSubagent(`${name}:executor`);
+  const tools = claude.prefixes.flatMap((prefix) => executorTools.map((each) => prefix + each));
+  const delegate = inSubagent(claude.agent);
   const commandFile = (each, more = {}) =>
     markdown(
       { description: commands[each].description, 'argument-hint': commands[each].hint },
@@ -44,7 +41,7 @@ function claudeCode() {
         name: 'executor',
         description: executor.description,
         model: models.claudeAlias,
-        tools: [...tools, 'Read'].join(', '),
+        tools: [...tools, ...claude.own_tools].join(', '),
       },
       executorText(),
     ),

@@ -20,8 +20,10 @@ using Action = std::function<int()>;
 void add_serve_command(CLI::App& app, Program& program, Action& chosen);
 // demo.cc: the whole story on a scratch store.
 void add_demo_command(CLI::App& app, Program& program, Action& chosen);
-// workflow_commands.cc: list, show, diff, import, lint, publish, retire, rollback.
+// workflow_commands.cc: list, show, diff, import, export, lint, publish, retire, rollback.
 void add_workflow_commands(CLI::App& app, Program& program, Action& chosen);
+// workflow_import.cc: `import`, into the group of workflow_commands.cc.
+void add_workflow_import(CLI::App& group, Program& program, Action& chosen);
 // execution_commands.cc: executions and edge case reports.
 void add_execution_commands(CLI::App& app, Program& program, Action& chosen);
 // cost_commands.cc: the accounts, estimates, design costs.

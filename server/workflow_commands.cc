@@ -1,18 +1,17 @@
-// pianola workflow list|show|diff|lint|import|export|publish|retire|rollback
+// pianola workflow list|show|diff|lint|export|publish|retire|rollback
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <ostream>
 
 #include "server/commands.h"
+#include "server/design_file.h"
 #include "server/print.h"
-#include "server/read_file.h"
+#include "server/print_findings.h"
 #include "workflow/diff.h"
 #include "workflow/lint.h"
 #include "workflow/look_up.h"
 #include "workflow/playbook.h"
 #include "workflow/save_version.h"
-#include "workflow/sop_import.h"
 
 namespace pianola::server {
 namespace {
@@ -25,9 +24,9 @@ struct WorkflowOptions {
   std::string version;
   std::string other;
   std::string file;
-  std::string base;
   std::string reason;
-  bool draft = false;
+  std::string form;
+  std::string output;
 };
 
 // The versions of one workflow, the newest first.
@@ -127,59 +126,6 @@ int diff_versions(Program& program, const WorkflowOptions& options) {
   });
 }
 
-void print_findings(Program& program, const LintReport& report) {
-  if (program.json) {
-    OrderedJson findings = OrderedJson::array();
-    for (const LintFinding& finding : report.findings) {
-      findings.push_back({{"code", finding.code},
-                          {"error", finding.error},
-                          {"place", finding.place},
-                          {"message", finding.message},
-                          {"fix", finding.fix}});
-    }
-    print_json(program.out(), {{"readiness", report.readiness}, {"findings", std::move(findings)}});
-    return;
-  }
-  // Advice that many places need is said once; each error has a fix of its own.
-  std::vector<std::string> said;
-  for (const LintFinding& finding : report.findings) {
-    if (std::find(said.begin(), said.end(), finding.code) != said.end()) continue;
-    if (!finding.error) said.push_back(finding.code);
-    program.out() << (finding.error ? "error   " : "warning ") << finding.place << ": " << finding.message
-                  << "\n        fix: " << finding.fix << '\n';
-    std::string others;
-    for (const LintFinding& other : report.findings) {
-      if (!finding.error && other.code == finding.code && &other != &finding)
-        others += (others.empty() ? "" : ", ") + other.place;
-    }
-    if (!others.empty()) program.out() << "        also at " << others << '\n';
-  }
-  program.out() << "readiness " << report.readiness << " of 100"
-                << (report.has_errors() ? "; errors block publishing\n" : "\n");
-}
-
-Result<Json> read_json_file(const std::string& path) {
-  const Result<std::string> text = read_text_file(path);
-  if (!text) return refuse(text.error());
-  Result<Json> json = parse_json(*text);
-  if (!json) return refuse("bad_json", "\"" + path + "\" is no JSON: " + json.error().message + ".");
-  return json;
-}
-
-// A design from its JSON file, or from the Markdown of an SOP.
-Result<Json> read_design_file(const std::string& path, const std::string& name) {
-  if (!path.ends_with(".md") && !path.ends_with(".markdown")) {
-    Result<Json> json = read_json_file(path);
-    if (json && json->is_object() && !name.empty()) (*json)["name"] = name;
-    return json;
-  }
-  const Result<std::string> text = read_text_file(path);
-  if (!text) return refuse(text.error());
-  const Result<Design> design = import_sop(*text, name);
-  if (!design) return refuse(design.error().code, path + ": " + design.error().message);
-  return Json(encode_design(*design));
-}
-
 int lint_workflow(Program& program, const WorkflowOptions& options) {
   const auto judge = [&](const Design& design) {
     const LintReport report = lint(design);
@@ -193,9 +139,9 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
     return with_version(program, options.name, options.version,
                         [&](const Version& version) { return judge(version.design); });
   }
-  const Result<Json> json = read_design_file(options.file, "");
-  if (!json) return program.fail(json.error());
-  const DecodedDesign decoded = decode_design(*json);
+  const Result<DesignFile> file = read_design_file(options.file, "");
+  if (!file) return program.fail(file.error());
+  const DecodedDesign decoded = decode_design(file->design);
   for (const Refusal& finding : decoded.findings) {
     const std::string fix = finding.data.value("fix", "");
     program.err() << "pianola: " << finding.message << (fix.empty() ? "" : " Write: " + fix) << '\n';
@@ -206,47 +152,19 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
 
 int export_workflow(Program& program, const WorkflowOptions& options) {
   return with_version(program, options.name, options.version, [&](const Version& version) {
-    print_json(program.out(), encode_design(version.design));
+    const std::vector<WrittenFile> files = written_as(version, options.form);
+    if (options.output.empty()) {
+      program.out() << files.front().text;
+      return kSuccess;
+    }
+    const std::vector<std::string> written = write_files(files, options.output);
+    if (program.json) {
+      print_json(program.out(), {{"files", written}});
+    } else {
+      for (const std::string& path : written) program.out() << path << '\n';
+    }
     return kSuccess;
   });
-}
-
-int import_workflow(Program& program, const WorkflowOptions& options) {
-  program.makes_store = true;
-  const auto actor = program.actor();
-  if (!actor) return program.fail(actor.error());
-  const Result<Json> json = read_design_file(options.file, options.name);
-  if (!json) return program.fail(json.error());
-  SaveRequest request;
-  request.workflow = *json;
-  request.base_version = options.base;
-  request.whole_design = true;
-  request.notes = "imported from " + options.file;
-  if (options.draft) request.publish = false;
-  const auto saved = save_version(program.environment(), *actor, request);
-  if (!saved && saved.error().code == "base_version_required") {
-    const std::string newest = saved.error().data.value("newest_version", "");
-    Refusal refusal = saved.error();
-    refusal.message = "A workflow of this name exists; its newest version is " + newest +
-                      ". To save the file as the version after it, add --base " + newest +
-                      "; as another workflow, --name NAME.";
-    return program.fail(refusal);
-  }
-  if (!saved) return program.fail(saved.error());
-  if (program.json) {
-    print_json(program.out(), {{"name", saved->name.text()},
-                               {"version", saved->number.text()},
-                               {"status", to_string(saved->status)},
-                               {"hash", saved->hash.text()},
-                               {"readiness", saved->lint.readiness},
-                               {"unchanged", saved->unchanged}});
-    return kSuccess;
-  }
-  program.out() << saved->name.text() << " " << saved->number.text() << ": " << to_string(saved->status)
-                << (saved->unchanged ? " (unchanged)" : "") << '\n';
-  for (const std::string& notice : saved->notices) program.out() << notice << '\n';
-  print_findings(program, saved->lint);
-  return kSuccess;
 }
 
 int print_status(Program& program, const Result<StatusChange>& change) {
@@ -313,15 +231,14 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
   lint->add_option("name", options->name, "The workflow");
   lint->add_option("version,--version", options->version, "Default: the newest published");
   lint->add_option("--file", options->file, "A file, as import takes it, instead of a saved workflow");
-  CLI::App* exported = with_name(
-      add("export", "A version's design as JSON", [&program, options] { return export_workflow(program, *options); }));
+  CLI::App* exported =
+      with_name(add("export", "A version as JSON, or as a file for a host: a skill, an agent, a command",
+                    [&program, options] { return export_workflow(program, *options); }));
   exported->add_option("version,--version", options->version, "Default: the newest published");
-  CLI::App* imported = add("import", "Save a design from a file: JSON, or an SOP in Markdown",
-                           [&program, options] { return import_workflow(program, *options); });
-  imported->add_option("file", options->file, "A design (.json) or an SOP (.md)")->required();
-  imported->add_option("--name", options->name, "Save it under this name");
-  imported->add_option("--base", options->base, "The version it was changed from, where the name exists");
-  imported->add_flag("--draft", options->draft, "Do not publish");
+  exported->add_option("--as", options->form, "design (the default), skill, claude-agent or claude-command")
+      ->check(CLI::IsMember({"design", "skill", "claude-agent", "claude-command"}));
+  exported->add_option("-o,--output", options->output, "A file (.md, .json), or a folder to write into");
+  add_workflow_import(*group, program, chosen);
   const std::pair<const char*, StatusCommand> changes[] = {
       {"publish", StatusCommand::publish}, {"retire", StatusCommand::retire}, {"rollback", StatusCommand::rollback}};
   const char* const helps[] = {"Publish a draft, or a retired version again", "Take no new starts with a version",

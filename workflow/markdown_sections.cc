@@ -67,27 +67,26 @@ std::optional<MarkdownSection> heading_of(std::string_view line) {
   return MarkdownSection{static_cast<int>(level), std::string(rest), std::string(line), {}};
 }
 
-// Reads lines and knows which of them are text whatever they look like.
-class HeadingReader {
+// Reads lines and knows which of them are fenced code or an HTML comment.
+class LineReader {
  public:
-  std::optional<MarkdownSection> read(std::string_view line) {
+  // Whether the line is text whatever it looks like.
+  bool is_verbatim(std::string_view line) {
     if (fence_) {
       const bool ends = closes(*fence_, line);
       const bool ends_by_indentation = ends && without_outer_space(line).find_first_not_of(fence_->mark) == 0;
       if (ends) fence_.reset();
-      if (!ends_by_indentation) return std::nullopt;
+      if (!ends_by_indentation) return true;
     }
     if (in_comment_) {
       in_comment_ = line.find("-->") == std::string_view::npos;
-      return std::nullopt;
+      return true;
     }
-    if ((fence_ = opening_fence(line))) return std::nullopt;
+    if ((fence_ = opening_fence(line))) return true;
     const std::size_t comment = line.rfind("<!--");
-    if (comment != std::string_view::npos && indentation_of(line) == comment) {
-      in_comment_ = line.find("-->", comment) == std::string_view::npos;
-      return std::nullopt;
-    }
-    return heading_of(line);
+    if (comment == std::string_view::npos || indentation_of(line) != comment) return false;
+    in_comment_ = line.find("-->", comment) == std::string_view::npos;
+    return true;
   }
 
  private:
@@ -100,12 +99,14 @@ class HeadingReader {
 std::vector<MarkdownSection> split_at_headings(std::string_view markdown) {
   if (markdown.starts_with("\xEF\xBB\xBF")) markdown.remove_prefix(3);
   std::vector<MarkdownSection> sections(1);
-  HeadingReader reader;
+  LineReader reader;
   while (!markdown.empty()) {
     const std::size_t end = std::min(markdown.find('\n'), markdown.size());
     std::string_view line = markdown.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (std::optional<MarkdownSection> heading = reader.read(line)) {
+    std::optional<MarkdownSection> heading;
+    if (!reader.is_verbatim(line)) heading = heading_of(line);
+    if (heading) {
       sections.push_back(std::move(*heading));
     } else {
       sections.back().body.append(line).append("\n");
@@ -113,6 +114,18 @@ std::vector<MarkdownSection> split_at_headings(std::string_view markdown) {
     markdown.remove_prefix(std::min(end + 1, markdown.size()));
   }
   return sections;
+}
+
+std::vector<MarkdownLine> lines_of_section(std::string_view body) {
+  std::vector<MarkdownLine> lines;
+  LineReader reader;
+  while (!body.empty()) {
+    const std::size_t end = std::min(body.find('\n'), body.size());
+    const std::string_view line = body.substr(0, end);
+    lines.push_back({line, reader.is_verbatim(line)});
+    body.remove_prefix(std::min(end + 1, body.size()));
+  }
+  return lines;
 }
 
 std::string without_blank_edges(std::string_view text) {

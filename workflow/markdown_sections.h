@@ -23,6 +23,14 @@ struct MarkdownSection {
 // The sections of a text in its order; the first has level 0. Lines end with "\n" afterwards, whatever ended them.
 std::vector<MarkdownSection> split_at_headings(std::string_view markdown);
 
+// A line of a section's body, without its end; `is_verbatim`: fenced code or an HTML comment.
+struct MarkdownLine {
+  std::string_view text;
+  bool is_verbatim = false;
+};
+// The lines of a body; they point into it.
+std::vector<MarkdownLine> lines_of_section(std::string_view body);
+
 // The text without blank lines at its start and end, and without a newline at the end.
 std::string without_blank_edges(std::string_view text);
 

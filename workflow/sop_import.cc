@@ -1,32 +1,13 @@
 #include "workflow/sop_import.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 
-#include "workflow/design_mending.h"
+#include "workflow/imported_steps.h"
 #include "workflow/markdown_sections.h"
 #include "workflow/sop_parameters.h"
 
 namespace pianola::workflow {
 namespace {
-
-constexpr std::size_t kLongestStepTitle = 300;  // bytes, as a design takes
-
-// A heading such as "2.1 Analyze", "1. Setup" or "Step 3: Review".
-struct NumberedHeading {
-  std::string number;
-  std::string text;
-};
-
-NumberedHeading read_number(const std::string& heading) {
-  static const RE2 pattern(R"((?i)(?:step\s+)?(\d+(?:\.\d+)*)[.):]?\s+(.+))");
-  NumberedHeading read{{}, heading};
-  std::string number;
-  std::string text;
-  if (RE2::FullMatch(heading, pattern, &number, &text)) read = {number, text};
-  return read;
-}
 
 bool is_part(const MarkdownSection& section) {
   return section.level == 4 && read_number(section.heading).number.find('.') != std::string::npos;
@@ -39,19 +20,12 @@ bool is_area(const MarkdownSection& section, std::string_view name) {
          });
 }
 
-// One step of the SOP before it is a step of the design.
-struct SopStep {
-  std::string heading;
-  std::string opening;  // of a step with parts: its heading and text, said before the first part
-  std::string body;
-};
-
 // What the file says, sorted by what it becomes.
 struct SopReader {
   std::string title;
   std::string description;
   SopParameters parameters;
-  std::vector<SopStep> steps;
+  std::vector<ImportedStep> steps;
   std::string context;
 
   void read(const std::vector<MarkdownSection>& sections);
@@ -72,12 +46,6 @@ struct SopReader {
   std::string steps_text_;  // what stands under "## Steps" itself: the steps, where no heading is one
   std::string steps_line_;
 };
-
-// The number and text of a line such as "2. Check the date" at the line's start.
-bool is_listed_step(const std::string& line, std::string& heading) {
-  static const RE2 pattern(R"((\d+[.)]\s+\S.*))");
-  return RE2::FullMatch(line, pattern, &heading);
-}
 
 // A heading of the second level, or the title: what follows belongs to it.
 void SopReader::enter(const MarkdownSection& section) {
@@ -106,7 +74,7 @@ void SopReader::read_step(const MarkdownSection& section, bool has_parts) {
   if (section.level == 3 && has_parts) {
     pending_opening_ = without_blank_edges(section.raw());
   } else if (section.level == 3 || is_part(section)) {
-    steps.push_back({section.heading, std::move(pending_opening_), section.body});
+    steps.push_back({section.heading, std::move(pending_opening_), section.body, {}});
     pending_opening_.clear();
   } else if (!pending_opening_.empty()) {
     pending_opening_ += "\n\n" + without_blank_edges(section.raw());
@@ -130,7 +98,7 @@ void SopReader::read_listed_steps() {
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
     std::string heading;
     if (!are_headings && is_listed_step(line, heading)) {
-      steps.push_back({heading, {}, {}});
+      steps.push_back({heading, {}, {}, {}});
     } else {
       (are_headings || steps.empty() ? before : steps.back().body) += raw;
     }
@@ -163,42 +131,6 @@ void SopReader::read(const std::vector<MarkdownSection>& sections) {
   read_listed_steps();
 }
 
-// Numbers that only count 1, 2, 3 are the order of the steps; others are kept, because texts refer to them.
-bool numbers_are_positions(const std::vector<SopStep>& steps) {
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const std::string number = read_number(steps[i].heading).number;
-    if (!number.empty() && number != std::to_string(i + 1)) return false;
-  }
-  return true;
-}
-
-// An id that no step before has.
-std::string fresh_id(const std::vector<Step>& steps, const std::string& title) {
-  const std::string wanted = step_id_from(title);
-  std::string id = wanted;
-  const auto is_taken = [&] {
-    return std::any_of(steps.begin(), steps.end(), [&](const Step& step) { return step.id == id; });
-  };
-  for (int n = 2; is_taken(); ++n) id = wanted.substr(0, 60) + "-" + std::to_string(n);
-  return id;
-}
-
-Step design_step(const SopStep& sop, const std::vector<Step>& before, bool keep_number, const SopParameters& inputs) {
-  const std::string text = read_number(sop.heading).text;
-  Step step;
-  step.id = fresh_id(before, text);
-  step.title = keep_number ? sop.heading : text;
-  step.instruction = without_blank_edges(inputs.bound(sop.body));
-  if (step.title.size() > kLongestStepTitle) {
-    step.instruction = step.title + "\n\n" + step.instruction;
-    step.title = text.substr(0, text.find_first_of(".:;,") == std::string::npos ? 0 : text.find_first_of(".:;,"));
-    if (step.title.empty() || step.title.size() > kLongestStepTitle) step.title = step.id;
-  }
-  if (!sop.opening.empty()) step.instruction = inputs.bound(sop.opening) + "\n\n" + step.instruction;
-  if (step.instruction.empty()) step.instruction = text;
-  return step;
-}
-
 Design design_of(SopReader& sop, const WorkflowName& name) {
   Design design;
   design.name = name.text();
@@ -208,10 +140,7 @@ Design design_of(SopReader& sop, const WorkflowName& name) {
   design.context = sop.context;
   const std::string note = sop.parameters.note_on_use();
   if (!note.empty()) design.context += (design.context.empty() ? "" : "\n\n") + note;
-  const bool keep_numbers = !numbers_are_positions(sop.steps);
-  for (const SopStep& step : sop.steps) {
-    design.steps.push_back(design_step(step, design.steps, keep_numbers, sop.parameters));
-  }
+  design.steps = design_steps(sop.steps, [&](std::string_view text) { return sop.parameters.bound(text); });
   design.tags = {"sop"};
   return design;
 }
@@ -230,9 +159,7 @@ Result<Design> import_sop(std::string_view markdown, const std::string& name) {
                                   "\" has no steps: write a section \"## Steps\" with a heading such as \"### 1. "
                                   "Setup\", or a line such as \"1. Set up\", a step.");
   }
-  std::string slug = name.empty() ? step_id_from(sop.title) : name;
-  if (name.empty()) std::replace(slug.begin(), slug.end(), '_', '-');
-  Result<WorkflowName> parsed = WorkflowName::parse(slug);
+  Result<WorkflowName> parsed = imported_name(name, sop.title);
   if (!parsed) return refuse(parsed.error());
   return design_of(sop, *parsed);
 }

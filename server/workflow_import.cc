@@ -1,0 +1,102 @@
+// pianola workflow import
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "server/commands.h"
+#include "server/design_file.h"
+#include "server/print.h"
+#include "server/print_findings.h"
+#include "workflow/save_version.h"
+
+namespace pianola::server {
+namespace {
+
+using namespace workflow;  // NOLINT(google-build-using-namespace): this file speaks of little else
+
+struct ImportOptions {
+  std::vector<std::string> files;
+  std::string name;
+  std::string base;
+  bool draft = false;
+};
+
+// What was saved, for machines or for people.
+void print_saved(Program& program, const SavedVersion& saved, const DesignFile& file) {
+  std::vector<std::string> notices = file.notices;
+  notices.insert(notices.end(), saved.notices.begin(), saved.notices.end());
+  if (program.json) {
+    OrderedJson json = {{"name", saved.name.text()},         {"version", saved.number.text()},
+                        {"status", to_string(saved.status)}, {"hash", saved.hash.text()},
+                        {"readiness", saved.lint.readiness}, {"unchanged", saved.unchanged}};
+    if (!file.form.empty()) json["form"] = file.form;
+    if (!file.notices.empty()) json["notices"] = file.notices;
+    return print_json(program.out(), json);
+  }
+  program.out() << saved.name.text() << " " << saved.number.text() << ": " << to_string(saved.status)
+                << (file.form.empty() ? "" : ", from " + file.form) << (saved.unchanged ? " (unchanged)" : "") << '\n';
+  for (const std::string& notice : notices) program.out() << notice << '\n';
+  print_findings(program, saved.lint);
+  if (file.is_foreign && saved.status == VersionStatus::draft && !saved.lint.has_errors()) {
+    program.out() << "Nobody has looked at it yet: mend what lint says, or pianola workflow publish "
+                  << saved.name.text() << " " << saved.number.text() << '\n';
+  }
+}
+
+int import_one(Program& program, const Actor& actor, const ImportOptions& options, const std::string& path) {
+  const Result<DesignFile> file = read_design_file(path, options.name);
+  if (!file) return program.fail(file.error());
+  SaveRequest request;
+  request.workflow = file->design;
+  request.base_version = options.base;
+  request.whole_design = true;
+  request.notes = "imported from " + path;
+  if (options.draft || file->is_foreign) request.publish = false;
+  const auto saved = save_version(program.environment(), actor, request);
+  if (!saved && saved.error().code == "base_version_required") {
+    const std::string newest = saved.error().data.value("newest_version", "");
+    Refusal refusal = saved.error();
+    refusal.message = "A workflow of this name exists; its newest version is " + newest +
+                      ". To save the file as the version after it, add --base " + newest +
+                      "; as another workflow, --name NAME.";
+    return program.fail(refusal);
+  }
+  if (!saved) return program.fail(saved.error());
+  print_saved(program, *saved, *file);
+  return kSuccess;
+}
+
+// Every file is tried, whatever became of the ones before.
+int import_workflows(Program& program, const ImportOptions& options) {
+  program.makes_store = true;
+  const auto actor = program.actor();
+  if (!actor) return program.fail(actor.error());
+  const bool is_of_one = !options.name.empty() || !options.base.empty();
+  if (options.files.size() > 1 && is_of_one) {
+    return program.misuse({"bad_arguments", "--name and --base are for one file: import the files one by one.", ""});
+  }
+  int result = kSuccess;
+  for (const std::string& path : options.files) {
+    const int one = import_one(program, *actor, options, path);
+    if (one != kSuccess) result = one;
+  }
+  return result;
+}
+
+}  // namespace
+
+void add_workflow_import(CLI::App& group, Program& program, Action& chosen) {
+  auto options = std::make_shared<ImportOptions>();
+  CLI::App* imported = group.add_subcommand(
+      "import", "Save designs from files: JSON, an SOP, a skill, a slash command or a Goose recipe");
+  imported->callback(
+      [&chosen, &program, options] { chosen = [&program, options] { return import_workflows(program, *options); }; });
+  imported
+      ->add_option("file", options->files, "A design (.json), Markdown (.md, .sop.md, SKILL.md) or a recipe (.yaml)")
+      ->required();
+  imported->add_option("--name", options->name, "Save it under this name");
+  imported->add_option("--base", options->base, "The version it was changed from, where the name exists");
+  imported->add_flag("--draft", options->draft, "Do not publish");
+}
+
+}  // namespace pianola::server
