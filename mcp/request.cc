@@ -47,10 +47,22 @@ std::string Request::client() const {
   return version.empty() ? name : name + " " + version;
 }
 
-bool Request::client_has(const std::string& capability) const {
-  if (revision_.era == Era::legacy) return session_.client_capabilities.contains(capability);
+const Json* Request::client_capabilities() const {
+  if (revision_.era == Era::legacy) return &session_.client_capabilities;
   const auto declared = meta_.find(kMetaCapabilities);
-  return declared != meta_.end() && declared->is_object() && declared->contains(capability);
+  return declared != meta_.end() && declared->is_object() ? &*declared : nullptr;
+}
+
+bool Request::client_has(const std::string& capability) const {
+  const Json* const declared = client_capabilities();
+  return declared != nullptr && declared->contains(capability);
+}
+
+bool Request::client_knows(std::string_view extension) const {
+  const Json* const declared = client_capabilities();
+  if (declared == nullptr || !declared->contains("extensions")) return false;
+  const Json& extensions = (*declared)["extensions"];
+  return extensions.is_object() && extensions.contains(std::string(extension));
 }
 
 bool Request::is_cancelled() {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -50,6 +51,8 @@ class Request {
   std::string client() const;
   // Whether the client declared that capability ("sampling", "elicitation", "roots").
   bool client_has(const std::string& capability) const;
+  // Whether the client declared that extension (SEP-2133: `extensions` of its capabilities).
+  bool client_knows(std::string_view extension) const;
 
   // Looks whether the client has cancelled the request, or the process is to end. It costs a look at the pipe: ask
   // between units of work of a millisecond or more.
@@ -92,6 +95,8 @@ class Request {
   const std::string& sealed_state() const { return sealed_state_; }
 
  private:
+  // What the client declared; null where that is nothing.
+  const Json* client_capabilities() const;
   std::optional<Json> ask(const Question& question);
   std::string state_binding() const;
   const Json* given_answer(const std::string& key) const;

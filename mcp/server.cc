@@ -106,11 +106,22 @@ std::span<const Server::MethodRow> Server::method_table() {
       {"resources/subscribe", true, false, &Server::subscribe},
       {"resources/unsubscribe", true, false, &Server::unsubscribe},
       {"subscriptions/listen", false, true, &Server::listen},
+      {"skills/list", true, true, &Server::list_skills, true},
+      {"skills/get", true, true, &Server::get_skill, true},
+      {"resources/directory/read", true, true, &Server::read_folder, true},
       {"prompts/list", true, true, &Server::list_prompts},
       {"prompts/get", true, true, &Server::get_prompt},
       {"completion/complete", true, true, &Server::complete},
   };
   return kMethods;
+}
+
+const Server::MethodRow* Server::find_method(std::string_view name, const Revision& revision) const {
+  for (const MethodRow& row : method_table()) {
+    const bool is_in_revision = revision.era == Era::modern ? row.modern : row.legacy;
+    if (row.name == name && is_in_revision && (!row.of_skills || features_.skills.list)) return &row;
+  }
+  return nullptr;
 }
 
 std::vector<std::string_view> Server::methods() {
@@ -252,12 +263,8 @@ void Server::answer(const Json& meta, Exchange& exchange) const {
   Session& session = exchange.session;
   const Revision& revision = revision_of(message, meta, session);
   refuse_id_in_use(message, session);
-  const bool modern = revision.era == Era::modern;
-  const auto methods = method_table();
-  const auto row = std::find_if(methods.begin(), methods.end(), [&](const MethodRow& each) {
-    return each.name == message.method && (modern ? each.modern : each.legacy);
-  });
-  if (row == methods.end()) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
+  const MethodRow* const row = find_method(message.method, revision);
+  if (row == nullptr) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
   Call call{message, session, revision, Request(session, revision, meta, &exchange)};
   exchange.began = true;
   append_result_start(call.answer, message.id);

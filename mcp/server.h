@@ -18,6 +18,7 @@
 #include "mcp/request_log.h"
 #include "mcp/resource.h"
 #include "mcp/sink.h"
+#include "mcp/skill.h"
 #include "mcp/tool.h"
 
 namespace pianola::mcp {
@@ -32,6 +33,7 @@ struct Features {
   std::vector<Tool> tools;
   ResourceSource resources;
   std::vector<Prompt> prompts;
+  SkillSource skills;                        // an extension: not offered unless it is set
   OrderedJson icons = OrderedJson::array();  // serverInfo
   Changes changing;                          // the lists that handlers may change while the server runs
   bool logging = false;                      // handlers log to the client
@@ -81,8 +83,11 @@ class Server {
     bool legacy;
     bool modern;
     Method method;
+    bool of_skills = false;  // part of the extension
   };
   static std::span<const MethodRow> method_table();
+  // The method of that name, where the revision has it and this server offers it; else null.
+  const MethodRow* find_method(std::string_view name, const Revision& revision) const;
 
   void handle_request(const Message& message, Session& session, Sink& sink) const;
   void handle_notification(const Message& message, Session& session) const;
@@ -107,6 +112,9 @@ class Server {
   void subscribe(Call& call) const;
   void unsubscribe(Call& call) const;
   void listen(Call& call) const;
+  void list_skills(Call& call) const;
+  void get_skill(Call& call) const;
+  void read_folder(Call& call) const;
   void list_prompts(Call& call) const;
   void get_prompt(Call& call) const;
   void complete(Call& call) const;

@@ -24,6 +24,8 @@ OrderedJson Server::capabilities(const Revision& revision) const {
   if (!features_.prompts.empty()) capabilities["prompts"] = listed(features_.changing.prompts);
   if (features_.logging) capabilities["logging"] = OrderedJson::object();
   if (features_.resources.complete && revision.annotations) capabilities["completions"] = OrderedJson::object();
+  // SEP-2640: the server declares the extension; a client that does not know it asks for nothing of it.
+  if (features_.skills.list) capabilities["extensions"][std::string(kSkillsExtension)] = {{"directoryRead", true}};
   return capabilities;
 }
 

@@ -5,6 +5,7 @@
 #include "tools/fit_page.h"
 #include "tools/prompts.h"
 #include "tools/resources.h"
+#include "tools/skills.h"
 
 namespace pianola::tools {
 
@@ -29,7 +30,8 @@ mcp::Features all_features(ToolContext& context, std::string version) {
                          .instructions = instructions_for,
                          .tools = all_tools(context),
                          .resources = resource_source(context),
-                         .prompts = all_prompts()};
+                         .prompts = all_prompts(),
+                         .skills = skill_source(context)};
   features.changing.resources = true;
   return features;
 }

@@ -8,6 +8,7 @@
 #include "tools/catalogue.h"
 #include "tools/hand_out.h"
 #include "tools/roles.h"
+#include "tools/skills.h"
 #include "workflow/playbook.h"
 #include "workflow/read_accounts.h"
 
@@ -194,6 +195,7 @@ Contents read_resource(ToolContext& context, const std::string& uri, mcp::Reques
   const Reader reader{context, request, actor_of(request)};
   if (uri.starts_with(kWorkflow)) return read_workflow(reader, uri);
   if (uri.starts_with(kExecution)) return read_execution(reader, uri);
+  if (is_skill_uri(uri)) return read_skill_file(context, uri, request);
   if (reader.may_review() && uri == kPrices) return read_prices(reader, uri);
   if (reader.may_review() && uri == kSavings) return read_savings(reader, uri);
   return not_found(uri, "resources/list and resources/templates/list say what there is.");
@@ -211,9 +213,13 @@ Result<mcp::ResourcePage> list_resources(ToolContext& context, const std::string
         {std::string(kSavings), "savings", "Savings", "What all workflows cost and saved.", kJson});
   }
   const auto found = reader.store().versions().list(reader.actor.workspace, cursor, kPage, false);
+  // To others a skill would only be each workflow a second time.
+  const bool with_skills = request.client_knows(mcp::kSkillsExtension);
   for (const workflow::WorkflowSummary& summary : found) {
     page.resources.push_back({std::string(kWorkflow) + summary.name.text(), summary.name.text(), summary.title,
                               summary.description, kMarkdown});
+    const auto skill = with_skills ? skill_resource(context, summary.name, request) : std::nullopt;
+    if (skill) page.resources.push_back(*skill);
   }
   if (found.size() == static_cast<std::size_t>(kPage)) page.next = found.back().name.text();
   return page;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "tools/skills.h"
 #include "workflow/audit.h"
 
 namespace pianola::tools {
@@ -85,7 +86,8 @@ void StoreChanges::read_chain(const WorkspaceName& workspace, const std::string&
                               mcp::ChangeSet& changes) {
   if (chain == workflow::kWorkspaceChain) return add_once(changes.updated, "pianola://prices");
   if (!chain.starts_with(kWorkflowChain)) return;
-  const std::string uri = "workflow://" + chain.substr(kWorkflowChain.size());
+  const std::string name = chain.substr(kWorkflowChain.size());
+  const std::string uri = "workflow://" + name;
   for (const AuditEntry& entry : store_.audit().chain_after(workspace, chain, stretch.after)) {
     if (entry.seq > stretch.end) break;  // written since: it is told by the next look
     switch (touched_by(entry)) {
@@ -93,6 +95,9 @@ void StoreChanges::read_chain(const WorkspaceName& workspace, const std::string&
         break;
       case Touches::playbook:
         add_once(changes.updated, uri);
+        for (std::string& file : skill_files(workflow::WorkflowName::parse(name).value())) {
+          add_once(changes.updated, std::move(file));
+        }
         changes.lists.resources = true;
         break;
       case Touches::edge_cases:

@@ -6,6 +6,7 @@
 #include "tools/catalogue.h"
 #include "tools/prompts.h"
 #include "tools/roles.h"
+#include "tools/skills.h"
 #include "workflow/prices.h"
 #include "workflow/read_accounts.h"
 #include "workflow/save_version.h"
@@ -184,6 +185,7 @@ mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::
   if (!saved) return mcp::refused(saved.error());
   if (saved->status == workflow::VersionStatus::published && !save->dry_run) {
     request.resource_updated("workflow://" + saved->name.text());
+    for (std::string& file : skill_files(saved->name)) request.resource_updated(std::move(file));
     request.resources_changed();
   }
   if (!saved->resolved.empty()) request.resource_updated("workflow://" + saved->name.text() + "/edge-cases");

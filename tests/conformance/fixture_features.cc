@@ -138,6 +138,13 @@ std::vector<mcp::Tool> tools() {
   return tools;
 }
 
+constexpr const char* kSkillUri = "skill://test/fixture-skill/SKILL.md";
+constexpr const char* kGuideUri = "skill://test/fixture-skill/references/GUIDE.md";
+constexpr const char* kSkillText =
+    "---\nname: fixture-skill\ndescription: \"Says how the test tools are called.\"\n---\n\nRead "
+    "references/GUIDE.md.\n";
+constexpr const char* kGuideText = "Call the test tools.\n";
+
 Result<mcp::ResourceContents> read(const std::string& uri, mcp::Request&) {
   constexpr std::string_view kPrefix = "test://template/";
   constexpr std::string_view kSuffix = "/data";
@@ -146,6 +153,8 @@ Result<mcp::ResourceContents> read(const std::string& uri, mcp::Request&) {
   }
   if (uri == "test://static-binary") return mcp::ResourceContents{uri, "image/png", "", kRedPixel};
   if (uri == "test://watched-resource") return mcp::ResourceContents{uri, "text/plain", "Watched.", std::nullopt};
+  if (uri == kSkillUri) return mcp::ResourceContents{uri, "text/markdown", kSkillText, std::nullopt};
+  if (uri == kGuideUri) return mcp::ResourceContents{uri, "text/markdown", kGuideText, std::nullopt};
   if (uri.starts_with(kPrefix) && uri.ends_with(kSuffix) && uri.size() > kPrefix.size() + kSuffix.size()) {
     const std::string id = uri.substr(kPrefix.size(), uri.size() - kPrefix.size() - kSuffix.size());
     return mcp::ResourceContents{uri, "application/json", dump_compact(OrderedJson{{"id", id}}), std::nullopt};
@@ -153,10 +162,40 @@ Result<mcp::ResourceContents> read(const std::string& uri, mcp::Request&) {
   return refuse("not_found", "There is no resource " + uri);
 }
 
+const mcp::Resource& skill_resource() {
+  static const mcp::Resource resource{kSkillUri, "fixture-skill", "", "Says how the test tools are called.",
+                                      "text/markdown"};
+  return resource;
+}
+
+mcp::SkillSource skills() {
+  static const mcp::Skill skill{kSkillUri,
+                                {{"name", "fixture-skill"}, {"description", "Says how the test tools are called."}},
+                                {{kSkillUri, kSkillText}, {kGuideUri, kGuideText}}};
+  mcp::SkillSource source;
+  source.list = [](const std::string& cursor, mcp::Request&) -> Result<mcp::SkillPage> {
+    if (cursor == "page2") return mcp::SkillPage{};
+    if (!cursor.empty()) return refuse("bad_cursor", "Unknown cursor");
+    return mcp::SkillPage{{skill}, "page2"};
+  };
+  source.get = [](const std::string& uri, mcp::Request&) -> Result<mcp::Skill> {
+    if (uri != kSkillUri) return refuse("not_found", "No skill is served at " + uri);
+    return skill;
+  };
+  source.read_folder = [](const std::string& uri, const std::string&, mcp::Request&) -> Result<mcp::ResourcePage> {
+    const std::string folder = "skill://test/fixture-skill";
+    const mcp::Resource guide{kGuideUri, "GUIDE.md", "", "", "text/markdown"};
+    if (uri == folder + "/references") return mcp::ResourcePage{{guide}, ""};
+    if (uri != folder) return refuse("not_found", uri + " is no folder");
+    return mcp::ResourcePage{{skill_resource(), {folder + "/references", "references", "", "", mcp::kFolderType}}, ""};
+  };
+  return source;
+}
+
 // Two pages, so that paging is seen.
 Result<mcp::ResourcePage> list(const std::string& cursor, mcp::Request&) {
   const mcp::Resource watched{"test://watched-resource", "watched-resource", "Watched", "", "text/plain"};
-  if (cursor == "page2") return mcp::ResourcePage{{watched}, ""};
+  if (cursor == "page2") return mcp::ResourcePage{{watched, skill_resource()}, ""};
   if (!cursor.empty()) return refuse("bad_cursor", "Unknown cursor");
   return mcp::ResourcePage{{{"test://static-text", "static-text", "Static text", "", "text/plain"},
                             {"test://static-binary", "static-binary", "Static binary", "", "image/png"}},
@@ -237,6 +276,7 @@ mcp::Features fixture_features() {
           .tools = tools(),
           .resources = resources(),
           .prompts = prompts(),
+          .skills = skills(),
           .icons = {{{"src", "https://example.com/icon.png"}, {"mimeType", "image/png"}}},
           .changing = {.tools = true, .prompts = true, .resources = true},
           .logging = true,

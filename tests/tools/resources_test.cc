@@ -205,12 +205,14 @@ TEST_F(Resources, PublishingTellsThoseWhoWatch) {
   arguments["dry_run"] = true;
   EXPECT_THAT(told(arguments).first, IsEmpty());
   arguments["dry_run"] = false;
-  EXPECT_EQ(told(arguments), std::pair(std::vector<std::string>{"workflow://triage"}, true));
+  const std::string skill = "skill://pianola/triage/SKILL.md";
+  const std::string design = "skill://pianola/triage/references/workflow.json";
+  EXPECT_EQ(told(arguments), std::pair(std::vector<std::string>{"workflow://triage", skill, design}, true));
   const workflow::ReportId report = library_.report("The mail is empty.");
   arguments = {{"workflow", {{"name", "triage"}, {"title", "Second"}}},
                {"base_version", "1.0.0"},
                {"resolves", {report.text()}}};
-  EXPECT_THAT(told(arguments).first, ElementsAre("workflow://triage", "workflow://triage/edge-cases"));
+  EXPECT_THAT(told(arguments).first, ElementsAre("workflow://triage", skill, design, "workflow://triage/edge-cases"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 namespace pianola::tools {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -37,7 +38,8 @@ TEST_F(StoreChangesTest, APublishedVersionChangesItsWorkflowAndTheList) {
   look();
   ASSERT_TRUE(publish_next());
   const mcp::ChangeSet found = look();
-  EXPECT_THAT(found.updated, ElementsAre("workflow://triage"));
+  EXPECT_THAT(found.updated, ElementsAre("workflow://triage", "skill://pianola/triage/SKILL.md",
+                                         "skill://pianola/triage/references/workflow.json"));
   EXPECT_TRUE(found.lists.resources);
   EXPECT_FALSE(look().any()) << "it is told once";
 }
@@ -51,7 +53,7 @@ TEST_F(StoreChangesTest, ADraftChangesNothingUntilItIsPublished) {
   EXPECT_FALSE(look().any());
   const auto name = workflow::WorkflowName::parse("second").value();
   ASSERT_TRUE(workflow::publish_version(library.environment, library.designer, name, {1, 0, 0}));
-  EXPECT_THAT(updated(), ElementsAre("workflow://second"));
+  EXPECT_THAT(updated(), Contains("workflow://second"));
 }
 
 TEST_F(StoreChangesTest, AReportChangesItsWorkflowsEdgeCases) {
