@@ -4,7 +4,7 @@
 // stand-in plays the models (model-stand-in.mjs); what it is shown of every answer is checked.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -68,11 +68,13 @@ class Machine {
     mkdirSync(dirname(join(this.home, to)), { recursive: true });
     writeFileSync(join(this.home, to), text);
   }
-  // The same with the test server's address for the usual one.
-  putRemote(from, to) {
-    const text = readFileSync(manifest(from), 'utf8');
-    assert.ok(text.includes('http://127.0.0.1:8080/mcp'));
-    this.write(to, text.replace('http://127.0.0.1:8080/mcp', server.url));
+  // Has Pianola register itself, over HTTP at the test's server. Each entry is the manifest's: tests/server says so.
+  install(host) {
+    const { hosts } = this.pianola('install', host);
+    assert.ok(hosts[0].written, JSON.stringify(hosts));
+  }
+  installRemote(host) {
+    this.pianola('install', host, '--http', server.url);
   }
 
   // Runs the host in its project; gives its exit code and all that it wrote.
@@ -229,6 +231,17 @@ describe('Claude Code', () => {
     executor.assertRecorded(host, 'claude-haiku-5-5');
   });
 
+  test('what is installed connects beside what was there, and is gone when it is uninstalled', async () => {
+    const host = machine();
+    host.write('.claude.json', JSON.stringify({ numStartups: 3, mcpServers: { other: { command: 'no-such-program' } } }));
+    host.install('claude-code');
+    const listed = await host.succeeds(['mcp', 'list']);
+    assert.match(listed, /pianola: pianola serve - .*Connected/);
+    assert.match(listed, /other: no-such-program/);
+    host.pianola('uninstall', 'claude-code');
+    assert.doesNotMatch(await host.succeeds(['mcp', 'list']), /pianola/);
+  });
+
   test('http.mcp.json reaches the server with the key from the environment', async () => {
     const host = machine();
     const config = ['--mcp-config', manifest('claude-code', 'http.mcp.json'), '--strict-mcp-config'];
@@ -248,9 +261,9 @@ describe('Codex', () => {
       ...['-c', 'model_provider=stand-in', '-c', `model_providers.stand-in=${provider(url)}`, prompt],
     ]);
 
-  test('takes config.toml and knows the executor as an agent on gpt-6-luna', async () => {
+  test('takes what is installed, and knows the executor as an agent on gpt-6-luna', async () => {
     const host = machine();
-    host.put('codex/config.toml', '.codex/config.toml');
+    host.install('codex');
     host.put('codex/agents', '.codex/agents');
     assert.match(await host.succeeds(['mcp', 'list']), /pianola +pianola +serve/);
     const [request] = await session(says, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
@@ -268,9 +281,9 @@ describe('Codex', () => {
     assert.match(request.shown, /mcp__pianola/);
   });
 
-  test('takes config-http.toml, and the variable for the key', async () => {
+  test('takes the address and the variable for the key', async () => {
     const host = machine();
-    host.putRemote('codex/config-http.toml', '.codex/config.toml');
+    host.installRemote('codex');
     assert.match(await host.succeeds(['mcp', 'list']), /PIANOLA_KEY/);
     const [request] = await session(says, (url) => ask(host, url, ['-m', 'gpt-6-luna'], 'hello'));
     assert.match(request.shown, /mcp__pianola/);
@@ -316,9 +329,17 @@ describe('Gemini CLI', () => {
     executor.assertRecorded(host, 'gemini-2.5-flash-lite');
   });
 
-  test('settings-http.json reaches the server with the key from the environment', async () => {
+  test('what is installed connects, and is gone when it is uninstalled', async () => {
     const host = machine();
-    host.putRemote('gemini-cli/settings-http.json', '.gemini/settings.json');
+    host.install('gemini-cli');
+    assert.match(await host.succeeds(['mcp', 'list']), /pianola serve \(stdio\) - Connected/);
+    host.pianola('uninstall', 'gemini-cli');
+    assert.doesNotMatch(await host.succeeds(['mcp', 'list']), /pianola/);
+  });
+
+  test('the address that is installed is reached with the key from the environment', async () => {
+    const host = machine();
+    host.installRemote('gemini-cli');
     assert.match(await host.succeeds(['mcp', 'list']), /pianola: .* - Connected/);
     assert.doesNotMatch(await host.succeeds(['mcp', 'list'], { PIANOLA_KEY: 'wrong' }), /- Connected/);
   });
@@ -331,7 +352,7 @@ describe('opencode', { skip: process.arch !== 'x64' && 'npm has opencode-linux-x
 
   test('takes its files, and /pianola-run leads to the executor on claude-haiku-5-5', async () => {
     const host = machine();
-    host.put('opencode/opencode.json', `${config}/opencode.json`);
+    host.install('opencode');
     for (const each of ['agents', 'commands', 'skills']) host.put(`opencode/${each}`, `${config}/${each}`);
     assert.match(await host.succeeds(['mcp', 'list']), /pianola .*connected/);
     assert.match(await host.succeeds(['debug', 'skill']), /"name": "pianola"/);
@@ -351,9 +372,9 @@ describe('opencode', { skip: process.arch !== 'x64' && 'npm has opencode-linux-x
     assert.ok(!executor.requests[0].tools.some((tool) => ['bash', 'edit', 'write', 'task'].includes(tool)));
   });
 
-  test('opencode-http.json reaches the server with the key from the environment', async () => {
+  test('the address that is installed is reached with the key from the environment', async () => {
     const host = machine();
-    host.putRemote('opencode/opencode-http.json', `${config}/opencode.json`);
+    host.installRemote('opencode');
     assert.match(await host.succeeds(['mcp', 'list']), /pianola .*connected/);
     assert.doesNotMatch((await host.run(['mcp', 'list'], { PIANOLA_KEY: 'wrong' })).output, /pianola .*connected/);
   });
