@@ -96,10 +96,13 @@ std::vector<std::string> stored_texts(std::string_view text) {
   return texts;
 }
 
-SearchColumns search_columns(const workflow::Design& design) {
-  SearchColumns columns{.when_to_use = lines_of(design.when_to_use), .tags = lines_of(design.tags), .steps = {}};
-  for (const workflow::Step& step : design.steps) columns.steps.append(step.title).append("\n");
-  return columns;
+workflow::WorkflowSummary stored_summary(Row& row) {
+  workflow::WorkflowName name = stored_name(row.take_text());
+  const workflow::SemVer version = stored_version_number(row.take_text());
+  const workflow::VersionStatus status = stored_status(row.take_text());
+  std::string title = row.take_text();
+  std::string description = row.take_text();
+  return {std::move(name), version, status, std::move(title), std::move(description), stored_texts(row.take_text())};
 }
 
 std::string design_cost_text(const workflow::DesignCost& cost) {

@@ -15,6 +15,7 @@
 #include "workflow/edge_case.h"
 #include "workflow/execution.h"
 #include "workflow/hand_in_audit.h"
+#include "workflow/store.h"
 #include "workflow/version.h"
 
 namespace pianola::store {
@@ -54,13 +55,8 @@ std::string author_text(const workflow::Author& author);
 workflow::Author stored_author(std::string_view text);
 std::string texts_text(const std::vector<std::string>& texts);
 std::vector<std::string> stored_texts(std::string_view text);
-// What a search looks through beside name, title and description.
-struct SearchColumns {
-  std::string when_to_use;
-  std::string tags;
-  std::string steps;
-};
-SearchColumns search_columns(const workflow::Design& design);
+// Of the columns workflow, shown_version, shown_status, title, description, tags.
+workflow::WorkflowSummary stored_summary(Row& row);
 std::string design_cost_text(const workflow::DesignCost& cost);
 workflow::DesignCost stored_design_cost(std::string_view text);
 std::string input_files_text(const std::vector<workflow::InputFile>& files);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "store/search_index.h"
 
 namespace pianola::store {
 namespace {
@@ -20,6 +21,9 @@ constexpr Statement kMigrationStatements[] = {kNewestMigration, kRecordMigration
 constexpr const char* kMigrationsTable =
     "CREATE TABLE IF NOT EXISTS schema_migrations (number BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
 
+// Makes tables whose rows are made from the versions.
+constexpr std::int64_t kSearchIndexMigration = 7;
+
 // "0001_initial.sql" is number 1; so is "0001_search.sqlite.sql".
 std::int64_t number_of(std::string_view file_name) {
   std::int64_t number = 0;
@@ -31,6 +35,7 @@ void run_migration(Database& database, std::int64_t number) {
   for (const EmbeddedFile& file : embedded_files()) {
     if (number_of(file.name) == number) database.run_script(for_sqlite(file.text));
   }
+  if (number == kSearchIndexMigration) SearchIndex(database).make();
   database.execute(kRecordMigration, {{":number", number}, {":applied_at", SystemClock().now().micros()}});
 }
 

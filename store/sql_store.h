@@ -14,13 +14,14 @@
 #include "store/database.h"
 #include "store/read_cache.h"
 #include "store/row_seals.h"
+#include "store/search_index.h"
 #include "workflow/store.h"
 
 namespace pianola::store {
 
 // Every statement of the program by file, so that tests can explain its plan and parse it as another dialect.
 std::span<const Statement> version_statements();
-std::span<const Statement> search_statements();  // SQLite's own: FTS5
+std::span<const Statement> search_statements();
 // executions.cc, and so on by the file's name.
 std::span<const Statement> execution_statements();
 std::span<const Statement> edge_case_statements();
@@ -28,7 +29,7 @@ std::span<const Statement> account_statements();
 std::span<const Statement> audit_statements();
 std::span<const Statement> access_statements();
 std::span<const Statement> export_statements();  // read whole tables: no tool reaches them
-std::vector<Statement> common_statements();      // all but SQLite's own and those of exports
+std::vector<Statement> common_statements();      // all but those of exports
 
 // versions.cc
 class SqlVersions final : public workflow::VersionStore {
@@ -48,8 +49,12 @@ class SqlVersions final : public workflow::VersionStore {
                                                 const workflow::WorkflowName& name) override;
   std::vector<workflow::WorkflowSummary> list(const workflow::WorkspaceName& workspace, const std::string& after,
                                               int limit, bool with_drafts) override;
-  std::vector<workflow::SearchHit> search(const workflow::WorkspaceName& workspace,
-                                          const std::vector<std::string>& words, int limit) override;
+  workflow::WordCounts count_words(const workflow::WorkspaceName& workspace,
+                                   const std::vector<std::string>& stems) override;
+  std::vector<workflow::WordPlace> places(const workflow::WorkspaceName& workspace, const std::string& stem,
+                                          int most) override;
+  std::optional<workflow::SearchedWorkflow> searched(const workflow::WorkspaceName& workspace,
+                                                     std::int64_t number) override;
   std::vector<std::string> names(const workflow::WorkspaceName& workspace) override;
 
  private:
@@ -61,12 +66,11 @@ class SqlVersions final : public workflow::VersionStore {
   void read_content(const Key& key, workflow::Version& version);
   void forget_found();
   void follow_newest(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name);
-  void index_for_search(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
-                        const workflow::Version* published);
   void seal(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name, workflow::SemVer number);
 
   Database& database_;
   RowSeals& seals_;
+  SearchIndex index_{database_};
   std::map<Key, workflow::SharedVersion> decoded_;  // content never changes, so it never has to be read twice
   ReadCache<Key, workflow::SharedVersion> found_;
   ReadCache<std::pair<std::string, std::string>, workflow::SemVer> newest_;

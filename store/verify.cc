@@ -189,7 +189,7 @@ VerifyReport Verifier::run() {
     }
   });
   look("step_tallies", [&] { check_tallies(); });
-  look("workflow_search", [&] {
+  look("the search index", [&] {
     for (std::string& words : find_search_problems(database_)) problem(std::move(words));
   });
   report_.head = head_.head();

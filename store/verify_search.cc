@@ -1,77 +1,75 @@
 #include "store/verify_search.h"
 
+#include <utility>
+
 #include "store/codec.h"
+#include "workflow/search_text.h"
 
 namespace pianola::store {
 namespace {
 
-// What search answers from, in views of the same columns: stored and made anew. `term` lists every word at every place.
+// The index as the versions say it should be.
 constexpr const char* kMakeAnew = R"(
-  CREATE VIRTUAL TABLE temp.made_search USING fts5(
-    name, title, description, when_to_use, tags, steps, tokenize = 'porter unicode61 remove_diacritics 2');
-  CREATE VIRTUAL TABLE temp.made_terms USING fts5vocab('temp', 'made_search', 'instance');
-  CREATE VIRTUAL TABLE temp.stored_terms USING fts5vocab('main', 'workflow_search', 'instance');)";
+  CREATE TEMP TABLE made_workflows (workspace_id TEXT, workflow TEXT, said TEXT);
+  CREATE TEMP TABLE made_places (workspace_id TEXT, workflow TEXT, word TEXT, weight INTEGER))";
 
 constexpr const char* kForget = R"(
-  DROP TABLE temp.stored_terms;
-  DROP TABLE temp.made_terms;
-  DROP TABLE temp.made_search)";
+  DROP TABLE temp.made_places;
+  DROP TABLE temp.made_workflows)";
 
 constexpr Statement kPublished{R"(
-  SELECT coalesce(search_id, 0), workflow, canonical
-  FROM workflows JOIN versions USING (workspace_id, workflow) LEFT JOIN search_rows USING (workspace_id, workflow)
+  SELECT workspace_id, workflow, canonical
+  FROM workflows JOIN versions USING (workspace_id, workflow)
   WHERE shown_version = version AND shown_status = 'published')"};
 
-constexpr Statement kMakeRow{R"(
-  INSERT INTO made_search (rowid, name, title, description, when_to_use, tags, steps)
-  VALUES (:search_id, :name, :title, :description, :when_to_use, :tags, :steps))"};
+constexpr Statement kMakeWorkflow{R"(
+  INSERT INTO temp.made_workflows VALUES (:workspace_id, :workflow, :said))"};
+constexpr Statement kMakePlace{R"(
+  INSERT INTO temp.made_places VALUES (:workspace_id, :workflow, :word, :weight))"};
 
-constexpr Statement kRowsThatDiffer{R"(
+constexpr Statement kWorkflowsThatDiffer{R"(
+  WITH stored AS (SELECT workspace_id, workflow, said FROM searched_workflows)
   SELECT count(*) FROM (
-    SELECT * FROM (SELECT rowid, * FROM made_search EXCEPT SELECT rowid, * FROM workflow_search)
+    SELECT * FROM (SELECT * FROM made_workflows EXCEPT SELECT * FROM stored)
     UNION ALL
-    SELECT * FROM (SELECT rowid, * FROM workflow_search EXCEPT SELECT rowid, * FROM made_search)))"};
+    SELECT * FROM (SELECT * FROM stored EXCEPT SELECT * FROM made_workflows)))"};
 
-constexpr Statement kSizesThatDiffer{R"(
+// A number that no workflow has gives a place without a workflow.
+constexpr Statement kPlacesThatDiffer{R"(
+  WITH stored AS (
+    SELECT search_places.workspace_id, workflow, word, weight
+    FROM search_places LEFT JOIN searched_workflows USING (workspace_id, number)),
+  made AS (SELECT * FROM made_places WHERE weight > 0)
   SELECT count(*) FROM (
-    SELECT * FROM (SELECT id, sz FROM temp.made_search_docsize EXCEPT SELECT id, sz FROM workflow_search_docsize)
+    SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM stored)
     UNION ALL
-    SELECT * FROM (SELECT id, sz FROM workflow_search_docsize EXCEPT SELECT id, sz FROM temp.made_search_docsize)))"};
+    SELECT * FROM (SELECT * FROM stored EXCEPT SELECT * FROM made)))"};
 
-constexpr Statement kTermsThatDiffer{R"(
+constexpr Statement kWordsThatDiffer{R"(
+  WITH made AS (
+    SELECT workspace_id, word, count(*) AS workflows FROM made_places GROUP BY workspace_id, word
+    UNION ALL
+    SELECT workspace_id, '', count(*) FROM made_workflows GROUP BY workspace_id),
+  stored AS (SELECT workspace_id, word, workflows FROM search_words)
   SELECT count(*) FROM (
-    SELECT * FROM (SELECT * FROM made_terms EXCEPT SELECT * FROM stored_terms)
+    SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM stored)
     UNION ALL
-    SELECT * FROM (SELECT * FROM stored_terms EXCEPT SELECT * FROM made_terms)))"};
+    SELECT * FROM (SELECT * FROM stored EXCEPT SELECT * FROM made)))"};
 
-// Once published, a workflow keeps its number.
-constexpr Statement kUnexplainedNumbers{R"(
-  SELECT count(*) FROM search_rows
-  WHERE NOT EXISTS (SELECT 1 FROM versions
-                    WHERE versions.workspace_id = search_rows.workspace_id AND versions.workflow = search_rows.workflow
-                      AND (published_at IS NOT NULL OR status = 'published')))"};
-
-// Gives the names of published workflows that have no number in the index.
-std::vector<std::string> make_anew(SqliteDatabase& database) {
-  std::vector<std::string> unnumbered;
+void make_anew(SqliteDatabase& database) {
   for (Row& row : database.query(kPublished, {})) {
-    const std::int64_t search_id = row.take_integer();
+    const std::string workspace = row.take_text();
     const std::string name = row.take_text();
-    const workflow::Design design = workflow::decode_design(stored_json(row.take_text())).design;
-    if (search_id == 0) {
-      unnumbered.push_back(name);
-      continue;
+    const workflow::SaidOfWorkflow said =
+        workflow::said_of(workflow::decode_design(stored_json(row.take_text())).design);
+    const std::string text = workflow::search_text(said);
+    database.execute(kMakeWorkflow, {{":workspace_id", workspace}, {":workflow", name}, {":said", text}});
+    for (const workflow::WordWeight& word : workflow::word_weights(said)) {
+      database.execute(
+          kMakePlace,
+          {{":workspace_id", workspace}, {":workflow", name}, {":word", word.stem}, {":weight", word.weight}});
     }
-    const SearchColumns columns = search_columns(design);
-    database.execute(kMakeRow, {{":search_id", search_id},
-                                {":name", name},
-                                {":title", design.title},
-                                {":description", design.description},
-                                {":when_to_use", columns.when_to_use},
-                                {":tags", columns.tags},
-                                {":steps", columns.steps}});
   }
-  return unnumbered;
 }
 
 }  // namespace
@@ -79,15 +77,12 @@ std::vector<std::string> make_anew(SqliteDatabase& database) {
 std::vector<std::string> find_search_problems(SqliteDatabase& database) {
   std::vector<std::string> problems;
   database.run_script(kMakeAnew);
-  for (const std::string& name : make_anew(database)) {
-    problems.push_back("search_rows: published workflow \"" + name + "\" is missing");
-  }
+  make_anew(database);
   const std::pair<const Statement&, std::string_view> looks[] = {
-      {kUnexplainedNumbers, "search_rows: rows of workflows that were never published: "},
-      {kRowsThatDiffer,
-       "search_rows, workflow_search, workflow_search_content: rows that are not what the versions say: "},
-      {kSizesThatDiffer, "workflow_search_docsize: rows that are not what the versions say: "},
-      {kTermsThatDiffer, "workflow_search_data: terms that are not what the versions say: "}};
+      {kWorkflowsThatDiffer, "searched_workflows: rows that are not what the versions say: "},
+      {kPlacesThatDiffer,
+       "search_places, by the numbers of searched_workflows: rows that are not what the versions say: "},
+      {kWordsThatDiffer, "search_words: rows that are not what the versions say: "}};
   for (const auto& [statement, words] : looks) {
     const std::int64_t count = database.query(statement, {}).front().take_integer();
     if (count != 0) problems.push_back(std::string(words) + std::to_string(count));

@@ -8,8 +8,8 @@
 
 namespace pianola::store {
 
-// What is wrong with the index, in words. The index is made anew beside the store, in memory, and compared by content
-// and by term. Needs a reading transaction.
+// What is wrong with the index, in words. The index is made anew beside the store, in memory, and compared row
+// by row. Needs a reading transaction.
 std::vector<std::string> find_search_problems(SqliteDatabase& database);
 
 }  // namespace pianola::store

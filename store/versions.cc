@@ -1,4 +1,4 @@
-// Versions in SQL, the list of workflows that follows them, and the search index.
+// Versions in SQL, and the list of workflows, which follows them as the search index does.
 #include <tuple>
 #include <utility>
 
@@ -97,52 +97,6 @@ constexpr Statement kVersionStatements[] = {
     kInsertWorkflow, kInsertVersion, kSetStatus, kSetDesignCost, kFindVersion,   kFindNewestPublished, kFindCanonical,
     kHistory,        kFindShown,     kReadShown, kSetShown,      kListWorkflows, kWorkflowNames,       kSealedVersions};
 
-constexpr Statement kForgetSearch{R"(
-  DELETE FROM workflow_search
-  WHERE rowid = (SELECT search_id FROM search_rows WHERE workspace_id = :workspace_id AND workflow = :workflow))"};
-
-constexpr Statement kInsertSearchRow{R"(
-  INSERT INTO search_rows (workspace_id, workflow) VALUES (:workspace_id, :workflow)
-  ON CONFLICT (workspace_id, workflow) DO NOTHING)"};
-
-constexpr Statement kInsertSearch{R"(
-  INSERT INTO workflow_search (rowid, name, title, description, when_to_use, tags, steps)
-  VALUES ((SELECT search_id FROM search_rows WHERE workspace_id = :workspace_id AND workflow = :workflow),
-          :name, :title, :description, :when_to_use, :tags, :steps))"};
-
-// What names a workflow counts more than what it says in passing.
-constexpr Statement kSearch{R"(
-  SELECT workflows.workflow, shown_version, shown_status, workflows.title, workflows.description, workflows.tags,
-         -bm25(workflow_search, 4.0, 4.0, 2.0, 2.0, 3.0, 1.0) AS score
-  FROM workflow_search
-  JOIN search_rows ON search_rows.search_id = workflow_search.rowid
-  JOIN workflows ON workflows.workspace_id = search_rows.workspace_id AND workflows.workflow = search_rows.workflow
-  WHERE workflow_search MATCH :words AND search_rows.workspace_id = :workspace_id
-  ORDER BY score DESC, workflows.workflow
-  LIMIT :most)"};
-
-constexpr Statement kSearchStatements[] = {kForgetSearch, kInsertSearchRow, kInsertSearch, kSearch};
-
-// "a" OR "b": every word quoted, so that none of it is query syntax.
-std::string any_of(const std::vector<std::string>& words) {
-  std::string query;
-  for (const std::string& word : words) {
-    query += query.empty() ? "\"" : " OR \"";
-    for (const char letter : word) query.append(letter == '"' ? 2 : 1, letter == '\0' ? ' ' : letter);
-    query += '"';
-  }
-  return query;
-}
-
-WorkflowSummary read_summary(Row& row) {
-  WorkflowName name = stored_name(row.take_text());
-  const SemVer version = stored_version_number(row.take_text());
-  const VersionStatus status = stored_status(row.take_text());
-  std::string title = row.take_text();
-  std::string description = row.take_text();
-  return {std::move(name), version, status, std::move(title), std::move(description), stored_texts(row.take_text())};
-}
-
 std::optional<Timestamp> stored_time(std::optional<std::int64_t> micros) {
   if (!micros) return std::nullopt;
   return Timestamp::from_micros(*micros);
@@ -165,7 +119,6 @@ std::optional<std::int64_t> micros_of(const std::optional<Timestamp>& time) {
 }  // namespace
 
 std::span<const Statement> version_statements() { return kVersionStatements; }
-std::span<const Statement> search_statements() { return kSearchStatements; }
 
 void SqlVersions::insert(const WorkspaceName& workspace, const Version& version) {
   forget_found();
@@ -325,21 +278,22 @@ std::vector<WorkflowSummary> SqlVersions::list(const WorkspaceName& workspace, c
                                                    {":after", after},
                                                    {":with_drafts", with_drafts ? 1 : 0},
                                                    {":most", limit}})) {
-    list.push_back(read_summary(row));
+    list.push_back(stored_summary(row));
   }
   return list;
 }
 
-std::vector<workflow::SearchHit> SqlVersions::search(const WorkspaceName& workspace,
-                                                     const std::vector<std::string>& words, int limit) {
-  std::vector<workflow::SearchHit> hits;
-  if (words.empty()) return hits;
-  for (Row& row :
-       database_.query(kSearch, {{":words", any_of(words)}, {":workspace_id", workspace.text()}, {":most", limit}})) {
-    WorkflowSummary summary = read_summary(row);
-    hits.push_back({std::move(summary), row.take_real()});
-  }
-  return hits;
+workflow::WordCounts SqlVersions::count_words(const WorkspaceName& workspace, const std::vector<std::string>& stems) {
+  return index_.count_words(workspace.text(), stems);
+}
+
+std::vector<workflow::WordPlace> SqlVersions::places(const WorkspaceName& workspace, const std::string& stem,
+                                                     int most) {
+  return index_.places(workspace.text(), stem, most);
+}
+
+std::optional<workflow::SearchedWorkflow> SqlVersions::searched(const WorkspaceName& workspace, std::int64_t number) {
+  return index_.find(workspace.text(), number);
 }
 
 std::vector<std::string> SqlVersions::names(const WorkspaceName& workspace) {
@@ -368,22 +322,11 @@ void SqlVersions::follow_newest(const WorkspaceName& workspace, const WorkflowNa
                                 {":title", version->design.title},
                                 {":description", version->design.description},
                                 {":tags", texts_text(version->design.tags)}});
-  index_for_search(workspace, name, version->status == VersionStatus::published ? version.get() : nullptr);
-}
-
-void SqlVersions::index_for_search(const WorkspaceName& workspace, const WorkflowName& name, const Version* published) {
-  database_.execute(kForgetSearch, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
-  if (published == nullptr) return;
-  const SearchColumns columns = search_columns(published->design);
-  database_.execute(kInsertSearchRow, {{":workspace_id", workspace.text()}, {":workflow", name.text()}});
-  database_.execute(kInsertSearch, {{":workspace_id", workspace.text()},
-                                    {":workflow", name.text()},
-                                    {":name", name.text()},
-                                    {":title", published->design.title},
-                                    {":description", published->design.description},
-                                    {":when_to_use", columns.when_to_use},
-                                    {":tags", columns.tags},
-                                    {":steps", columns.steps}});
+  if (version->status == VersionStatus::published) {
+    index_.put(workspace.text(), name.text(), version->design);
+  } else {
+    index_.remove(workspace.text(), name.text());
+  }
 }
 
 }  // namespace pianola::store

@@ -15,11 +15,14 @@ struct FindArguments {
   int limit = 0;
   std::vector<std::string> tags;
   std::string cursor;
+  std::vector<std::string> keywords;
 };
 
 const schema::Description<FindArguments>& describe(schema::Of<FindArguments>) {
   static const auto kDescription = schema::Description<FindArguments>()
-                                       .optional("task", &FindArguments::task, "Keywords of the task, with synonyms.")
+                                       .optional("task", &FindArguments::task, "The task, as it was asked.")
+                                       .optional("keywords", &FindArguments::keywords,
+                                                 "Its keywords in other words: synonyms, what a title may say.")
                                        .optional("limit", &FindArguments::limit, "1 to 50, default 5.")
                                        .optional("tags", &FindArguments::tags, "All must match.")
                                        .optional("cursor", &FindArguments::cursor, "From the previous page.")
@@ -29,6 +32,8 @@ const schema::Description<FindArguments>& describe(schema::Of<FindArguments>) {
 
 constexpr std::size_t kLongestTask = 10'000;
 constexpr std::size_t kLongestLine = 120;
+constexpr std::size_t kLibraryBytes = 700;  // of all lines where none fits: about 250 tokens
+constexpr std::size_t kLeastOfTitle = 12;   // bytes; of less, none
 constexpr std::size_t kLongestTitle = 80;
 constexpr std::size_t kLeastForTexts = 700;  // bytes of a page for one candidate
 constexpr std::size_t kMostWords = 12;       // that a candidate matched
@@ -63,11 +68,36 @@ OrderedJson candidate_json(const workflow::Candidate& candidate, std::size_t mos
   return json;
 }
 
+std::string title_of(const workflow::WorkflowSummary& line) {
+  return line.title.empty() ? line.description : line.title;
+}
+
 // "triage 1.2.0: Triage a support mail": one line each, for all there is.
 std::string library_line(const workflow::WorkflowSummary& line) {
   const bool draft = line.status == workflow::VersionStatus::draft;
   return line.name.text() + " " + line.version.text() + (draft ? " (draft)" : "") + ": " +
-         line_of(line.title.empty() ? line.description : line.title, kLongestLine);
+         line_of(title_of(line), kLongestLine);
+}
+
+// "triage: Triage a support mail", all of them within kLibraryBytes: first the names, then as much of the titles as
+// there is room for. Gives fewer where the names alone are too long.
+OrderedJson short_lines(const std::vector<workflow::WorkflowSummary>& library) {
+  std::size_t shown = 0;
+  std::size_t names = 0;
+  for (; shown < library.size(); ++shown) {
+    const std::size_t more = library[shown].name.text().size() + 5;  // with quotes, comma, colon and space
+    if (names + more > kLibraryBytes) break;
+    names += more;
+  }
+  OrderedJson lines = OrderedJson::array();
+  std::size_t left = kLibraryBytes - names;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::size_t share = left / (shown - i);
+    const std::string title = share < kLeastOfTitle ? "" : line_of(title_of(library[i]), share - 3);
+    left -= std::min(left, title.size());
+    lines.push_back(library[i].name.text() + (title.empty() ? "" : ": " + title));
+  }
+  return lines;
 }
 
 // Candidates share a page: the fewer there are, the more is shown of each.
@@ -80,16 +110,17 @@ OrderedJson found_json(const workflow::FoundWorkflows& found, bool with_task, st
       json["candidates"].push_back(candidate_json(candidate, page_bytes / found.candidates.size()));
     }
   }
-  if (!with_task || !found.fits) {
+  if (!with_task) {
     json["library"] = OrderedJson::array();
     for (const workflow::WorkflowSummary& line : found.library) json["library"].push_back(library_line(line));
-  }
-  if (with_task && found.fits) {
+  } else if (found.fits) {
     json["next"] = "workflow_get to read one, execution_start to carry it out.";
-  } else if (with_task) {
+  } else {
+    json["library"] = short_lines(found.library);
+    const bool all = found.whole_library && json["library"].size() == found.library.size();
     json["next"] = std::string("No workflow fits: do the task without one") +
                    (found.library.empty() ? "."
-                    : found.whole_library ? ", unless one in library, which is all there is, is plainly meant for it."
+                    : all                 ? ", unless one in library, which is all there is, is plainly meant for it."
                                           : ", unless one in library, the nearest, is plainly meant for it.");
   }
   if (!found.next_cursor.empty()) json["cursor"] = found.next_cursor;
@@ -100,15 +131,18 @@ mcp::ToolResult find_workflow(ToolContext& context, const Json& arguments, mcp::
   Result<FindArguments> decoded = schema::decode_or_refuse<FindArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   if (decoded->task.size() > kLongestTask) {
-    return mcp::refused({"too_long", "task has over 10000 bytes: give its keywords alone.", "/task"});
+    return mcp::refused({"too_long", "task has over 10000 bytes: say in a sentence what is to be done.", "/task"});
   }
   if (arguments.contains("limit") && decoded->limit < 1) {
     return mcp::refused(
         {"bad_value", "limit is " + std::to_string(decoded->limit) + "; it must be 1 to 50.", "/limit"});
   }
-  const bool with_task = !decoded->task.empty();
-  const workflow::FindRequest find{std::move(decoded->task), std::move(decoded->tags), decoded->limit,
-                                   std::move(decoded->cursor)};
+  const bool with_task = !decoded->task.empty() || !decoded->keywords.empty();
+  const workflow::FindRequest find{.task = std::move(decoded->task),
+                                   .tags = std::move(decoded->tags),
+                                   .limit = decoded->limit,
+                                   .cursor = std::move(decoded->cursor),
+                                   .keywords = std::move(decoded->keywords)};
   const Result<workflow::FoundWorkflows> found =
       workflow::find_workflows(context.environment, actor_of(request), find, heartbeat_of(request));
   if (!found) return mcp::refused(found.error());

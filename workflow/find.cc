@@ -2,20 +2,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "workflow/task_fit.h"
-#include "workflow/words.h"
-
 namespace pianola::workflow {
 namespace {
 
-constexpr int kMostHits = 500;           // taken from the search index
-constexpr std::size_t kMostJudged = 50;  // of these, best first, looked at word by word
+constexpr std::int64_t kMostPlaces = 1'000;  // read from the search index
+constexpr std::size_t kMostJudged = 50;      // workflows that are looked at word by word
+constexpr std::size_t kMostRead = 200;       // looked at for the wanted tags
+constexpr std::int64_t kMostTagged = 1'000;  // workflows of a library that is searched for tags alone
 constexpr int kListChunk = 100;
-constexpr std::size_t kLongestTask = 4'000;  // bytes that are searched for
 
 bool has_tags(const WorkflowSummary& workflow, const std::vector<std::string>& tags) {
   return std::ranges::all_of(
@@ -57,41 +57,99 @@ FoundWorkflows list(const Search& search) {
   return found;
 }
 
-std::vector<SearchHit> all_hits(const Search& search) {
-  return search.environment.store.versions().search(
-      search.actor.workspace, search_words(std::string_view(search.request.task).substr(0, kLongestTask)), kMostHits);
+// The task with how rare its words are in the library, and how many workflows say them.
+struct Asked {
+  Task task;
+  std::int64_t workflows = 0;
+  std::vector<std::pair<std::int64_t, const TaskWord*>> sought;  // the words that find workflows, rarest first
+};
+
+void weigh(const Search& search, Asked& asked) {
+  std::vector<TaskWord*> words;
+  for (auto* some : {&asked.task.words, &asked.task.keywords}) {
+    for (TaskWord& word : *some) words.push_back(&word);
+  }
+  std::vector<std::string> stems;
+  for (const TaskWord* word : words) stems.push_back(word->stem);
+  const WordCounts counts = search.environment.store.versions().count_words(search.actor.workspace, stems);
+  asked.workflows = counts.workflows;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    words[i]->rarity = rarity_of(words[i]->kind, counts.speaking[i], counts.workflows);
+    if (counts.speaking[i] > 0 && words[i]->kind != WordKind::stop)
+      asked.sought.push_back({counts.speaking[i], words[i]});
+  }
+  std::ranges::stable_sort(asked.sought, {}, [](const auto& word) { return word.first; });
 }
 
-// The workflows that fit, best first: by what they and the task say of each other; then in the order of the search.
-std::vector<Candidate> fitting(const Search& search, const std::vector<SearchHit>& hits, WordRarity& rarity) {
-  const std::vector<TaskWord> task = informative_words(search.request.task);
-  std::vector<std::pair<double, Candidate>> ranked;
-  std::size_t judged = 0;
-  for (const SearchHit& hit : hits) {
-    if (search.heartbeat) search.heartbeat(judged++, hits.size());
-    const SharedVersion version =
-        search.environment.store.versions().newest_published(search.actor.workspace, hit.workflow.name);
-    if (!version) continue;
-    TaskFit fit = judge_fit(task, version->design, rarity);
-    if (!fit.fits) continue;
-    ranked.push_back(
-        {fit.score + fit.named, {hit.workflow, fit.score, std::move(fit.matched), version->design.when_not_to_use}});
+// The numbers of the workflows in which the words weigh most, best first.
+std::vector<std::int64_t> nearest(const Search& search, const Asked& asked) {
+  std::map<std::int64_t, double> scores;
+  std::int64_t left = kMostPlaces;
+  for (std::size_t i = 0; i < asked.sought.size(); ++i) {
+    const auto& [speaking, word] = asked.sought[i];
+    const std::int64_t share = std::max<std::int64_t>(1, left / static_cast<std::int64_t>(asked.sought.size() - i));
+    const std::vector<WordPlace> places = search.environment.store.versions().places(
+        search.actor.workspace, word->stem, static_cast<int>(std::min(share, speaking)));
+    for (const WordPlace& place : places) scores[place.number] += word->rarity * static_cast<double>(place.weight);
+    left -= static_cast<std::int64_t>(places.size());
   }
-  std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<Candidate> candidates;
-  for (auto& [rank, candidate] : ranked) candidates.push_back(std::move(candidate));
+  std::vector<std::pair<double, std::int64_t>> ranked;
+  for (const auto& [number, score] : scores) ranked.push_back({score, number});
+  const std::size_t most = std::min(search.request.tags.empty() ? kMostJudged : kMostRead, ranked.size());
+  std::ranges::partial_sort(ranked, ranked.begin() + static_cast<std::ptrdiff_t>(most), std::greater());
+  std::vector<std::int64_t> numbers;
+  for (std::size_t i = 0; i < most; ++i) numbers.push_back(ranked[i].second);
+  return numbers;
+}
+
+std::vector<SearchedWorkflow> candidates_of(const Search& search, const Asked& asked) {
+  std::vector<SearchedWorkflow> candidates;
+  for (const std::int64_t number : nearest(search, asked)) {
+    std::optional<SearchedWorkflow> found =
+        search.environment.store.versions().searched(search.actor.workspace, number);
+    if (found && has_tags(found->workflow, search.request.tags)) candidates.push_back(*std::move(found));
+    if (candidates.size() == kMostJudged) break;
+  }
   return candidates;
 }
 
-// What to look at where nothing fits: everything, where that is little, else what the search found nearest.
-FoundWorkflows nothing_fits(const Search& search, const std::vector<SearchHit>& hits) {
+// A workflow, and how it meets the task.
+struct Judged {
+  WorkflowSummary workflow;
+  TaskFit fit;
+};
+
+// Best first; equal ones in the order of the search.
+std::vector<Judged> judge(const Search& search, const Asked& asked) {
+  std::vector<SearchedWorkflow> candidates = candidates_of(search, asked);
+  std::vector<Judged> judged;
+  for (SearchedWorkflow& each : candidates) {
+    if (search.heartbeat) search.heartbeat(judged.size(), candidates.size());
+    judged.push_back({std::move(each.workflow), judge_fit(asked.task, each.said, asked.workflows)});
+  }
+  std::ranges::stable_sort(judged, std::greater(), [](const Judged& each) { return each.fit.score; });
+  return judged;
+}
+
+bool fits(const Search& search, const TaskFit& fit) { return !fit.is_chance && fit.score >= search.request.least_fit; }
+
+// A workflow that fits, with what its newest version says it is not for.
+Candidate candidate_of(const Search& search, Judged judged) {
+  const SharedVersion version =
+      search.environment.store.versions().newest_published(search.actor.workspace, judged.workflow.name);
+  return {std::move(judged.workflow), judged.fit.score, std::move(judged.fit.matched),
+          version ? version->design.when_not_to_use : std::vector<std::string>()};
+}
+
+// What to look at where nothing fits: everything, where that is little, else what comes nearest.
+FoundWorkflows nothing_fits(const Search& search, const Asked& asked, std::vector<Judged> judged) {
   FoundWorkflows found;
-  found.library = list_tagged(search, "", kSmallLibrary + 1, false);
-  found.whole_library = found.library.size() <= kSmallLibrary;
+  if (asked.workflows <= kMostTagged) found.library = list_tagged(search, "", kSmallLibrary + 1, false);
+  found.whole_library = asked.workflows <= kMostTagged && found.library.size() <= kSmallLibrary;
   if (found.whole_library) return found;
   found.library.clear();
-  for (const SearchHit& hit : hits) {
-    if (found.library.size() < search.limit) found.library.push_back(hit.workflow);
+  for (Judged& each : judged) {
+    if (found.library.size() < search.limit) found.library.push_back(std::move(each.workflow));
   }
   return found;
 }
@@ -110,19 +168,20 @@ Result<std::size_t> offset_of(const std::string& cursor) {
 Result<FoundWorkflows> find_for_task(const Search& search) {
   const Result<std::size_t> offset = offset_of(search.request.cursor);
   if (!offset) return refuse(offset.error());
-  std::vector<SearchHit> hits = all_hits(search);
-  WordRarity rarity(hits, search.environment.store.versions().names(search.actor.workspace).size());
-  std::erase_if(hits, [&](const SearchHit& hit) { return !has_tags(hit.workflow, search.request.tags); });
-  if (hits.size() > kMostJudged) hits.erase(hits.begin() + kMostJudged, hits.end());
-  std::vector<Candidate> candidates = fitting(search, hits, rarity);
-  if (candidates.empty()) return nothing_fits(search, hits);
+  Asked asked{.task = read_task(search.request.task, search.request.keywords), .sought = {}};
+  if (asked.task.words.empty()) std::swap(asked.task.words, asked.task.keywords);
+  weigh(search, asked);
+  std::vector<Judged> judged = judge(search, asked);
+  const auto unfit = [&](const Judged& each) { return !fits(search, each.fit); };
+  if (std::ranges::all_of(judged, unfit)) return nothing_fits(search, asked, std::move(judged));
+  std::erase_if(judged, unfit);
   FoundWorkflows found;
   found.fits = true;
-  for (std::size_t i = *offset; i < candidates.size() && found.candidates.size() < search.limit; ++i) {
-    found.candidates.push_back(std::move(candidates[i]));
+  for (std::size_t i = *offset; i < judged.size() && found.candidates.size() < search.limit; ++i) {
+    found.candidates.push_back(candidate_of(search, std::move(judged[i])));
   }
   const std::size_t next = *offset + found.candidates.size();
-  if (!found.candidates.empty() && next < candidates.size()) found.next_cursor = std::to_string(next);
+  if (!found.candidates.empty() && next < judged.size()) found.next_cursor = std::to_string(next);
   return found;
 }
 
@@ -137,7 +196,8 @@ Result<FoundWorkflows> find_workflows(Environment& environment, const Actor& act
   }
   const int limit = request.limit == 0 ? kDefaultFound : request.limit;
   const Search search{environment, actor, request, static_cast<std::size_t>(limit), heartbeat};
-  if (request.task.find_first_not_of(" \t\r\n") == std::string::npos) return list(search);
+  const auto is_blank = [](const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; };
+  if (is_blank(request.task) && std::ranges::all_of(request.keywords, is_blank)) return list(search);
   return find_for_task(search);
 }
 

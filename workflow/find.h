@@ -1,4 +1,9 @@
 // Finds workflows for a task, or says that none fits: a wrong plan is worse than none. Without a task: the list.
+//
+// Candidates are the 50 workflows of the highest BM25 (search_text.h) over the places that are read: at most 1,000 of
+// them, in which the words weigh most, the rarest words first, each word its share of what is left. So the time of a
+// search does not grow with the library. Which candidates fit, and in which order, task_fit.h says.
+//
 // Thread rule: as the Environment: one thread at a time.
 #pragma once
 
@@ -7,6 +12,7 @@
 
 #include "workflow/environment.h"
 #include "workflow/heartbeat.h"
+#include "workflow/task_fit.h"
 
 namespace pianola::workflow {
 
@@ -17,17 +23,19 @@ inline constexpr int kSmallLibrary = 20;
 
 // What to find: a task in words, or the list.
 struct FindRequest {
-  std::string task;               // keywords; empty: the list
-  std::vector<std::string> tags;  // all must be there
-  int limit = 0;                  // 1 to kMostFound; 0: kDefaultFound
-  std::string cursor;             // of the page before; empty: from the start
+  std::string task;                   // as it was asked; empty: the keywords; none either: the list
+  std::vector<std::string> tags;      // all must be there
+  int limit = 0;                      // 1 to kMostFound; 0: kDefaultFound
+  std::string cursor;                 // of the page before; empty: from the start
+  std::vector<std::string> keywords;  // other words for it: one that no workflow speaks of is held against none
+  double least_fit = kLeastFit;       // TaskFit::score of what is offered; evaluations ask for others
 };
 
 // A workflow that fits the task.
 struct Candidate {
   WorkflowSummary workflow;
   double score = 0;                  // 0 to 1: TaskFit::score
-  std::vector<std::string> matched;  // the task's words that it speaks of, as the task has them
+  std::vector<std::string> matched;  // the task's words and keywords that it speaks of, as they were written
   std::vector<std::string> not_for;  // its when_not_to_use
 };
 

@@ -20,6 +20,7 @@
 #include "workflow/execution.h"
 #include "workflow/hand_in_audit.h"
 #include "workflow/prices.h"
+#include "workflow/search_text.h"
 #include "workflow/version.h"
 
 namespace pianola::workflow {
@@ -34,10 +35,22 @@ struct WorkflowSummary {
   std::vector<std::string> tags;
 };
 
-// One workflow that a search found.
-struct SearchHit {
+// How many published workflows there are, and how many of them say each of some words, in the order of these.
+struct WordCounts {
+  std::int64_t workflows = 0;
+  std::vector<std::int64_t> speaking;
+};
+
+// Where a word is said: by the workflow of that number, and how much it weighs there (search_text.h).
+struct WordPlace {
+  std::int64_t number = 0;
+  std::int64_t weight = 0;
+};
+
+// A published workflow as a search sees it.
+struct SearchedWorkflow {
   WorkflowSummary workflow;
-  double score = 0;  // larger is better; BM25 of the words found, comparable within one answer
+  SaidOfWorkflow said;
 };
 
 // Versions, by name and number. Content never changes; the status does.
@@ -61,9 +74,12 @@ class VersionStore {
   // In the order of names, after `after` (empty: from the start), at most `limit`. Without drafts: published ones only.
   virtual std::vector<WorkflowSummary> list(const WorkspaceName& workspace, const std::string& after, int limit,
                                             bool with_drafts) = 0;
-  // Published workflows that hold any of the words, best first. Words are plain: no query syntax gets through.
-  virtual std::vector<SearchHit> search(const WorkspaceName& workspace, const std::vector<std::string>& words,
-                                        int limit) = 0;
+  // Of the words with these stems, stop words too.
+  virtual WordCounts count_words(const WorkspaceName& workspace, const std::vector<std::string>& stems) = 0;
+  // The places of a word, those first where it weighs most, at most `most`; no more are read. A stop word has none.
+  virtual std::vector<WordPlace> places(const WorkspaceName& workspace, const std::string& stem, int most) = 0;
+  // The published workflow of that number, or nothing.
+  virtual std::optional<SearchedWorkflow> searched(const WorkspaceName& workspace, std::int64_t number) = 0;
   virtual std::vector<std::string> names(const WorkspaceName& workspace) = 0;  // every workflow, drafts too; sorted
 };
 

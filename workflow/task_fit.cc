@@ -2,145 +2,159 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "base/list_text.h"
-#include "workflow/words.h"
 
 namespace pianola::workflow {
 namespace {
 
-constexpr double kStepWeight = 0.5;           // a word that only a step's title speaks of
-constexpr std::size_t kFewestMatched = 2;     // one word in common is chance, unless the task has no more
-constexpr std::size_t kFullWords = 6;         // words of a task that count fully; of those behind, every other
-constexpr std::size_t kShortestPrefix = 5;    // "categor" and "categori" are one word
-constexpr std::size_t kMostLookedAt = 4'000;  // bytes that are looked at
-constexpr double kLibrarySmoothing = 9;       // workflows
+constexpr std::size_t kMostLookedAt = 4'000;  // bytes
+constexpr std::size_t kMostWords = 100;
+constexpr std::size_t kFullWords = 6;  // words of a task that count fully; of those behind, every other
+
+constexpr double kUnmatchedValue = 0.3;
+constexpr double kSaidInPassing = 0.5;
+constexpr double kBarred = 0.5;
+
+constexpr double kImagined = 9;  // workflows
 constexpr double kLeastRarity = 0.05;
 
-// Where the line is drawn: chosen on tasks grouped by what they ask for, with libraries of 5, 20 and 60 of the groups
-// (docs/architecture.md says what came out).
-constexpr double kNearlyAll = 0.7;
-constexpr double kEnoughOfTask = 0.3;
-constexpr double kEnoughOfSentence = 0.5;
+bool is_informative_kind(WordKind kind) { return kind == WordKind::plain || kind == WordKind::value; }
 
-// Words of any task: they say nothing of which.
-constexpr std::string_view kGenericWords =
-    "workflow workflows task tasks job work thing things make do doing need needs want help use using get give write "
-    "create new one every each handle process procedure run execute perform best way good correct correctly";
-
-Stems stems_of(const std::string& text) {
-  const std::vector<std::string> words = content_words(lines_of(search_words(text)));
-  return {words.begin(), words.end()};
+double imagined_speaking(WordKind kind) {
+  if (kind == WordKind::stop) return 6;
+  return kind == WordKind::generic ? 3 : 0;
 }
 
-bool is_generic(const std::string& stem) {
-  static const Stems kGeneric = stems_of(std::string(kGenericWords));
-  return stem == kNumberWord || stem == kNegationWord || stem == kValueWord || kGeneric.contains(stem);
-}
-
-bool holds(const Stems& stems, const std::string& wanted) {
-  if (stems.contains(wanted)) return true;
-  return std::ranges::any_of(stems, [&](const std::string& stem) {
-    if (std::min(stem.size(), wanted.size()) < kShortestPrefix) return false;
-    return stem.starts_with(wanted) || wanted.starts_with(stem);
-  });
-}
-
-// How many words a task of so many counts as: a long telling is not held against the workflow.
-double counted_words(std::size_t words) {
-  if (words <= kFullWords) return static_cast<double>(words);
-  return static_cast<double>(kFullWords) + static_cast<double>(words - kFullWords) / 2;
-}
-
-// What a workflow says it is for, sentence by sentence.
-std::vector<Stems> sentences_of(const Design& design) {
-  std::vector<std::string> texts = {design.name, design.title, lines_of(design.tags)};
-  texts.insert(texts.end(), design.when_to_use.begin(), design.when_to_use.end());
-  for (std::string_view rest = design.description; !rest.empty();) {
-    const std::size_t stop = std::min(rest.find(". "), rest.size());
-    texts.emplace_back(rest.substr(0, stop));
-    rest.remove_prefix(std::min(stop + 2, rest.size()));
+// Adds words that are not there yet.
+void add_words(std::string_view text, std::set<std::string, std::less<>>& seen, std::vector<TaskWord>& words) {
+  for (std::vector<SpokenWord>& sentence : spoken_sentences(first_bytes(text, kMostLookedAt))) {
+    for (SpokenWord& word : sentence) {
+      if (words.size() >= kMostWords) return;
+      if (!seen.insert(word.stem).second) continue;
+      words.push_back({std::move(word.word), std::move(word.stem), word.kind});
+    }
   }
-  std::vector<Stems> sentences;
-  for (const std::string& text : texts) {
-    Stems stems = stems_of(text);
-    std::erase_if(stems, is_generic);
-    if (!stems.empty()) sentences.push_back(std::move(stems));
-  }
-  return sentences;
 }
 
-// The share of a sentence, by rarity, that the task names.
-double share_named(const Stems& sentence, const Stems& task, WordRarity& rarity) {
-  double named = 0;
-  double all = 0;
-  for (const std::string& stem : sentence) {
-    const double weight = rarity.of(stem);
-    all += weight;
-    if (holds(task, stem)) named += weight;
+// One workflow against one task.
+class Judge {
+ public:
+  Judge(const Task& task, const SaidOfWorkflow& said, std::int64_t workflows) : task_(task), said_(said) {
+    for (const auto* words : {&task.words, &task.keywords}) {
+      for (const TaskWord& word : *words) rarities_.emplace(word.stem, word.rarity);
+    }
+    for (const WordKind kind : {WordKind::plain, WordKind::value, WordKind::generic, WordKind::stop}) {
+      const double weight = kind == WordKind::value ? kUnmatchedValue : 1;
+      unmatched_[static_cast<std::size_t>(kind)] = weight * rarity_of(kind, 1, workflows);
+    }
+    note(said.name, 1);
+    note(said.title, 1);
+    note(said.tags, 1);
+    for (const SaidSentence& sentence : said.purposes) note(sentence, 1);
+    note(said.in_passing, kSaidInPassing);
   }
-  return named / all;
-}
+
+  TaskFit judge() {
+    TaskFit fit;
+    const double asked = share_asked(fit);
+    if (asked == 0) return fit;
+    fit.score = std::sqrt(asked * share_named()) * (1 - kBarred * share_barred());
+    fit.is_chance = fit.matched.empty();
+    return fit;
+  }
+
+ private:
+  // Remembers what the workflow speaks of, and how fully that counts.
+  void note(const SaidSentence& sentence, double weight) {
+    for (const SaidWord& word : sentence) said_weights_.emplace(word.stem, weight);
+  }
+  double said_weight(const std::string& stem) const {
+    const auto known = said_weights_.find(stem);
+    return known == said_weights_.end() ? 0 : known->second;
+  }
+
+  double share_asked(TaskFit& fit) const {
+    double met = 0;
+    double all = 0;
+    std::size_t counted = 0;
+    for (const TaskWord& word : task_.words) {
+      const double weight = said_weight(word.stem);
+      met += weight * word.rarity;
+      all += word.rarity * (weight == 0 && word.kind == WordKind::value ? kUnmatchedValue : 1);
+      if (word.kind != WordKind::stop) ++counted;
+      if (weight > 0 && is_informative_kind(word.kind)) fit.matched.push_back(word.word);
+    }
+    if (counted > kFullWords) {
+      const auto words = static_cast<double>(counted);
+      all *= (static_cast<double>(kFullWords) + (words - static_cast<double>(kFullWords)) / 2) / words;
+    }
+    for (const TaskWord& word : task_.keywords) {
+      const double weight = said_weight(word.stem);
+      met += weight * word.rarity;
+      all += weight * word.rarity;
+      if (weight > 0 && is_informative_kind(word.kind)) fit.matched.push_back(word.word);
+    }
+    return all == 0 ? 0 : std::min(1.0, met / all);
+  }
+
+  // The share of a sentence, by rarity, that the task names; of its words that `counts` lets through.
+  template <class Counts>
+  double share_of(const SaidSentence& sentence, Counts counts) const {
+    double named = 0;
+    double all = 0;
+    for (const SaidWord& word : sentence) {
+      if (!counts(word)) continue;
+      const auto asked = rarities_.find(word.stem);
+      if (asked != rarities_.end()) named += asked->second;
+      all += asked != rarities_.end() ? asked->second : unmatched_[static_cast<std::size_t>(word.kind)];
+    }
+    return all == 0 ? 0 : named / all;
+  }
+
+  double share_named() const {
+    const auto every = [](const SaidWord&) { return true; };
+    double most = std::max(share_of(said_.name, every), share_of(said_.title, every));
+    for (const SaidSentence& sentence : said_.purposes) most = std::max(most, share_of(sentence, every));
+    return most;
+  }
+
+  double share_barred() const {
+    const auto only_there = [&](const SaidWord& word) {
+      return is_informative_kind(word.kind) && said_weight(word.stem) == 0;
+    };
+    double most = 0;
+    for (const SaidSentence& sentence : said_.exclusions) most = std::max(most, share_of(sentence, only_there));
+    return most;
+  }
+
+  const Task& task_;
+  const SaidOfWorkflow& said_;
+  std::map<std::string_view, double> rarities_;      // of the task's words and keywords
+  std::map<std::string_view, double> said_weights_;  // of the workflow's
+  double unmatched_[4] = {};                         // of a workflow's word that the task does not name, by WordKind
+};
 
 }  // namespace
 
-std::vector<TaskWord> informative_words(std::string_view task) {
-  std::vector<TaskWord> informative;
-  Stems seen;
-  for (const std::string& word : search_words(task.substr(0, kMostLookedAt))) {
-    const std::vector<std::string> stems = content_words(word);
-    if (stems.size() != 1 || is_generic(stems.front())) continue;
-    if (seen.insert(stems.front()).second) informative.push_back({word, stems.front()});
-  }
-  return informative;
+Task read_task(std::string_view task, const std::vector<std::string>& keywords) {
+  Task read;
+  std::set<std::string, std::less<>> seen;
+  add_words(task, seen, read.words);
+  add_words(lines_of(keywords), seen, read.keywords);
+  return read;
 }
 
-WordRarity::WordRarity(std::span<const SearchHit> hits, std::size_t library)
-    : library_(static_cast<double>(std::max(library, hits.size()))) {
-  for (const SearchHit& hit : hits) {
-    const WorkflowSummary& workflow = hit.workflow;
-    subjects_.push_back(stems_of(workflow.name.text() + "\n" + workflow.title + "\n" + workflow.description + "\n" +
-                                 lines_of(workflow.tags)));
-  }
+double rarity_of(WordKind kind, std::int64_t speaking, std::int64_t workflows) {
+  const double all = static_cast<double>(std::max(workflows, speaking)) + kImagined;
+  const double with_word = static_cast<double>(speaking) + 1 + imagined_speaking(kind);
+  return std::max(kLeastRarity, std::log(all / with_word) / std::log(all));
 }
 
-double WordRarity::of(const std::string& stem) {
-  if (const auto known = known_.find(stem); known != known_.end()) return known->second;
-  const auto holding =
-      static_cast<double>(std::ranges::count_if(subjects_, [&](const Stems& subject) { return holds(subject, stem); }));
-  const double all = library_ + kLibrarySmoothing;
-  const double rarity = std::max(kLeastRarity, std::log(all / (holding + 1)) / std::log(all));
-  known_[stem] = rarity;
-  return rarity;
-}
-
-TaskFit judge_fit(const std::vector<TaskWord>& task, const Design& design, WordRarity& rarity) {
-  TaskFit fit;
-  if (task.empty()) return fit;
-  const std::vector<Stems> sentences = sentences_of(design);
-  Stems subject;
-  for (const Stems& sentence : sentences) subject.insert(sentence.begin(), sentence.end());
-  std::string titles;
-  for (const Step& step : design.steps) titles += step.title + "\n";
-  const Stems steps = stems_of(titles);
-  Stems asked;
-  double all = 0;
-  double met = 0;
-  for (const TaskWord& word : task) {
-    asked.insert(word.stem);
-    const double weight = rarity.of(word.stem);
-    all += weight;
-    const bool in_subject = holds(subject, word.stem);
-    if (!in_subject && !holds(steps, word.stem)) continue;
-    met += in_subject ? weight : weight * kStepWeight;
-    fit.matched.push_back(word.word);
-  }
-  const auto words = static_cast<double>(task.size());
-  fit.score = std::min(1.0, met / (all * counted_words(task.size()) / words));
-  for (const Stems& sentence : sentences) fit.named = std::max(fit.named, share_named(sentence, asked, rarity));
-  const bool enough = fit.score >= kNearlyAll || (fit.score >= kEnoughOfTask && fit.named >= kEnoughOfSentence);
-  fit.fits = enough && fit.matched.size() >= std::min(kFewestMatched, task.size());
-  return fit;
+TaskFit judge_fit(const Task& task, const SaidOfWorkflow& said, std::int64_t workflows) {
+  return Judge(task, said, workflows).judge();
 }
 
 }  // namespace pianola::workflow

@@ -1,59 +1,65 @@
-// Does a workflow fit a task? Both are words; a word counts by how rare it is in the library, so that two nouns that
-// half of the workflows speak of are no fit, and one that a single workflow speaks of is much. Thread rule: plain
-// values and functions; WordRarity remembers what it has counted: one thread at a time.
+// Does a workflow fit a task? Both are words; a word counts by how rare it is in the library. A workflow fits where it
+// speaks of much of the task and the task names much of one sentence that the workflow says of itself; what varies
+// between tasks of one kind (names, numbers, what is quoted) is held against neither.
+// Thread rule: plain values and functions.
 #pragma once
 
-#include <map>
-#include <set>
-#include <span>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "workflow/store.h"
+#include "workflow/search_text.h"
 
 namespace pianola::workflow {
 
-using Stems = std::set<std::string, std::less<>>;
+// A fit of at least this is offered. Chosen on one half of the task groups of docs/evaluations.md, so that 0.1 of the
+// tasks whose workflow is in the library are told that none fits; the other half was looked at afterwards.
+inline constexpr double kLeastFit = 0.44;
 
-// A word of the task: as it was written, and its stem.
+// A word of the task: as it was written, its stem, and how rare it is.
 struct TaskWord {
   std::string word;
   std::string stem;
+  WordKind kind = WordKind::plain;
+  double rarity = 1;
 };
 
-// The distinct words of a task that say what it is about: no numbers, nor words of any task ("please", "create"). Of
-// the first 4,000 bytes.
-std::vector<TaskWord> informative_words(std::string_view task);
-
-// How rare words are in a library, counted on the workflows that a search for the task gave (the others hold none of
-// its words): log((N + 9) / (n + 1)) / log(N + 9), for a word in n of N workflows; at least 0.05. The 9 keeps a small
-// library from calling every word rare or common.
-class WordRarity {
- public:
-  // `library` is N, at least as many as there are hits.
-  WordRarity(std::span<const SearchHit> hits, std::size_t library);
-  // 0.05 to 1, of a stem.
-  double of(const std::string& stem);
-
- private:
-  std::vector<Stems> subjects_;
-  double library_;
-  std::map<std::string, double, std::less<>> known_;
+// A task as it was told, and other words for it that who asks has given.
+struct Task {
+  std::vector<TaskWord> words;     // each stem once
+  std::vector<TaskWord> keywords;  // those that are not among the words
 };
+
+// Of the task the first 4,000 bytes and 100 distinct words, of the keywords as much again. Rarities are left at 1.
+Task read_task(std::string_view task, const std::vector<std::string>& keywords = {});
+
+// How rare a word is that n of N workflows speak of: log((N + 9) / (n + 1 + usual)) / log(N + 9), at least 0.05. The 9
+// are imagined workflows, of which 6 speak of a stop word and 3 of a generic one (`usual`): they keep a small library
+// from calling every word rare or common.
+double rarity_of(WordKind kind, std::int64_t speaking, std::int64_t workflows);
 
 // How a workflow meets a task.
 struct TaskFit {
-  bool fits = false;
-  double score = 0;                  // 0 to 1: the share of the task that the workflow speaks of, by rarity
-  double named = 0;                  // 0 to 1: the most that the task names of one of the workflow's own sentences
-  std::vector<std::string> matched;  // the task's words that the workflow speaks of, as they were written
+  double score = 0;                  // 0 to 1
+  bool is_chance = true;             // they have no word in common that says what a task is about
+  std::vector<std::string> matched;  // the task's words and keywords that the workflow speaks of, as they were written
 };
 
-// Judges one workflow. It fits where it speaks of two words of the task (of the only one, where there is no more) that
-// are 0.7 of what the task says, or that are 0.3 of it while the task names half of what one sentence of the workflow
-// (its title, description, when_to_use, tags) says. Words that only steps' titles speak of count half, and in a long
-// task the words behind the first six.
-TaskFit judge_fit(const std::vector<TaskWord>& task, const Design& design, WordRarity& rarity);
+// Judges one workflow of a library of `workflows`. With r the rarity of a word, and m its sum over words that both
+// have:
+//
+//   asked  = m / (sum of r over the task's words), at most 1: how much of the task the workflow speaks of. A value that
+//            it does not speak of counts 0.3; words of steps' titles and examples count half; a task of w > 6 words
+//            counts as 6 + (w - 6) / 2 of them; keywords count where they are met, and nowhere else.
+//   named  = the largest m / (sum of r over a sentence's words): how much of one of its own sentences the task names. A
+//            value that the task does not name counts 0.3, and a word as if one workflow spoke of it.
+//   barred = the same of a sentence of when_not_to_use, over the words that the workflow says only there.
+//   score  = sqrt(asked x named) x (1 - barred / 2)
+//
+// sqrt(asked x named) is the cosine of two sets of weighted words (Salton and McGill, "Introduction to Modern
+// Information Retrieval", 1983) with the weights r. Tags count for `asked` alone: they name subjects, no task. It is
+// chance where the two have only stop words and words of any task in common.
+TaskFit judge_fit(const Task& task, const SaidOfWorkflow& said, std::int64_t workflows);
 
 }  // namespace pianola::workflow

@@ -6,8 +6,10 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "base/fault.h"
+#include "base/list_text.h"
 
 namespace pianola::workflow {
 namespace {
@@ -23,6 +25,14 @@ constexpr std::array<std::string_view, 78> kStopWords = {
 constexpr std::array<std::string_view, 21> kNegations = {
     "no",      "not",     "never", "none",  "without", "missing", "absent", "lacks", "lacking", "lack",  "cannot",
     "nothing", "neither", "nor",   "don't", "doesn't", "isn't",   "wasn't", "can't", "hasn't",  "didn't"};
+
+// Words of any task: they say little of which.
+constexpr std::string_view kGenericWords =
+    "workflow workflows task tasks job work thing things make do doing need needs want help use using get give write "
+    "create new one every each handle process procedure run execute perform best way good correct correctly";
+
+constexpr std::size_t kLongestWord = 64;  // bytes of a word that are looked at
+constexpr std::size_t kShortestPart = 3;  // of a name such as KubeNodeNotReady: "PDFs" has no parts
 
 struct DeleteStemmer {
   void operator()(sb_stemmer* stemmer) const { sb_stemmer_delete(stemmer); }
@@ -51,7 +61,32 @@ bool is_word_byte(char letter) {
   return ascii || static_cast<unsigned char>(letter) >= 0x80;
 }
 
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+bool is_capital(char letter) { return letter >= 'A' && letter <= 'Z'; }
+
+// The small letter of a Greek or Cyrillic capital, or of one of Latin-1, in UTF-8; others stay as they are.
+void lower_pair(char& first, char& second) {
+  const int letter = (static_cast<unsigned char>(first) & 0x1f) << 6 | (static_cast<unsigned char>(second) & 0x3f);
+  int small = letter;
+  if ((letter >= 0xc0 && letter <= 0xde && letter != 0xd7) || (letter >= 0x391 && letter <= 0x3a9) ||
+      (letter >= 0x410 && letter <= 0x42f)) {
+    small = letter + 0x20;
+  } else if (letter >= 0x400 && letter <= 0x40f) {
+    small = letter + 0x50;
+  }
+  first = static_cast<char>(0xc0 | small >> 6);
+  second = static_cast<char>(0x80 | (small & 0x3f));
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (std::size_t at = 0; at < lower.size(); ++at) {
+    const bool pair = (static_cast<unsigned char>(lower[at]) & 0xe0) == 0xc0 && at + 1 < lower.size();
+    if (is_capital(lower[at])) lower[at] = static_cast<char>(lower[at] - 'A' + 'a');
+    if (pair) lower_pair(lower[at], lower[at + 1]);
+    if (pair) ++at;
+  }
+  return lower;
+}
 
 // The three bytes of a character from U+2E80 on (Chinese, Japanese, Korean), or 0: such text has no spaces.
 std::size_t unspaced_length(std::string_view text, std::size_t at) {
@@ -86,40 +121,134 @@ std::size_t end_of_word(std::string_view text, std::size_t at) {
   return end;
 }
 
-// The raw words in lower case; quoted values become kValueWord where `fold_values` says so.
-std::vector<std::string> split_words(std::string_view text, bool fold_values) {
-  std::vector<std::string> words;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::optional<std::size_t> quoted = fold_values ? end_of_quoted(text, at) : std::nullopt;
-    if (quoted) {
-      words.emplace_back(kValueWord);
-      at = *quoted;
+// A stretch of a text: a word, or a quoted value as a whole.
+struct Piece {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool is_quoted = false;
+};
+
+// The words of a text in order, those of quoted values one by one, or where `fold_values` says so as one piece each.
+std::vector<Piece> split(std::string_view text, bool fold_values) {
+  std::vector<Piece> pieces;
+  std::size_t quoted_until = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::optional<std::size_t> quoted = at >= quoted_until ? end_of_quoted(text, at) : std::nullopt;
+    std::size_t end = at + 1;
+    if (quoted && fold_values) {
+      end = *quoted;
+      pieces.push_back({at, end, true});
+    } else if (quoted) {
+      quoted_until = *quoted;
     } else if (const std::size_t length = unspaced_length(text, at); length != 0) {
-      words.emplace_back(text.substr(at, length));
-      at += length;
+      end = at + length;
+      pieces.push_back({at, end, at < quoted_until});
     } else if (is_word_byte(text[at])) {
-      const std::size_t end = end_of_word(text, at);
-      std::string& word = words.emplace_back(text.substr(at, end - at));
-      std::ranges::transform(word, word.begin(), lower);
-      at = end;
-    } else {
-      ++at;
+      end = end_of_word(text, at);
+      pieces.push_back({at, end, at < quoted_until});
     }
+    at = end;
   }
-  return words;
+  return pieces;
 }
 
 bool is_stop_word(const std::string& word) { return std::ranges::find(kStopWords, word) != kStopWords.end(); }
+
+bool is_generic(const std::string& stem) {
+  static const std::set<std::string, std::less<>> kStems = [] {
+    Stemmer stemmer;
+    std::set<std::string, std::less<>> stems;
+    for (const Piece& piece : split(kGenericWords, false)) {
+      stems.insert(stemmer.stem(std::string(kGenericWords.substr(piece.begin, piece.end - piece.begin))));
+    }
+    return stems;
+  }();
+  return kStems.contains(stem);
+}
+
+// "KubeAPIDown" is Kube, API, Down; nothing where a word has no such parts.
+std::vector<std::string_view> parts_of_name(std::string_view word) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  for (std::size_t at = 1; at < word.size(); ++at) {
+    const bool small_follows = at + 1 < word.size() && !is_capital(word[at + 1]);
+    if (!is_capital(word[at]) || (is_capital(word[at - 1]) && !small_follows)) continue;
+    if (at - begin < kShortestPart) return {};
+    parts.push_back(word.substr(begin, at - begin));
+    begin = at;
+  }
+  if (parts.empty() || word.size() - begin < kShortestPart) return {};
+  parts.push_back(word.substr(begin));
+  return parts;
+}
+
+// Gathers the words of a text into sentences.
+class Speech {
+ public:
+  explicit Speech(std::string_view text) : text_(text) {}
+  void add(const Piece& piece) {
+    const std::string_view between = text_.substr(last_, piece.begin - last_);
+    const std::size_t stop = between.find_first_of(".?!");
+    const bool ends = stop != between.npos && between.find_first_of(" \t", stop) != between.npos;
+    if (ends || between.find('\n') != between.npos) end_sentence();
+    const std::string_view written = first_bytes(text_.substr(piece.begin, piece.end - piece.begin), kLongestWord);
+    const bool begins = sentence_.empty() || between.find_first_of(".?!:") != between.npos;
+    add_word(written, piece.is_quoted, begins);
+    for (const std::string_view part : parts_of_name(written)) add_word(part, piece.is_quoted, begins);
+    last_ = piece.end;
+  }
+  std::vector<std::vector<SpokenWord>> take() {
+    end_sentence();
+    return std::move(sentences_);
+  }
+
+ private:
+  void add_word(std::string_view written, bool is_quoted, bool begins) {
+    SpokenWord word{.word = lower_case(written), .stem = {}};
+    word.stem = stemmer_.stem(word.word);
+    const bool is_name = is_capital(written.front()) && !begins;
+    if (is_stop_word(word.word)) {
+      word.kind = WordKind::stop;
+    } else if (is_quoted || std::ranges::any_of(written, is_digit)) {
+      word.kind = WordKind::value;
+    } else if (is_generic(word.stem)) {
+      word.kind = WordKind::generic;
+    }
+    if (is_name && word.kind != WordKind::stop && word.kind != WordKind::value) names_.push_back(sentence_.size());
+    if (!begins && !is_capital(written.front()) && !is_digit(written.front()) && word.kind != WordKind::stop) {
+      is_title_ = false;
+    }
+    sentence_.push_back(std::move(word));
+  }
+  // In a title every word has a capital: there it tells nothing.
+  void end_sentence() {
+    for (const std::size_t name : names_) {
+      if (!is_title_) sentence_[name].kind = WordKind::value;
+    }
+    if (!sentence_.empty()) sentences_.push_back(std::move(sentence_));
+    sentence_.clear();
+    names_.clear();
+    is_title_ = true;
+  }
+
+  std::string_view text_;
+  Stemmer stemmer_;
+  std::size_t last_ = 0;
+  std::vector<std::vector<SpokenWord>> sentences_;
+  std::vector<SpokenWord> sentence_;
+  std::vector<std::size_t> names_;  // places of words with a capital in sentence_
+  bool is_title_ = true;
+};
 
 }  // namespace
 
 std::vector<std::string> content_words(std::string_view text) {
   Stemmer stemmer;
   std::vector<std::string> words;
-  for (std::string& word : split_words(text, true)) {
-    if (word == kValueWord) {
-      words.push_back(std::move(word));
+  for (const Piece& piece : split(text, true)) {
+    const std::string word = lower_case(text.substr(piece.begin, piece.end - piece.begin));
+    if (piece.is_quoted) {
+      words.emplace_back(kValueWord);
     } else if (std::ranges::any_of(word, is_digit)) {
       words.emplace_back(kNumberWord);
     } else if (std::ranges::find(kNegations, word) != kNegations.end()) {
@@ -131,13 +260,10 @@ std::vector<std::string> content_words(std::string_view text) {
   return words;
 }
 
-std::vector<std::string> search_words(std::string_view text) {
-  std::vector<std::string> words;
-  for (std::string& word : split_words(text, false)) {
-    if (is_stop_word(word) || std::ranges::find(words, word) != words.end()) continue;
-    words.push_back(std::move(word));
-  }
-  return words;
+std::vector<std::vector<SpokenWord>> spoken_sentences(std::string_view text) {
+  Speech speech(text);
+  for (const Piece& piece : split(text, false)) speech.add(piece);
+  return speech.take();
 }
 
 }  // namespace pianola::workflow

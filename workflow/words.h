@@ -18,7 +18,24 @@ inline constexpr std::string_view kValueWord = "<value>";
 // of scripts that are written without spaces are a word each.
 std::vector<std::string> content_words(std::string_view text);
 
-// Plain words for a search: lower case, without stop words, each once, not stemmed; numbers stay as they are.
-std::vector<std::string> search_words(std::string_view text);
+// What a word of a text may be.
+enum class WordKind {
+  plain,
+  value,  // what varies between tasks of one kind: quoted, with a digit, or a name (a capital inside a sentence that is
+          // no title)
+  generic,  // of any task: "create", "new", "help"
+  stop      // "the", "of"
+};
+
+// A word as it was written, in lower case, and its stem.
+struct SpokenWord {
+  std::string word;
+  std::string stem;
+  WordKind kind = WordKind::plain;
+};
+
+// All words of a text, sentence by sentence; a line's end ends a sentence. A name such as KubeNodeNotReady is followed
+// by its parts.
+std::vector<std::vector<SpokenWord>> spoken_sentences(std::string_view text);
 
 }  // namespace pianola::workflow

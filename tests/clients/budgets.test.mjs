@@ -115,3 +115,30 @@ test('a revision brief takes at most 2,000 tokens, however much was reported in 
   assert.ok(tokens(text) > 500, 'there is something to say');
   assertAtMost(2000, text, 'revision brief');
 });
+
+test('where no workflow fits, a small library of titles in any script takes at most 300 tokens', () => {
+  const titles = [
+    'Разобрать входящее письмо службы поддержки и ответить клиенту',
+    '請求書番号と注文書を照合して差異を報告する作業',
+    'Größtenteils unverständliche Rückerstattungsgebühren prüfen',
+    '😀🚲🧾 🇩🇪 ₿ ∑∆ and other signs that a title may hold',
+    'Compare an invoice with its order and its delivery note',
+  ];
+  for (const [count, prefix] of [[5, 'few'], [20, 'triage-support-mail']]) {
+    const library = temporaryFolder();
+    const designs = Array.from({ length: count }, (_, index) => ({
+      name: `${prefix}-${index}`,
+      title: titles[index % titles.length],
+      description: titles[(index + 1) % titles.length],
+      steps: [{ id: 'only', instruction: 'Do it.' }],
+    }));
+    const saved = ask(library.path, 'designer', designs.map((workflow) =>
+      ['tools/call', { name: 'workflow_save', arguments: { workflow } }]));
+    for (const result of saved) assert.ok(!result.isError, JSON.stringify(result));
+    const { facts, text } = callOnce(library.path, 'workflow_find', { task: 'compose a birthday song' });
+    assert.equal(facts.fits, false);
+    assert.equal(facts.library.length, count);
+    assertAtMost(300, text, `${count} workflows`);
+    library.remove();
+  }
+});

@@ -16,8 +16,8 @@ enum class OlderFile { store, backup };
 inline void take_back(const std::string& from, std::int64_t schema, const std::string& to,
                       OlderFile file = OlderFile::backup) {
   constexpr static Statement kTables{R"(
-    SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'workflow_search_%'
-      AND name <> 'schema_migrations')"};
+    SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_migrations'
+      AND name IN (SELECT name FROM newer.sqlite_schema))"};
   constexpr static Statement kColumns{"SELECT group_concat(name) FROM pragma_table_info(:table)"};
   SqliteDatabase older(to, FileUse::make);
   older.run_script("PRAGMA foreign_keys = OFF; PRAGMA application_id = " + std::to_string(kApplicationId));

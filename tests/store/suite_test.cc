@@ -33,12 +33,19 @@ class Suite : public testing::TestWithParam<Driver> {
     committed(*store_, [&] { updated = store_->executions().update(workspace(), execution); });
     return updated;
   }
-  std::vector<std::string> found(const std::vector<std::string>& words) {
+  // The names of the workflows that say a word, those first where it weighs most.
+  std::vector<std::string> saying(const std::string& stem, const std::string& in = "default", int most = 10) {
     std::vector<std::string> names;
-    for (const auto& hit : store_->versions().search(workspace(), words, 10)) {
-      names.push_back(hit.workflow.name.text());
+    for (const workflow::WordPlace& place : store_->versions().places(workspace(in), stem, most)) {
+      names.push_back(store_->versions().searched(workspace(in), place.number)->workflow.name.text());
     }
     return names;
+  }
+  std::vector<std::int64_t> counted(const std::vector<std::string>& stems, const std::string& in = "default") {
+    return store_->versions().count_words(workspace(in), stems).speaking;
+  }
+  void set_status(const std::string& of, VersionStatus status) {
+    committed(*store_, [&] { store_->versions().set_status(workspace(), name(of), {1, 0, 0}, status, at(9)); });
   }
 
   ScratchFolder folder_;
@@ -147,29 +154,58 @@ TEST_P(Suite, AListGoesOnAfterAName) {
   EXPECT_EQ(store_->versions().names(workspace()), (std::vector<std::string>{"a", "b", "c"}));
 }
 
-TEST_P(Suite, SearchFindsWordsOfPublishedVersionsAlone) {
+TEST_P(Suite, WordsOfPublishedVersionsAloneAreFound) {
   save(a_version("invoice-check"));
   save(a_version("secret-draft", {1, 0, 0}, VersionStatus::draft));
-  EXPECT_EQ(found({"invoice"}), std::vector<std::string>{"invoice-check"});
-  EXPECT_EQ(found({"invoices", "zebra"}), std::vector<std::string>{"invoice-check"});
-  EXPECT_TRUE(found({"secret"}).empty());
-  EXPECT_TRUE(found({}).empty());
+  EXPECT_EQ(saying("invoic"), std::vector<std::string>{"invoice-check"});
+  EXPECT_TRUE(saying("secret").empty());
+  EXPECT_TRUE(saying("zebra").empty());
+  EXPECT_EQ(store_->versions().count_words(workspace(), {}).workflows, 1);
+  EXPECT_EQ(counted({"invoic", "zebra", "what"}), (std::vector<std::int64_t>{1, 0, 1}));
+  EXPECT_FALSE(store_->versions().searched(workspace(), 77));
 }
 
-TEST_P(Suite, SearchForgetsARetiredWorkflow) {
+TEST_P(Suite, AStopWordIsCountedAndFindsNothing) {
   save(a_version("invoice-check"));
-  committed(*store_, [&] {
-    store_->versions().set_status(workspace(), name("invoice-check"), {1, 0, 0}, VersionStatus::retired, at(9));
-  });
-  EXPECT_TRUE(found({"invoice"}).empty());
+  EXPECT_EQ(counted({"what"}), std::vector<std::int64_t>{1});
+  EXPECT_TRUE(saying("what").empty());
 }
 
-TEST_P(Suite, SearchWordsAreNeverQuerySyntax) {
+TEST_P(Suite, NoMorePlacesThanAskedForComeBackTheWeightiestFirst) {
+  save(a_version("mail"));    // in the name, the title and a tag
+  save(a_version("report"));  // in a tag
+  EXPECT_EQ(saying("mail"), (std::vector<std::string>{"mail", "report"}));
+  EXPECT_EQ(saying("mail", "default", 1), std::vector<std::string>{"mail"});
+}
+
+TEST_P(Suite, ARetiredWorkflowIsNotFoundAnyMore) {
   save(a_version("invoice-check"));
-  for (const char* hostile : {"\"", "inv* OR", "NEAR(", "title:invoice", "'); DROP TABLE versions;--", "", "^", "-"}) {
-    EXPECT_NO_THROW(found({hostile})) << hostile;
+  save(a_version("report"));
+  set_status("invoice-check", VersionStatus::retired);
+  EXPECT_TRUE(saying("invoic").empty());
+  EXPECT_EQ(store_->versions().count_words(workspace(), {}).workflows, 1);
+  EXPECT_EQ(counted({"invoic", "mail"}), (std::vector<std::int64_t>{0, 1}));
+  set_status("invoice-check", VersionStatus::published);
+  EXPECT_EQ(saying("invoic"), std::vector<std::string>{"invoice-check"});
+}
+
+TEST_P(Suite, TheNewestPublishedVersionsWordsAreFound) {
+  save(a_version("invoice-check"));
+  workflow::Version newer = a_version("invoice-check", {2, 0, 0});
+  newer.design.title = "A receipt";
+  newer.canonical = *workflow::canonical_design(newer.design);
+  newer.hash = workflow::Hash::of(newer.canonical);
+  save(newer);
+  EXPECT_EQ(saying("receipt"), std::vector<std::string>{"invoice-check"});
+  EXPECT_EQ(counted({"titl", "mail"}), (std::vector<std::int64_t>{0, 1}));
+}
+
+TEST_P(Suite, SearchedWordsAreNeverSql) {
+  save(a_version("invoice-check"));
+  for (const char* hostile : {"\"", "inv* OR", "NEAR(", "title:invoice", "'); DROP TABLE versions;--", "", "^", "%"}) {
+    EXPECT_TRUE(saying(hostile).empty()) << hostile;
   }
-  EXPECT_EQ(found({"AND", "invoice"}), std::vector<std::string>{"invoice-check"});
+  EXPECT_EQ(saying("invoic"), std::vector<std::string>{"invoice-check"});
 }
 
 // --- executions
@@ -622,7 +658,9 @@ TEST_P(Suite, NoRowOfAnotherWorkspaceIsRead) {
   start(execution);
   EXPECT_EQ(store_->versions().newest_published(workspace(), name())->number, SemVer(1, 0, 0));
   EXPECT_FALSE(store_->executions().find(workspace("other"), execution.id));
-  EXPECT_EQ(store_->versions().search(workspace("other"), {"triage"}, 10).size(), 1U);
+  EXPECT_EQ(saying("triag", "other"), std::vector<std::string>{"triage"});
+  EXPECT_TRUE(saying("triag", "empty").empty());
+  EXPECT_EQ(counted({"triag"}, "empty"), std::vector<std::int64_t>{0});
   EXPECT_TRUE(store_->versions().names(workspace("empty")).empty());
 }
 

@@ -100,8 +100,8 @@ TEST_F(ExportStore, ARoundTripIsByteIdenticalAndSound) {
   EXPECT_THAT(found.problems, IsEmpty());
   EXPECT_EQ(found.versions, 3);
   EXPECT_EQ(accounts_of(other.environment), accounts_of(library.environment));
-  EXPECT_EQ(other.store->versions().search(library.designer.workspace, {"shoes"}, 5).size(),
-            library.store->versions().search(library.designer.workspace, {"shoes"}, 5).size());
+  EXPECT_EQ(other.store->versions().places(library.designer.workspace, "shoe", 5).size(),
+            library.store->versions().places(library.designer.workspace, "shoe", 5).size());
 }
 
 TEST_F(ExportStore, ImportingAgainKeepsEverything) {

@@ -53,6 +53,9 @@ class Find : public testing::Test {
   Result<FoundWorkflows> ask(FindRequest request) {
     return find_workflows(library_.environment, library_.designer, request);
   }
+  FoundWorkflows find_by(const std::string& task, std::vector<std::string> keywords) {
+    return ask({.task = task, .keywords = std::move(keywords)}).value();
+  }
   FoundWorkflows find(const std::string& task, std::vector<std::string> tags = {}, int limit = 0,
                       const std::string& cursor = {}) {
     return ask({task, std::move(tags), limit, cursor}).value();
@@ -151,6 +154,83 @@ TEST_F(Find, WordsOfAnyTaskFindNothing) {
   EXPECT_FALSE(find("please help me to do this task with a new workflow").fits);
   EXPECT_FALSE(find("???").fits);
   EXPECT_FALSE(find("1234 5678").fits);
+}
+
+TEST_F(Find, ASynonymAmongTheKeywordsFindsAWorkflow) {
+  save_three();
+  EXPECT_FALSE(find("route an incoming letter").fits);
+  const FoundWorkflows found = find_by("route an incoming letter", {"triage", "support mail", "post"});
+  EXPECT_THAT(names(found), ElementsAre("triage-support-mail"));
+  EXPECT_THAT(found.candidates[0].matched, ElementsAre("triage", "support", "mail"));
+}
+
+TEST_F(Find, KeywordsAloneAreATask) {
+  save_three();
+  EXPECT_THAT(names(find_by("", {"triage", "support mail"})), ElementsAre("triage-support-mail"));
+  EXPECT_FALSE(find_by(" ", {"birthday", "song"}).fits);
+  EXPECT_THAT(find_by(" ", {" "}).library, SizeIs(3)) << "the list";
+}
+
+TEST_F(Find, TheOneThatIsNotMeantForTheTaskComesLast) {
+  Design any = described("triage-mail", "Triage a support mail", "Sorts one mail from anybody.");
+  Design customers = described("triage-customer-mail", "Triage a support mail", "Sorts one mail from anybody.");
+  customers.when_not_to_use = {"A colleague wrote it."};
+  save(any);
+  save(customers);
+  EXPECT_EQ(names(find("triage the support mail that a colleague wrote"))[0], "triage-mail");
+  EXPECT_EQ(find("triage the support mail that a customer wrote").candidates.size(), 2U);
+}
+
+TEST_F(Find, ExamplesAreSearched) {
+  Design design = described("check-slip", "Check a slip", "Compares two slips.");
+  design.steps[0].examples.push_back({{{"text", "Your parcel is delayed at customs"}}, Json::object()});
+  save(design);
+  EXPECT_TRUE(find("check the slip of a parcel at customs").fits);
+  EXPECT_THAT(find("check the slip of a parcel at customs").candidates[0].matched,
+              ElementsAre("check", "slip", "parcel", "customs"));
+}
+
+TEST_F(Find, WhereNothingFitsInALargeLibraryTheNearestComesFirst) {
+  save_many();
+  save(described("file-tax-return", "File a tax return", "Fills in the form for the tax office."));
+  const FoundWorkflows found = find("audit the yearly tax statements of seven foreign companies", {}, 2);
+  EXPECT_FALSE(found.fits);
+  EXPECT_EQ(library(found)[0], "file-tax-return");
+}
+
+// Common words find those first in which they weigh most, however many workflows say them.
+TEST_F(Find, AWorkflowIsFoundAmongManyThatSayItsWords) {
+  for (int i = 0; i < 600; ++i) {
+    save(described("note-" + std::to_string(i), "Note " + std::to_string(i),
+                   "Files away what came in, be it an order, an invoice, a reminder, a mail or a delivery slip."));
+  }
+  save(described("compare-invoice-with-order", "Compare an invoice with its order", "Names what differs."));
+  EXPECT_EQ(names(find("compare the invoice with the order"))[0], "compare-invoice-with-order");
+  EXPECT_EQ(names(find("an invoice with its order"))[0], "compare-invoice-with-order");
+}
+
+TEST_F(Find, HostileTasksFindNothing) {
+  save_three();
+  for (const std::string& task :
+       {std::string("\" OR name:*"), std::string("NEAR(zebra yak, 3) AND NOT ^lion"),
+        std::string("'); DROP TABLE x; --"), std::string("the and of to"), std::string(100'000, 'x'),
+        std::string(10'000, '"'), std::string("\xff\xfe"), std::string("\xf0\x9f\x9a\xb2 \xf0\x9f\xa7\xbe"),
+        std::string("\u8acb\u6c42\u66f8\u3092\u78ba\u8a8d"),
+        std::string("\u041f\u0440\u043e\u0432\u0435\u0440\u0438\u0442\u044c")}) {
+    EXPECT_FALSE(find(task).fits) << task.substr(0, 40);
+  }
+  std::string words;
+  for (int i = 0; i < 20'000; ++i) words += "word" + std::to_string(i) + " ";
+  EXPECT_FALSE(find(words + "invoice").fits);
+}
+
+TEST_F(Find, OtherScriptsAreFound) {
+  save_three();
+  save(described("invoice-jp", "\u8acb\u6c42\u66f8\u3092\u78ba\u8a8d\u3059\u308b", ""));
+  save(described("invoice-ru", "\u041f\u0440\u043e\u0432\u0435\u0440\u0438\u0442\u044c \u0441\u0447\u0451\u0442", ""));
+  EXPECT_THAT(names(find("\u8acb\u6c42\u66f8\u306e\u78ba\u8a8d")), ElementsAre("invoice-jp"));
+  EXPECT_THAT(names(find("\u043f\u0440\u043e\u0432\u0435\u0440\u0438\u0442\u044c \u0421\u0427\u0401\u0422")),
+              ElementsAre("invoice-ru"));
 }
 
 TEST_F(Find, ALargeLibraryShowsTheNearestWhereNoneFits) {

@@ -26,9 +26,6 @@ const std::map<std::string, std::string> kNotCovered = {
     {"http_sessions", "what clients of running servers asked for, forgotten when their session's id ends"},
     {"secrets", "random texts: with another one no key or session is let in, which shows by itself"},
     {"schema_migrations.applied_at", "when a migration ran is a note; which ones ran is covered"},
-    {"workflow_search_data", "SQLite's own form of the index: by its terms and their places it is covered"},
-    {"workflow_search_idx", "where SQLite begins to look in workflow_search_data"},
-    {"workflow_search_config", "SQLite's own: the version of its format"},
 };
 
 using Texts = std::vector<std::string>;
@@ -78,7 +75,7 @@ struct Table {
 // Columns that no two rows may share beside their keys.
 bool is_unique(const Table& table, const std::string& column) {
   return column == "idempotency_key" || (table.name == "versions" && column == "version") ||
-         (table.name == "search_rows" && column == "workflow");
+         (table.name == "searched_workflows" && column == "number");
 }
 
 std::string joined(const Texts& texts, const std::string& between) {
@@ -96,6 +93,8 @@ Table describe_table(RawStore& store, const std::string& name) {
   for (const std::string& key : table.keys) parts.push_back("'" + key + " = ' || quote(" + key + ")");
   const std::string select = "SELECT " + joined(parts, " || ' AND ' || ") + " FROM " + name;
   table.rows = store.read(select);
+  // A row for each word of each workflow, all made by the same lines.
+  if (name.starts_with("search_")) table.rows.resize(std::min<std::size_t>(table.rows.size(), 3));
   return table;
 }
 
@@ -214,7 +213,7 @@ TEST_F(VerifyFullStore, AValueOfAnotherTypeIsFound) {
   for (const Table& table : tables()) {
     for (const std::string& column : table.columns) {
       // SQLite itself takes nothing but an integer for the number of a row.
-      if (column == "id" || column == "search_id" || kNotCovered.contains(table.name + "." + column)) continue;
+      if (column == "id" || kNotCovered.contains(table.name + "." + column)) continue;
       for (std::string value : edits) {
         for (std::size_t at; (at = value.find('@')) != value.npos;) value.replace(at, 1, column);
         const std::string edit = "UPDATE " + table.name + " SET " + column + " = " + value + " WHERE " +

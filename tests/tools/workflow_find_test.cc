@@ -8,6 +8,8 @@
 namespace pianola::tools {
 namespace {
 
+using testing::Not;
+
 // Workflows about invoices, whose designers wrote long descriptions and rules.
 void insert_wordy(tests::ScratchLibrary& library, int count) {
   for (int i = 0; i < count; ++i) {
@@ -51,6 +53,38 @@ TEST(WorkflowFind, AListOfWordyWorkflowsIsOneLineEach) {
   const OrderedJson found = find(library, {{"limit", 50}});
   EXPECT_EQ(found["library"].size(), 50u);
   EXPECT_LT(dump_compact(found).size(), library.context.environment.settings.page_bytes);
+}
+
+TEST(WorkflowFind, WhereNothingFitsASmallLibraryIsOneShortLineEach) {
+  tests::ScratchLibrary library;
+  insert_wordy(library, 20);
+  const OrderedJson found = find(library, {{"task", "compose a birthday song"}});
+  EXPECT_EQ(found["fits"], false);
+  ASSERT_EQ(found["library"].size(), 20u);
+  EXPECT_EQ(found["library"][0].get<std::string>().substr(0, 11), "invoice-0: ");
+  EXPECT_THAT(found["next"].get<std::string>(), testing::HasSubstr("all there is"));
+  EXPECT_LT(dump_compact(found["library"]).size(), 800u);
+}
+
+TEST(WorkflowFind, NamesThatAreTooLongForAllAreNotSaidToBeAll) {
+  tests::ScratchLibrary library;
+  for (int i = 10; i < 30; ++i) {
+    library.insert(
+        tests::version_of(tests::a_design(std::string(60, 'n') + "-" + std::to_string(i)).with_step("only")));
+  }
+  const OrderedJson found = find(library, {{"task", "compose a birthday song"}});
+  EXPECT_LT(dump_compact(found["library"]).size(), 800u);
+  EXPECT_LT(found["library"].size(), 20u);
+  EXPECT_THAT(found["next"].get<std::string>(), Not(testing::HasSubstr("all there is")));
+}
+
+TEST(WorkflowFind, KeywordsFindWhatTheTaskDoesNotName) {
+  tests::ScratchLibrary library;
+  insert_wordy(library, 1);
+  EXPECT_EQ(find(library, {{"task", "audit a bill"}})["fits"], false);
+  const OrderedJson found = find(library, {{"task", "audit a bill"}, {"keywords", {"check", "invoice", "order"}}});
+  EXPECT_EQ(found["candidates"][0]["name"], "invoice-0");
+  EXPECT_EQ(found["candidates"][0]["why"], (OrderedJson{"check", "invoice", "order"}));
 }
 
 }  // namespace
