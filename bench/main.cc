@@ -1,4 +1,4 @@
-// The benchmark. Usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth] [crowds] [http]
+// The benchmark. Usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth] [finds] [crowds] [http]
 // BUILD: folder of the built programs; BENCH: this folder; NODE: Node.js >= 22; without a part, all of them.
 #include <sched.h>
 #include <unistd.h>
@@ -39,8 +39,9 @@ struct Part {
   void (*measure)(const Places&, int, Figures&);
 };
 
-constexpr Part kParts[] = {{"reads", measure_reads},   {"steps", measure_steps},   {"starts", measure_starts},
-                           {"growth", measure_growth}, {"crowds", measure_crowds}, {"http", measure_http}};
+constexpr Part kParts[] = {{"reads", measure_reads},   {"steps", measure_steps}, {"starts", measure_starts},
+                           {"growth", measure_growth}, {"finds", measure_finds}, {"crowds", measure_crowds},
+                           {"http", measure_http}};
 
 int run(const std::string& build, const std::string& sources, const std::string& node, int rounds,
         const std::set<std::string>& wanted) {
@@ -61,7 +62,8 @@ int run(const std::string& build, const std::string& sources, const std::string&
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::cerr << "usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth] [crowds] [http]\n";
+    std::cerr
+        << "usage: pianola_bench BUILD BENCH NODE ROUNDS [reads] [steps] [starts] [growth] [finds] [crowds] [http]\n";
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);

@@ -77,6 +77,7 @@ std::vector<Figure> all_figures() {
                              {crowd_figure(64, kWorstWait), Goal::at_most, 10},
                              {crowd_figure(64, kFairness), Goal::at_least, 0.5},
                              {crowd_figure(64, kReadAmongWriters), Goal::at_most, 1}};
+  for (Figure& figure : find_figures()) all.push_back(std::move(figure));
   for (Figure& figure : http_figures()) all.push_back(std::move(figure));
   return all;
 }

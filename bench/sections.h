@@ -16,6 +16,9 @@ std::string crowd_figure(std::size_t writers, const char* figure);
 // The figures of HTTP.
 std::vector<Figure> http_figures();
 
+// The figures of workflow_find.
+std::vector<Figure> find_figures();
+
 // Every figure with its goal.
 std::vector<Figure> all_figures();
 
@@ -27,6 +30,8 @@ void measure_steps(const Places& places, int rounds, Figures& figures);
 void measure_starts(const Places& places, int rounds, Figures& figures);
 // What a store of a million executions changes.
 void measure_growth(const Places& places, int rounds, Figures& figures);
+// What a library of 100,000 workflows changes for workflow_find.
+void measure_finds(const Places& places, int rounds, Figures& figures);
 // Many servers that write to one store.
 void measure_crowds(const Places& places, int rounds, Figures& figures);
 // workflow_get over HTTP against a bare handler, a static file and the official SDKs; idle streams.
