@@ -114,27 +114,27 @@ std::vector<SearchedWorkflow> candidates_of(const Search& search, const Asked& a
 }
 
 // A workflow, and how it meets the task.
-struct Judged {
+struct JudgedWorkflow {
   WorkflowSummary workflow;
   TaskFit fit;
 };
 
 // Best first; equal ones in the order of the search.
-std::vector<Judged> judge(const Search& search, const Asked& asked) {
+std::vector<JudgedWorkflow> judge(const Search& search, const Asked& asked) {
   std::vector<SearchedWorkflow> candidates = candidates_of(search, asked);
-  std::vector<Judged> judged;
+  std::vector<JudgedWorkflow> judged;
   for (SearchedWorkflow& each : candidates) {
     if (search.heartbeat) search.heartbeat(judged.size(), candidates.size());
     judged.push_back({std::move(each.workflow), judge_fit(asked.task, each.said, asked.workflows)});
   }
-  std::ranges::stable_sort(judged, std::greater(), [](const Judged& each) { return each.fit.score; });
+  std::ranges::stable_sort(judged, std::greater(), [](const JudgedWorkflow& each) { return each.fit.score; });
   return judged;
 }
 
 bool fits(const Search& search, const TaskFit& fit) { return !fit.is_chance && fit.score >= search.request.least_fit; }
 
 // A workflow that fits, with what its newest version says it is not for.
-Candidate candidate_of(const Search& search, Judged judged) {
+Candidate candidate_of(const Search& search, JudgedWorkflow judged) {
   const SharedVersion version =
       search.environment.store.versions().newest_published(search.actor.workspace, judged.workflow.name);
   return {std::move(judged.workflow), judged.fit.score, std::move(judged.fit.matched),
@@ -142,13 +142,13 @@ Candidate candidate_of(const Search& search, Judged judged) {
 }
 
 // What to look at where nothing fits: everything, where that is little, else what comes nearest.
-FoundWorkflows nothing_fits(const Search& search, const Asked& asked, std::vector<Judged> judged) {
+FoundWorkflows nothing_fits(const Search& search, const Asked& asked, std::vector<JudgedWorkflow> judged) {
   FoundWorkflows found;
   if (asked.workflows <= kMostTagged) found.library = list_tagged(search, "", kSmallLibrary + 1, false);
   found.whole_library = asked.workflows <= kMostTagged && found.library.size() <= kSmallLibrary;
   if (found.whole_library) return found;
   found.library.clear();
-  for (Judged& each : judged) {
+  for (JudgedWorkflow& each : judged) {
     if (found.library.size() < search.limit) found.library.push_back(std::move(each.workflow));
   }
   return found;
@@ -171,8 +171,8 @@ Result<FoundWorkflows> find_for_task(const Search& search) {
   Asked asked{.task = read_task(search.request.task, search.request.keywords), .sought = {}};
   if (asked.task.words.empty()) std::swap(asked.task.words, asked.task.keywords);
   weigh(search, asked);
-  std::vector<Judged> judged = judge(search, asked);
-  const auto unfit = [&](const Judged& each) { return !fits(search, each.fit); };
+  std::vector<JudgedWorkflow> judged = judge(search, asked);
+  const auto unfit = [&](const JudgedWorkflow& each) { return !fits(search, each.fit); };
   if (std::ranges::all_of(judged, unfit)) return nothing_fits(search, asked, std::move(judged));
   std::erase_if(judged, unfit);
   FoundWorkflows found;
