@@ -48,6 +48,27 @@ constexpr Hint kHints[] = {
     {"discriminator", "Write \"oneOf\" with a \"const\" in each."},
 };
 
+// What of a pattern is good JSON Schema, but not RE2's; empty where it is no regular expression at all.
+std::string unsupported_in(const RE2& regex) {
+  const std::string& part = regex.error_arg();
+  switch (regex.error_code()) {
+    case RE2::ErrorBadPerlOp:
+      if (part == "(?=" || part == "(?!") return "the look-ahead " + in_quotes(part);
+      return part == "(?<" ? "the look-behind or named group \"(?<\"" : "the group " + in_quotes(part);
+    case RE2::ErrorBadEscape:
+      return (part == "\\k" || part.find_first_of("123456789") == 1 ? "the back reference " : "the escape ") +
+             in_quotes(part);
+    case RE2::ErrorBadCharRange:
+      return part.starts_with("\\p") || part.starts_with("\\P") ? "the name " + in_quotes(part) : std::string();
+    case RE2::ErrorRepeatSize:
+      return "so large a repetition as " + in_quotes(part);
+    case RE2::ErrorPatternTooLarge:
+      return "so much repetition";
+    default:
+      return {};
+  }
+}
+
 // The code unit of the \uXXXX that a pattern has at `at`, or nothing.
 std::optional<std::uint32_t> code_unit(std::string_view pattern, std::size_t at) {
   constexpr std::size_t kDigits = 4;
@@ -365,10 +386,12 @@ class Compiler {
     pattern_states_ += std::max(0, compiled->ProgramSize());
     if (pattern_states_ > limits_.pattern_states)
       fail(place, "The schema's patterns are too large: make them smaller.");
-    if (!compiled->ok()) {
-      fail(place, "The pattern \"" + text.substr(0, 200) + "\" at " + place + " cannot be used (" +
-                      compiled->error().substr(0, 200) +
-                      "): write it without look-around, back references and large repetitions.");
+    if (!compiled->ok() && !refusal_) {
+      const std::string unsupported = unsupported_in(*compiled);
+      fail(place, "The pattern \"" + text.substr(0, 200) + "\" at " + place + " cannot be used: " +
+                      (unsupported.empty() ? in_quotes(compiled->error()) : unsupported + " is not supported") + ".");
+      refusal_->data["fix"] = unsupported.empty() ? "Mend the pattern, or leave it out."
+                                                  : "Rewrite the pattern without " + unsupported + ", or leave it out.";
     }
     return compiled;
   }

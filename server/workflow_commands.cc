@@ -127,8 +127,8 @@ int diff_versions(Program& program, const WorkflowOptions& options) {
 }
 
 int lint_workflow(Program& program, const WorkflowOptions& options) {
-  const auto judge = [&](const Design& design) {
-    const LintReport report = lint(design);
+  const auto judge = [&](const Design& design, Kept kept) {
+    const LintReport report = lint(design, kept);
     print_findings(program, report);
     return report.has_errors() ? kFailure : kSuccess;
   };
@@ -137,7 +137,7 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
   }
   if (options.file.empty()) {
     return with_version(program, options.name, options.version,
-                        [&](const Version& version) { return judge(version.design); });
+                        [&](const Version& version) { return judge(version.design, Kept::yes); });
   }
   const Result<DesignFile> file = read_design_file(options.file, "");
   if (!file) return program.fail(file.error());
@@ -146,7 +146,7 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
     const std::string fix = finding.data.value("fix", "");
     program.err() << "pianola: " << finding.message << (fix.empty() ? "" : " Write: " + fix) << '\n';
   }
-  const int judged = judge(decoded.design);
+  const int judged = judge(decoded.design, Kept::no);
   return decoded.findings.empty() ? judged : kFailure;
 }
 

@@ -38,6 +38,7 @@ std::string how_to_hand_in(const HandOut& hand_out, const Step& step) {
   if (step.on_failure.then == workflow::FailureThen::skip) {
     text += "If the step does not apply: outcome \"skipped\" and a note why, without output. ";
   }
+  if (!step.output && step.quotes.empty()) return text + "Nothing is checked.\n";
   return text + "It is checked; " + counted(hand_out.attempts_left, "attempt") + " left.\n";
 }
 
@@ -56,7 +57,7 @@ std::string hand_over(const HandOut& hand_out) {
   const bool to_human = escalation->to == workflow::EscalationTo::human;
   std::string text = std::string("Do no more of it: hand it over to ") +
                      (to_human ? "a human" : "whoever runs you, for a stronger model") + ", with where it stopped";
-  return text + (escalation->message.empty() ? "." : ". Say: " + without_end(escalation->message) + ".");
+  return text + (escalation->message.empty() ? "." : ". " + without_end(workflow::what_to_say(*escalation)) + ".");
 }
 
 std::string ended(const HandOut& hand_out) {

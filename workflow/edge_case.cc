@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "workflow/playbook.h"
 #include "workflow/words.h"
 
 namespace pianola::workflow {
@@ -69,7 +70,7 @@ std::vector<EdgeCase> designed_cases(const Design& design) {
   if (!design.escalation) return cases;
   std::string then = "Stop here and hand over to the " + std::string(to_string(design.escalation->to)) +
                      ": finish with outcome escalated.";
-  if (!design.escalation->message.empty()) then += " Say: " + design.escalation->message;
+  if (!design.escalation->message.empty()) then += " " + what_to_say(*design.escalation);
   for (const std::string& when : design.escalation->when) {
     cases.push_back({.id = kEscalationCase, .when = when, .then = then, .severity = Level::high});
   }

@@ -35,19 +35,23 @@ constexpr std::array kRules = {
     Rule{"schema_not_object", true, kErrorWeight, check_object_schemas},
     Rule{"dangling_goto", true, kErrorWeight, check_gotos},
     Rule{"no_path_to_end", true, kErrorWeight, check_path_to_end},
+    Rule{"no_instruction", true, kErrorWeight, check_instructions_given},
     Rule{"dangling_binding", true, kErrorWeight, check_bindings},
-    Rule{"binding_too_early", true, kErrorWeight, check_bindings_come_after},
+    Rule{"dangling_binding", true, kErrorWeight, check_bindings_to_missing_outputs},
     Rule{"dangling_when", true, kErrorWeight, check_when_paths},
+    Rule{"dangling_when", true, kErrorWeight, check_conditions_on_missing_outputs},
     Rule{"dangling_quote", true, kErrorWeight, check_quotes},
     Rule{"example_fails_schema", true, kErrorWeight, check_examples_match},
+    // Last of the errors: the places of the others count the steps in the order that they have.
+    Rule{"binding_too_early", true, kErrorWeight, check_bindings_come_after},
     Rule{"case_fails_schema", false, 4, check_cases_match},
-    Rule{"no_instruction", false, 8, check_instructions_given},
     Rule{"not_a_checklist", false, 8, check_is_a_checklist},
     Rule{"no_checkable_output", false, 6, check_checkable_output},
     Rule{"unreachable_step", false, 6, check_unreachable_steps},
     Rule{"branches_without_else", false, 4, check_branches_have_else},
     Rule{"unreachable_branch", false, 4, check_unreachable_branches},
     Rule{"branch_never_matches", false, 8, check_branches_that_never_match},
+    Rule{"optional_binding", false, 4, check_bindings_to_optional},
     Rule{"low_tolerance", false, 4, check_tolerance},
     Rule{"input_not_read", false, 4, check_input_read},
     Rule{"example_misquotes", false, 4, check_example_quotes},
@@ -105,8 +109,8 @@ StepGraph graph_of(const Design& design) {
   return StepGraph(meant);
 }
 
-LintSubject linted_subject(const Design& design) {
-  LintSubject subject{design, graph_of(design), {}, {}};
+LintSubject linted_subject(const Design& design, Kept kept) {
+  LintSubject subject{design, graph_of(design), {}, {}, kept};
   for_each_schema(design, [&](const std::string& place, const Json& schema, bool must_be_object) {
     subject.schemas.push_back({place, &schema, must_be_object, schema::Schema::compile(schema)});
   });
@@ -159,12 +163,12 @@ int readiness_of(const std::vector<LintFinding>& findings) {
   return errors > 0 ? std::min(readiness, kMostWithErrors) : readiness;
 }
 
-LintReport lint(const Design& design) {
-  const LintSubject subject = linted_subject(design);
+LintReport lint(const Design& design, Kept kept) {
+  const LintSubject subject = linted_subject(design, kept);
   if (!has_refused_schema(subject)) return report_on(subject);
   Design mended = design;
   LintMistakes refused = mend_schemas(mended);
-  LintSubject again = linted_subject(mended);
+  LintSubject again = linted_subject(mended, kept);
   again.refused_schemas = std::move(refused);
   return report_on(again);
 }

@@ -28,8 +28,11 @@ struct LintReport {
   bool has_errors() const;
 };
 
+// Whether the design that is linted is a stored version, so that a save onto it need not repeat what stays.
+enum class Kept { no, yes };
+
 // Checks a design against every rule. Never refuses: a design with any mistakes can be linted.
-LintReport lint(const Design& design);
+LintReport lint(const Design& design, Kept kept = Kept::no);
 
 // 100, less 25 for every error, less a warning's weight (2 to 8, lint.cc) once for its first place and half of it
 // for each further one, at most three times the weight together; never under 0, and at most 49 with an error.

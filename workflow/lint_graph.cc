@@ -140,9 +140,9 @@ std::vector<StepBinding> step_bindings(const LintSubject& subject) {
   return found;
 }
 
-// The one order that mends them all, as a partial save writes it: each step as early as it was, behind what it reads. A
-// sentence where two steps need each other. Bindings around a loop ask for no order.
-std::string mended_order(const std::vector<Step>& steps, const std::vector<StepBinding>& bindings) {
+// The one order that mends them all: each step as early as it was, behind what it reads. Empty where two steps need
+// each other. Bindings around a loop ask for no order.
+std::vector<std::size_t> mended_order(std::size_t steps, const std::vector<StepBinding>& bindings) {
   std::vector<std::size_t> order;
   const auto is_placed = [&](std::size_t step) { return std::ranges::find(order, step) != order.end(); };
   const auto is_ready = [&](std::size_t step) {
@@ -151,15 +151,30 @@ std::string mended_order(const std::vector<Step>& steps, const std::vector<StepB
       return binding.reader != step || !asks || is_placed(binding.source);
     });
   };
-  while (order.size() < steps.size()) {
+  while (order.size() < steps) {
     std::size_t next = 0;
-    while (next < steps.size() && !is_ready(next)) ++next;
-    if (next == steps.size()) return "Bind an earlier step, or make of what both need a step that comes before them.";
+    while (next < steps && !is_ready(next)) ++next;
+    if (next == steps) return {};
     order.push_back(next);
   }
+  return order;
+}
+
+// How to bring steps into an order: a partial save takes the ids alone; where nothing is kept, that would lose the
+// rest.
+std::string fix_by_order(const LintSubject& subject, const StepBinding& binding,
+                         const std::vector<std::size_t>& order) {
+  if (order.empty()) return "Bind an earlier step, or make of what both need a step that comes before them.";
+  const std::vector<std::string> ids = distinct_step_ids(subject.design);
   Json listed = Json::array();
-  for (const std::size_t step : order) listed.push_back({{"id", steps[step].id}});
-  return "\"steps\": " + dump_compact(listed);
+  std::vector<std::string> names;
+  for (const std::size_t step : order) {
+    listed.push_back({{"id", ids[step]}});
+    names.push_back(ids[step]);
+  }
+  if (subject.kept == Kept::yes) return "\"steps\": " + dump_compact(listed);
+  return "Put the step " + in_quotes(ids[binding.source]) + " before " + in_quotes(ids[binding.reader]) +
+         " in the list that you send, each step whole; this order mends all: " + list_text(names) + ".";
 }
 
 }  // namespace
@@ -274,15 +289,13 @@ LintMistakes check_bindings_come_after(const LintSubject& subject) {
   LintMistakes mistakes;
   const std::vector<Step>& steps = subject.design.steps;
   const std::vector<StepBinding> bindings = step_bindings(subject);
-  std::string order;
+  const std::vector<std::size_t> order = mended_order(steps.size(), bindings);
   for (const StepBinding& binding : bindings) {
     if (!binding.too_early) continue;
-    if (order.empty()) order = mended_order(steps, bindings);
-    mistakes.push_back(
-        {"/steps",
-         "Step " + in_quotes(steps[binding.reader].id) + " binds the output of " + in_quotes(steps[binding.source].id) +
-             ", which never comes before it. A save onto this version that lists all ids reorders the steps.",
-         order});
+    std::string message = "Step " + in_quotes(steps[binding.reader].id) + " binds the output of " +
+                          in_quotes(steps[binding.source].id) + ", which never comes before it.";
+    if (subject.kept == Kept::yes) message += " A save onto this version that lists all ids reorders the steps.";
+    mistakes.push_back({"/steps", std::move(message), fix_by_order(subject, binding, order)});
   }
   return mistakes;
 }

@@ -135,6 +135,16 @@ std::string meant_path(const Design& design, const Step& own, std::string_view t
   return {};
 }
 
+std::optional<BadPath> judge_binding(const Design& design, const Step& own, const Binding& binding) {
+  std::optional<BadPath> bad = binding.path
+                                   ? judge_path(design, own, *binding.path)
+                                   : BadPath{binding.problem, {}, "Write {{input.NAME}} or {{steps.ID.NAME}}."};
+  if (!bad) return bad;
+  const std::string meant = meant_path(design, own, binding.text, false);
+  if (!meant.empty()) bad->instead = meant;
+  return bad;
+}
+
 std::optional<BadPath> judge_when(const Design& design, const Step& own, const std::string& text) {
   const std::optional<DataPath> path = parse_data_path(text);
   std::optional<BadPath> bad = path ? judge_path(design, own, *path)
@@ -151,20 +161,6 @@ std::string pointer_of(const std::vector<std::string>& tokens) {
   std::string pointer;
   for (const std::string& token : tokens) pointer = pointer_child(pointer, token);
   return pointer;
-}
-
-// A step's output schema with a text at each of the places that its quotes point at, for a step that has none.
-std::string output_for_quotes(const Step& step) {
-  Json schema = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
-  for (const std::string& quote : step.quotes) {
-    const std::vector<std::string> parts = path_parts(quote);
-    if (parts.empty()) continue;
-    const bool is_list = parts.size() > 1;
-    const Json text = {{"type", "string"}, {"minLength", 1}};
-    schema["properties"][parts[0]] = is_list ? Json{{"type", "array"}, {"items", text}} : text;
-    schema["required"].push_back(parts[0]);
-  }
-  return "\"output\": " + dump_compact(schema);
 }
 
 // False where a schema says that no value of it is a text.
@@ -200,9 +196,7 @@ std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
     return BadPath{
         "it points at the whole output, which is no text", {}, "Point at one text in it, such as \"/quote\"."};
   }
-  // Without the leading "/", or dotted, it is a path: read as the pointer it means.
-  std::vector<std::string> parts = tokens ? *tokens : path_parts(quote);
-  if (!tokens && parts.size() > 1 && parts[0] == "output") parts.erase(parts.begin());
+  std::vector<std::string> parts = quote_tokens(quote);
   const std::string as_pointer = pointer_of(parts);
   const SchemaAtPath at = schema_at_path(*step.output, parts);
   if (at.known == PathKnown::yes && !may_be_text(*at.schema)) return quote_of_no_text(*step.output, parts);
@@ -235,6 +229,24 @@ bool reads_input(const Step& step, const std::string& property) {
 }
 
 }  // namespace
+
+std::optional<DataPath> binding_meant(const Design& design, const Step& own, const Binding& binding) {
+  const std::optional<BadPath> bad = judge_binding(design, own, binding);
+  return bad ? parse_data_path(bad->instead) : binding.path;
+}
+
+std::optional<DataPath> condition_meant(const Design& design, const Step& own, const std::string& text) {
+  const std::optional<BadPath> bad = judge_when(design, own, text);
+  return parse_data_path(bad ? bad->instead : text);
+}
+
+std::vector<std::string> quote_tokens(const std::string& quote) {
+  const Result<std::vector<std::string>> tokens = split_pointer(quote);
+  if (tokens) return *tokens;
+  std::vector<std::string> parts = path_parts(quote);
+  if (parts.size() > 1 && parts[0] == "output") parts.erase(parts.begin());
+  return parts;
+}
 
 LintMistakes check_input_read(const LintSubject& subject) {
   const Design& design = subject.design;
@@ -277,14 +289,10 @@ LintMistakes check_bindings(const LintSubject& subject) {
   for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
     const Step& step = subject.design.steps[i];
     for (const Binding& binding : find_bindings(step.instruction)) {
-      const std::string shown = "Binding {{" + binding.text + "}} cannot be filled in: ";
-      std::optional<BadPath> bad = binding.path
-                                       ? judge_path(subject.design, step, *binding.path)
-                                       : BadPath{binding.problem, {}, "Write {{input.NAME}} or {{steps.ID.NAME}}."};
+      const std::optional<BadPath> bad = judge_binding(subject.design, step, binding);
       if (!bad) continue;
-      const std::string meant = meant_path(subject.design, step, binding.text, false);
-      if (!meant.empty()) bad->instead = meant;
-      mistakes.push_back({step_place(i, "instruction"), shown + bad->why + ".",
+      mistakes.push_back({step_place(i, "instruction"),
+                          "Binding {{" + binding.text + "}} cannot be filled in: " + bad->why + ".",
                           bad->instead.empty() ? bad->advice : "{{" + bad->instead + "}}"});
     }
   }
@@ -317,7 +325,7 @@ LintMistakes check_quotes(const LintSubject& subject) {
       mistakes.push_back(
           {step_place(i, "output"),
            "Step " + in_quotes(step.id) + " has quotes, and no output schema that they could point into.",
-           output_for_quotes(step)});
+           fix_for_missing_output(subject.design, i)});
       continue;
     }
     for (std::size_t q = 0; q < step.quotes.size(); ++q) {

@@ -2,13 +2,16 @@
 // its check in the file of its kind and add a row there. Thread rule: plain functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/list_text.h"
 #include "schema/schema.h"
+#include "workflow/bindings.h"
 #include "workflow/design.h"
+#include "workflow/lint.h"
 #include "workflow/step_graph.h"
 
 namespace pianola::workflow {
@@ -37,6 +40,7 @@ struct LintSubject {
   StepGraph graph;
   std::vector<LintedSchema> schemas;
   LintMistakes refused_schemas;
+  Kept kept = Kept::no;
 
   // The compiled schema at a place, or null where there is none or it could not be mended.
   const schema::Schema* compiled_at(std::string_view place) const;
@@ -46,6 +50,16 @@ struct LintSubject {
 
 // The step, "end" or "escalate" that a goto naming none meant; "escalate" where that cannot be told.
 std::string goto_meant_by(const Design& design, const std::string& written);
+// What a binding or a branch's path of step `own` points at, as it is meant where it is wrong; nothing where that
+// cannot be told.
+std::optional<DataPath> binding_meant(const Design& design, const Step& own, const Binding& binding);
+std::optional<DataPath> condition_meant(const Design& design, const Step& own, const std::string& text);
+// The tokens of a quote; without the leading "/", or dotted, it is read as the pointer it means.
+std::vector<std::string> quote_tokens(const std::string& quote);
+// `"output": SCHEMA` for a step that has none: with everything that bindings, branches and its quotes read of it.
+std::string fix_for_missing_output(const Design& design, std::size_t step);
+// The ids of the steps, in order; a repeated one as its finding says to write it.
+std::vector<std::string> distinct_step_ids(const Design& design);
 // "/steps/3" and "/steps/3/NAME".
 std::string step_place(std::size_t index);
 std::string step_place(std::size_t index, std::string_view field);
@@ -99,6 +113,14 @@ LintMistakes check_bindings(const LintSubject& subject);
 LintMistakes check_when_paths(const LintSubject& subject);
 // Finds: quotes that point at no text.
 LintMistakes check_quotes(const LintSubject& subject);
+
+// lint_outputs.cc: what steps hand in, and who reads it
+// Finds: bindings to steps without an output.
+LintMistakes check_bindings_to_missing_outputs(const LintSubject& subject);
+// Finds: conditions on the output of steps that have none.
+LintMistakes check_conditions_on_missing_outputs(const LintSubject& subject);
+// Finds: bindings to what an output does not require.
+LintMistakes check_bindings_to_optional(const LintSubject& subject);
 
 // Finds: required input that no step's text or branch reads.
 LintMistakes check_input_read(const LintSubject& subject);

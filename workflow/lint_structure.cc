@@ -27,21 +27,33 @@ LintMistakes bad_ids(const std::vector<Item>& items, std::string_view list, std:
   return mistakes;
 }
 
+// The ids of a list, each repeated one replaced by a fresh one.
+template <class Item>
+std::vector<std::string> distinct_ids(const std::vector<Item>& items) {
+  std::set<std::string> taken;
+  for (const Item& item : items) taken.insert(item.id);
+  std::set<std::string> seen;
+  std::vector<std::string> ids;
+  for (const Item& item : items) {
+    const bool is_new = seen.insert(item.id).second;
+    ids.push_back(is_new ? item.id : fresh_id(item.id, taken));
+    taken.insert(ids.back());
+  }
+  return ids;
+}
+
 template <class Item>
 LintMistakes repeated_ids(const std::vector<Item>& items, std::string_view list, std::string_view what) {
   LintMistakes mistakes;
-  std::set<std::string> taken;
-  for (const Item& item : items) taken.insert(item.id);
+  const std::vector<std::string> distinct = distinct_ids(items);
   std::map<std::string, std::size_t> first;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto [known, is_new] = first.try_emplace(items[i].id, i);
     if (is_new) continue;
-    const std::string fresh = fresh_id(items[i].id, taken);
-    taken.insert(fresh);
     mistakes.push_back({pointer_child(pointer_child(list, i), "id"),
                         std::string(what) + " id " + in_quotes(items[i].id) + " is taken by " +
                             pointer_child(list, known->second) + ".",
-                        "\"id\": " + in_quotes(fresh)});
+                        "\"id\": " + in_quotes(distinct[i])});
   }
   return mistakes;
 }
@@ -88,6 +100,8 @@ void check_value(LintMistakes& mistakes, const LintSubject& subject, const Check
 }
 
 }  // namespace
+
+std::vector<std::string> distinct_step_ids(const Design& design) { return distinct_ids(design.steps); }
 
 LintMistakes check_name(const LintSubject& subject) {
   const Result<WorkflowName> name = WorkflowName::parse(subject.design.name);

@@ -111,8 +111,7 @@ LintMistakes check_checkable_output(const LintSubject& subject) {
     if (is_checkable(step)) continue;
     mistakes.push_back({step_place(i, "output"),
                         "Step " + in_quotes(step.id) + " hands in nothing that can be checked.",
-                        R"("output": {"type": "object", "properties": {"result": {"type": "string", "minLength": 1}}, )"
-                        R"("required": ["result"], "additionalProperties": false})"});
+                        fix_for_missing_output(subject.design, i)});
   }
   return mistakes;
 }
@@ -178,7 +177,7 @@ LintMistakes check_instructions_given(const LintSubject& subject) {
     const Step& step = subject.design.steps[i];
     if (step.instruction.find_first_not_of(" \t\r\n") != std::string::npos) continue;
     mistakes.push_back({step_place(i, "instruction"), "Step " + in_quotes(step.id) + " says nothing to do.",
-                        R"("instruction": "Read {{input.x}}, then ...")"});
+                        "Write what to do in it and with what ({{input.NAME}}), or leave the step out."});
   }
   return mistakes;
 }

@@ -125,7 +125,7 @@ std::string render_escalation(const Design& design) {
   std::string text =
       "## Escalation\n\nStop and escalate to the " + std::string(to_string(design.escalation->to)) + " when:\n";
   text += bullets(design.escalation->when);
-  if (!design.escalation->message.empty()) text += "Say: " + design.escalation->message + "\n";
+  if (!design.escalation->message.empty()) text += what_to_say(*design.escalation) + "\n";
   return text + "\n";
 }
 
@@ -210,6 +210,10 @@ std::string render_hand_in_rules(const Step& step) {
     text += "Tools: " + names + "\n";
   }
   return text;
+}
+
+std::string what_to_say(const Escalation& escalation) {
+  return (escalation.message.starts_with("Say ") ? "" : "Say: ") + escalation.message;
 }
 
 std::string render_background(const Design& design) {

@@ -33,6 +33,8 @@ std::string render_asked_step(const Design& design, const Step& step, std::strin
                               std::string_view rules);
 // What a hand-in of the step must be: schema, quotes, examples, tools; empty where it asks for nothing.
 std::string render_hand_in_rules(const Step& step);
+// The message of an escalation, told to who writes it; a message that begins with "Say" tells itself.
+std::string what_to_say(const Escalation& escalation);
 // A JSON Schema for a reader: a list of fields where that loses nothing, else the compact JSON in a code block.
 std::string render_schema(const Json& schema);
 

@@ -131,7 +131,7 @@ Result<Plan> read_design(Plan plan, const SaveRequest& request) {
   if (!canonical) return refuse(canonical.error());
   plan.design = std::move(decoded.design);
   plan.canonical = std::move(*canonical);
-  plan.lint = lint(plan.design);
+  plan.lint = lint(plan.design, request.dry_run ? Kept::no : Kept::yes);
   return plan;
 }
 
@@ -192,16 +192,16 @@ Result<SemVer> choose_number(const Plan& plan, const std::string& asked) {
 bool decides_to_publish(const Environment& environment, const SaveRequest& request, const LintReport& report,
                         std::vector<std::string>& notices) {
   if (!request.publish.value_or(true)) return false;
+  const std::string draft = request.dry_run ? "It would be a draft: " : "Kept as a draft: ";
   if (report.has_errors()) {
     const auto errors = std::count_if(report.findings.begin(), report.findings.end(),
                                       [](const LintFinding& finding) { return finding.error; });
-    notices.push_back("Kept as a draft: " + std::to_string(errors) +
-                      (errors == 1 ? " lint error blocks" : " lint errors block") +
-                      " publishing. Mend with base_version set to this draft.");
+    notices.push_back(draft + std::to_string(errors) + (errors == 1 ? " lint error blocks" : " lint errors block") +
+                      " publishing." + (request.dry_run ? "" : " Mend with base_version set to this draft."));
     return false;
   }
   if (environment.settings.require_review) {
-    notices.push_back("Kept as a draft: publishing needs an approval (pianola workflow publish).");
+    notices.push_back(draft + "publishing needs an approval (pianola workflow publish).");
     return false;
   }
   return true;

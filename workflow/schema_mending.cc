@@ -190,6 +190,10 @@ class Mender {
 
   void mend_member(const Refusal& why, const std::string& holder_place, Json& holder, const std::string& keyword) {
     const Json value = holder[keyword];
+    if (const std::string fix = why.data.value("fix", ""); !fix.empty()) {
+      holder.erase(keyword);
+      return tell(why, why.place, fix);
+    }
     if (is_map_of_schemas(holder_place)) {
       holder[keyword] = schema_meant_by(value);
       return tell(why, why.place, member(keyword, holder[keyword]));

@@ -41,8 +41,16 @@ bool is_index(std::string_view token) {
   return token == "*" || (!token.empty() && token.find_first_not_of("0123456789") == std::string_view::npos);
 }
 
+// False too where other keywords may require it.
+bool is_optional(const Json& schema, const std::string& property) {
+  if (has_open_keyword(schema) || schema.contains("dependentRequired")) return false;
+  const auto required = schema.find("required");
+  if (required == schema.end() || !required->is_array()) return true;
+  return std::find(required->begin(), required->end(), Json(property)) == required->end();
+}
+
 SchemaAtPath nothing_there(const Json& schema) {
-  SchemaAtPath answer{has_open_keyword(schema) ? PathKnown::cannot_tell : PathKnown::no, nullptr, {}};
+  SchemaAtPath answer{has_open_keyword(schema) ? PathKnown::cannot_tell : PathKnown::no};
   const auto properties = schema.find("properties");
   if (properties == schema.end() || !properties->is_object()) return answer;
   for (const auto& [name, value] : properties->items()) answer.names.push_back(name);
@@ -53,7 +61,8 @@ SchemaAtPath step_into_property(const Json& schema, const std::string& token) {
   const auto properties = schema.find("properties");
   if (properties != schema.end() && properties->is_object()) {
     const auto found = properties->find(token);
-    if (found != properties->end()) return {PathKnown::yes, &*found, {}};
+    if (found != properties->end())
+      return {PathKnown::yes, &*found, is_optional(schema, token) ? token : std::string()};
   }
   const auto additional = schema.find("additionalProperties");
   const bool closed = additional == schema.end() || (additional->is_boolean() && !additional->get<bool>());
@@ -69,7 +78,7 @@ SchemaAtPath step_into(const Json& schema, const std::string& token) {
   if (is_index(token) && array) {
     const auto items = schema.find("items");
     if (items == schema.end() || schema.contains("prefixItems")) return {};
-    return {PathKnown::yes, &*items, {}};
+    return {PathKnown::yes, &*items};
   }
   if (may_be(schema, "object")) return step_into_property(schema, token);
   return nothing_there(schema);
@@ -78,11 +87,13 @@ SchemaAtPath step_into(const Json& schema, const std::string& token) {
 }  // namespace
 
 SchemaAtPath schema_at_path(const Json& schema, const std::vector<std::string>& tokens) {
-  SchemaAtPath at{PathKnown::yes, resolve_references(schema, &schema), {}};
+  SchemaAtPath at{PathKnown::yes, resolve_references(schema, &schema)};
   for (const std::string& token : tokens) {
+    const std::string not_required = at.not_required;
     at = step_into(*at.schema, token);
     if (at.known != PathKnown::yes) return at;
     at.schema = resolve_references(schema, at.schema);
+    if (!not_required.empty()) at.not_required = not_required;
   }
   return at;
 }

@@ -16,8 +16,9 @@ enum class PathKnown { yes, no, cannot_tell };
 // What a schema says about one path into its values.
 struct SchemaAtPath {
   PathKnown known = PathKnown::cannot_tell;
-  const Json* schema = nullptr;    // of the value at the path, where known is yes
-  std::vector<std::string> names;  // where it is no: the properties there are instead
+  const Json* schema = nullptr;      // of the value at the path, where known is yes
+  std::string not_required{};        // where known is yes: the first property on the way that may be missing
+  std::vector<std::string> names{};  // where it is no: the properties there are instead
 };
 
 // Follows `tokens` into the values that `schema` describes: property names, array indexes, `*` for every element.

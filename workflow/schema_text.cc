@@ -35,15 +35,16 @@ bool is_known(std::string_view keyword) {
   return std::find(kKnownKeywords.begin(), kKnownKeywords.end(), keyword) != kKnownKeywords.end();
 }
 
-// "3 to 5 items", "at least 3 items", "at most 5 items", or nothing; with a comma before.
+// "3 to 5 items", "at least 1 item", "at most 5 items", or nothing; with a comma before.
 std::string range(const Json& schema, const char* least, const char* most, const std::string& unit) {
   const bool has_least = schema.contains(least);
   const bool has_most = schema.contains(most);
   if (!has_least && !has_most) return {};
-  const std::string after = unit.empty() ? "" : " " + unit;
-  if (!has_most) return ", at least " + dump_compact(schema[least]) + after;
-  if (!has_least) return ", at most " + dump_compact(schema[most]) + after;
-  return ", " + dump_compact(schema[least]) + " to " + dump_compact(schema[most]) + after;
+  const Json& bound = schema[has_most ? most : least];
+  const std::string after = unit.empty() ? "" : " " + unit + (bound == 1 ? "" : "s");
+  if (!has_most) return ", at least " + dump_compact(bound) + after;
+  if (!has_least) return ", at most " + dump_compact(bound) + after;
+  return ", " + dump_compact(schema[least]) + " to " + dump_compact(bound) + after;
 }
 
 std::string type_words(const Json& type) {
@@ -70,9 +71,9 @@ std::string constraint_words(const Json& schema) {
   } else {
     words = schema.contains("type") ? type_words(schema["type"]) : "any";
   }
-  words += range(schema, "minLength", "maxLength", "characters");
+  words += range(schema, "minLength", "maxLength", "character");
   words += range(schema, "minimum", "maximum", "");
-  words += range(schema, "minItems", "maxItems", "items");
+  words += range(schema, "minItems", "maxItems", "item");
   if (schema.contains("pattern")) words += ", pattern " + dump_compact(schema["pattern"]);
   if (schema.contains("format")) words += ", format " + dump_compact(schema["format"]);
   if (schema.value("uniqueItems", false)) words += ", no repeats";

@@ -88,6 +88,22 @@ TEST(CompileSchema, RefusesKeywordsWithAValueOfTheWrongKind) {
   EXPECT_THAT(compiled(R"({"type":"int"})").message, HasSubstr("\"integer\""));
 }
 
+TEST(CompileSchema, NamesWhatOfAPatternIsNotSupported) {
+  const auto told = [](const std::string& pattern) {
+    return Schema::compile({{"properties", {{"a", {{"pattern", pattern}}}}}}).error();
+  };
+  EXPECT_EQ(
+      told("^(?=\\d)a").message,
+      R"(The pattern "^(?=\d)a" at /properties/a/pattern cannot be used: the look-ahead "(?=" is not supported.)");
+  EXPECT_EQ(told("^(?=\\d)a").data["fix"], R"(Rewrite the pattern without the look-ahead "(?=", or leave it out.)");
+  EXPECT_THAT(told("(?<!a)b").message, HasSubstr("the look-behind"));
+  EXPECT_THAT(told("(a)\\1").message, HasSubstr("the back reference \"\\\\1\""));
+  EXPECT_THAT(told("a{5000}").message, HasSubstr("\"{5000}\" is not supported"));
+  EXPECT_THAT(told("\\p{Letter}").message, HasSubstr("the name"));
+  EXPECT_THAT(told("(").message, HasSubstr("missing )"));
+  EXPECT_EQ(told("(").data["fix"], "Mend the pattern, or leave it out.");
+}
+
 TEST(CompileSchema, AllowsThePartsThatMeanNothingWithoutTheirPartner) {
   EXPECT_TRUE(compiled_and_fits(R"({"then":false,"else":false,"minContains":3,"maxContains":0})", "[1]"));
 }

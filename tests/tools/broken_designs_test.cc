@@ -100,6 +100,24 @@ TEST_P(BrokenDesigns, OneAnswerNamesEveryErrorAndItsFragmentsMendThemAll) {
   EXPECT_EQ(second.value("status", ""), "published") << second.dump(2) << mended.dump(2);
 }
 
+TEST(RefusedSave, NoFixLosesWhatTheStepsSay) {
+  tests::ScratchLibrary library;
+  const Json sent = Json::parse(R"json({
+    "name": "Bad Name", "description": "Sums up one report.",
+    "steps": [
+      {"id": "write", "instruction": "Write three lines from {{steps.collect.facts}}."},
+      {"id": "collect", "instruction": "List the facts.",
+       "output": {"type": "object", "properties": {"facts": {"type": "string"}}, "required": ["facts"]}},
+      {"id": "collect", "instruction": "Post them.", "max_visits": 0}]})json");
+  const mcp::ToolResult refused = library.call(workflow_save_tool(library.context), {{"workflow", sent}});
+  const std::vector<OrderedJson> errors = errors_of(refused);
+  ASSERT_FALSE(errors.empty());
+  EXPECT_EQ(errors.back()["code"], "binding_too_early") << "last: it moves the places of the others";
+  EXPECT_EQ(errors.back()["fix"],
+            "Put the step \"collect\" before \"write\" in the list that you send, each step whole; this order mends "
+            "all: collect, write, collect-2.");
+}
+
 const BrokenDesign kDesigns[] = {
     {"StepsAsAnObjectWithMistakesInside",
      R"json({
@@ -136,7 +154,8 @@ const BrokenDesign kDesigns[] = {
        "escalation": {"when": ["it touches security"], "to": "person"}})json",
      {"bad_name /name", "bad_value /intelligence_level", "bad_step_id /steps/0/id",
       "bad_value /steps/0/on_failure/then", "bad_step_id /steps/1/id", "bad_step_id /edge_cases/0/id",
-      "bad_value /edge_cases/0/severity", "bad_value /escalation/to", "dangling_binding /steps/1/instruction"}},
+      "bad_value /edge_cases/0/severity", "bad_value /escalation/to", "dangling_binding /steps/1/instruction",
+      "dangling_binding /steps/0/output"}},
 
     {"GotoAndBindingsToNothing",
      R"json({

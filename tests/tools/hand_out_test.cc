@@ -50,6 +50,13 @@ class HandOutTest : public testing::Test {
   std::string rules_ = workflow::render_hand_in_rules(design_.steps.front());
 };
 
+TEST_F(HandOutTest, StepWithoutAnOutputSaysThatNothingIsChecked) {
+  execution_.current_step = "reply";
+  const std::string text = render_body(Body::step, hand_out());
+  EXPECT_THAT(text, HasSubstr("Nothing is checked."));
+  EXPECT_THAT(text, Not(HasSubstr("It is checked")));
+}
+
 TEST_F(HandOutTest, FirstHandOutOpensWithTheIdAndShowsTheBackgroundOnce) {
   const std::string text = first_head(hand_out()) + render_body(Body::first, hand_out());
   EXPECT_THAT(text, StartsWith("Execution " + execution_.id.text() + " (triage 1.0.0, running, step parse)\n"));
@@ -62,6 +69,7 @@ TEST_F(HandOutTest, FirstHandOutOpensWithTheIdAndShowsTheBackgroundOnce) {
 
 TEST_F(HandOutTest, LaterHandOutsSayWhatBecameOfTheLastAndLeaveTheBackgroundOut) {
   execution_.current_step = "reply";
+  version_.design.steps.back().output = tests::object_schema({"text"});
   const std::string opening = accepted_line(a_hand_in("parse", HandInResult::accepted));
   const HandOut second{version_, execution_, "Answer.", "", 1, {}};
   const std::string text = step_head(second, opening) + render_body(Body::step, second);

@@ -51,6 +51,28 @@ TEST_F(SaveVersion, KnownNameNeedsItsBaseVersion) {
   EXPECT_THAT(again.error().message, HasSubstr("1.0.0"));
 }
 
+TEST_F(SaveVersion, EmptyInstructionIsNeverPublished) {
+  SaveRequest request;
+  request.workflow = Json(encode_design(a_design().with_step("parse").with_step("check", "")));
+  request.publish = false;
+  const SemVer draft = library.save(request).value().number;
+  const SavedVersion saved =
+      library.save(R"({"name": "triage", "steps": [{"id": "check"}, {"id": "parse"}]})", draft.text()).value();
+  EXPECT_EQ(saved.status, VersionStatus::draft);
+  EXPECT_THAT(saved.notices, Contains(HasSubstr("Mend with base_version set to this draft")));
+}
+
+TEST_F(SaveVersion, DryRunKeepsNothingAndSaysNothingElse) {
+  SaveRequest request;
+  request.workflow = Json(encode_design(a_design().with_step("a", "{{steps.b.x}}").with_step("b").with_output({"x"})));
+  request.dry_run = true;
+  const SavedVersion checked = library.save(request).value();
+  EXPECT_THAT(checked.notices, ElementsAre("It would be a draft: 1 lint error blocks publishing."));
+  EXPECT_THAT(checked.lint.findings.front().fix, HasSubstr("Put the step \"b\" before \"a\""));
+  request.dry_run = false;
+  EXPECT_THAT(library.save(request).value().lint.findings.front().fix, HasSubstr(R"([{"id":"b"},{"id":"a"}])"));
+}
+
 TEST_F(SaveVersion, AWholeDesignReplacesItsBase) {
   ASSERT_TRUE(library.save(base()));
   SaveRequest request;

@@ -27,8 +27,8 @@ std::string place_of(const Design& design, std::string_view code) {
   return finding == nullptr ? "(not found)" : finding->place;
 }
 
-std::string fix_of(const Design& design, std::string_view code) {
-  const LintReport report = lint(design);
+std::string fix_of(const Design& design, std::string_view code, Kept kept = Kept::no) {
+  const LintReport report = lint(design, kept);
   const LintFinding* finding = find_code(report, code);
   return finding == nullptr ? "(not found)" : finding->fix;
 }
@@ -156,10 +156,25 @@ TEST(Lint, BindingFollowsReferencesAndLists) {
 TEST(Lint, BindingToALaterStepIsAnErrorMendedByReordering) {
   const Design design = a_design().with_step("a", "{{steps.b.x}}").with_step("b").with_output({"x"}).with_step("c");
   EXPECT_EQ(place_of(design, "binding_too_early"), "/steps");
-  EXPECT_EQ(fix_of(design, "binding_too_early"), R"("steps": [{"id":"b"},{"id":"a"},{"id":"c"}])");
+  EXPECT_EQ(fix_of(design, "binding_too_early", Kept::yes), R"("steps": [{"id":"b"},{"id":"a"},{"id":"c"}])");
   const Design circle =
       a_design().with_step("a", "{{steps.b.x}}").with_output({"y"}).with_step("b", "{{steps.a.y}}").with_output({"x"});
   EXPECT_TRUE(fix_of(circle, "binding_too_early").starts_with("Bind an earlier step"));
+}
+
+TEST(Lint, WhereNothingIsKeptStepsAreMovedWholeAndUnderTheIdsThatAreProposed) {
+  const Design design =
+      a_design().with_step("a", "{{steps.b.x}}").with_step("b").with_output({"x"}).with_step("b", "Post it.");
+  EXPECT_EQ(fix_of(design, "binding_too_early"),
+            "Put the step \"b\" before \"a\" in the list that you send, each step whole; this order mends all: "
+            "b, a, b-2.");
+  EXPECT_EQ(fix_of(design, "duplicate_step_id"), "\"id\": \"b-2\"");
+  EXPECT_EQ(fix_of(design, "binding_too_early", Kept::yes), R"("steps": [{"id":"b"},{"id":"a"},{"id":"b-2"}])");
+  for (const Kept kept : {Kept::no, Kept::yes}) {
+    const LintReport report = lint(design, kept);
+    const bool tells = find_code(report, "binding_too_early")->message.find("save onto this") != std::string::npos;
+    EXPECT_EQ(tells, kept == Kept::yes);
+  }
 }
 
 TEST(Lint, OneOrderMendsAllBindingsThatComeTooEarly) {
@@ -169,7 +184,8 @@ TEST(Lint, OneOrderMendsAllBindingsThatComeTooEarly) {
                             .with_step("d", "{{steps.a.x}}")
                             .with_step("b")
                             .with_step("c", "{{steps.b.x}}");
-  EXPECT_EQ(fix_of(design, "binding_too_early"), R"("steps": [{"id":"b"},{"id":"c"},{"id":"a"},{"id":"d"}])");
+  EXPECT_EQ(fix_of(design, "binding_too_early", Kept::yes),
+            R"("steps": [{"id":"b"},{"id":"c"},{"id":"a"},{"id":"d"}])");
   const Design mended = a_design()
                             .with_step("b")
                             .with_step("c", "{{steps.b.x}}")
@@ -267,7 +283,7 @@ std::vector<Kind> every_kind() {
          d.inputs = object_schema({"x"});
          d.cases.push_back({Json{{"y", 1}}, std::nullopt, std::nullopt});
        })},
-      {"no_instruction", false, a_design().with_step("a", " ")},
+      {"no_instruction", true, a_design().with_step("a", " ")},
       {"not_a_checklist", false, with([](Design& d) { d.description = "Brainstorm and figure out a strategy."; })},
       {"no_checkable_output", false, DesignBuilder(step).with_output_schema({{"type", "object"}})},
       {"unreachable_step", false, DesignBuilder(step).with_branch(Json::object(), "end").with_step("b")},
@@ -277,6 +293,11 @@ std::vector<Kind> every_kind() {
        DesignBuilder(step).with_branch(Json::object(), "end").with_branch(Json::object(), "end")},
       {"branch_never_matches", false,
        DesignBuilder(step).with_output({"x"}).with_branch({{"output.x", {{"const", 1}}}}, "end")},
+      {"optional_binding", false,
+       a_design()
+           .with_step("a")
+           .with_output_schema(Json::parse(R"({"type": "object", "properties": {"x": {"type": "string"}}})"))
+           .with_step("b", "{{steps.a.x}}")},
       {"low_tolerance", false, with([](Design& d) { d.tolerance = 0.05; })},
       {"input_not_read", false, DesignBuilder(step).with_inputs(object_schema({"text"}))},
       {"example_misquotes", false,

@@ -67,6 +67,11 @@ TEST(Playbook, NeverShowsGoldenCases) {
   EXPECT_THAT(render_playbook(version_of(design)), Not(HasSubstr("secret-case")));
 }
 
+TEST(Playbook, MessageThatTellsToSaySomethingIsNotToldTwice) {
+  const Design design = a_design().with_step("a").with_escalation({"it burns"}, "Say what burns.");
+  EXPECT_THAT(render_playbook(version_of(design)), HasSubstr("- it burns\nSay what burns.\n"));
+}
+
 TEST(SchemaText, SimpleSchemaIsAListOfFields) {
   const Json schema = Json::parse(R"({"type":"object","properties":{
     "kind":{"enum":["a","b"],"description":"What it is."},"note":{"type":"string","maxLength":9},
@@ -77,7 +82,7 @@ TEST(SchemaText, SimpleSchemaIsAListOfFields) {
             "- `kind`: one of \"a\", \"b\". What it is.\n"
             "- `note` (optional): string, at most 9 characters\n"
             "- `score`: integer, 0 to 10\n"
-            "- `tags`: list, at least 1 items, each: string\n");
+            "- `tags`: list, at least 1 item, each: string\n");
 }
 
 TEST(SchemaText, NestedObjectsAreIndented) {

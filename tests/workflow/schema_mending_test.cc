@@ -70,8 +70,15 @@ TEST(MendSchema, WhatCannotBeMendedIsToldInASentenceAndDoesNotHideTheRest) {
       mend_schema(Json::parse(R"({"properties": {"a": {"pattern": "(?=x)y"}, "b": {"type": "int"}}})"));
   ASSERT_EQ(mended.mistakes.size(), 2u);
   EXPECT_EQ(mended.mistakes[0].place, "/properties/a/pattern");
-  EXPECT_TRUE(mended.mistakes[0].fix.ends_with("or leave it out."));
+  EXPECT_EQ(mended.mistakes[0].fix, R"(Rewrite the pattern without the look-ahead "(?=", or leave it out.)");
   EXPECT_EQ(mended.mistakes[1].place, "/properties/b/type");
+}
+
+TEST(MendSchema, PatternOfPropertiesThatCannotBeUsedIsToldAndLeftOut) {
+  const MendedSchema mended = mend_schema(Json::parse(R"({"patternProperties": {"(?=x)y": {"type": "string"}}})"));
+  ASSERT_EQ(mended.mistakes.size(), 1u);
+  EXPECT_TRUE(mended.mistakes[0].fix.starts_with("Rewrite the pattern"));
+  EXPECT_TRUE(mended.schema["patternProperties"].empty());
 }
 
 TEST(MendSchema, AnySchemaEndsInOneThatCompilesOrSaysWhyNot) {
