@@ -29,9 +29,15 @@ std::string note_of_unknown_design(const std::vector<std::string>& versions) {
          "too.";
 }
 
-std::string note_of_design_cost(const DesignBooking& design, const PriceBook& prices) {
-  if (const std::optional<Money> cost = design_money(design, prices))
-    return "Design cost recorded: " + cost->unit_text() + ".";
+std::string note_of_design_cost(const DesignBooking& design, const PriceBook& prices,
+                                const std::vector<std::string>& drafts) {
+  if (const std::optional<Money> cost = design_money(design, prices)) {
+    const std::string too = drafts.empty() ? "" : ", which counts for " + list_text(drafts, "", kMostInNote) + ", too";
+    return "Design cost recorded: " + cost->unit_text() + too + ".";
+  }
+  if (!design.cost.usage && design.is_draft) {
+    return "Design cost not told: design_usage or design_cost_usd of a later save counts for this draft, too.";
+  }
   if (!design.cost.usage) {
     return "Design cost not told: without design_usage or design_cost_usd what this saves stays unknown. Save it again "
            "with one.";

@@ -13,7 +13,8 @@ namespace pianola::workflow {
 std::string note_of_unknown_design(const std::vector<std::string>& versions);
 
 // What became of a version's design cost when it was saved: recorded, told but without a price, or not told.
-std::string note_of_design_cost(const DesignBooking& design, const PriceBook& prices);
+std::string note_of_design_cost(const DesignBooking& design, const PriceBook& prices,
+                                const std::vector<std::string>& drafts);
 
 // Some executions are in none of the figures: how many told no usage, how many a model without a price.
 std::string note_of_unpriced(const Accounts& accounts, const PriceBook& prices);

@@ -45,6 +45,7 @@ struct Books {
   std::vector<Valued> entries;
   std::vector<DesignBooking> designs;
   std::map<WorkflowName, SemVer> first_versions;
+  std::map<WorkflowName, SemVer> first_published;  // not there: none is
   std::map<WorkflowName, Baseline> baselines;
   std::map<std::string, std::set<std::string>> assumed;  // by baseline: models whose tokens it is assumed to need
 };
@@ -101,6 +102,27 @@ std::map<WorkflowName, SemVer> first_versions(const std::vector<DesignBooking>& 
   return first;
 }
 
+// The lowest number of each workflow that was published.
+std::map<WorkflowName, SemVer> first_published(std::vector<DesignBooking> designs) {
+  std::erase_if(designs, [](const DesignBooking& design) { return design.is_draft; });
+  return first_versions(designs);
+}
+
+// The highest number of each workflow.
+std::map<WorkflowName, SemVer> newest_versions(const std::vector<DesignBooking>& designs) {
+  std::map<WorkflowName, SemVer> newest;
+  for (const DesignBooking& design : designs) {
+    SemVer& number = newest.try_emplace(design.workflow, design.number).first->second;
+    number = std::max(number, design.number);
+  }
+  return newest;
+}
+
+// True for a draft of which nothing was told, and that was mended: its cost is told with that of a later version.
+bool is_told_later(const DesignBooking& design, SemVer newest) {
+  return design.is_draft && !design.cost.given && !design.cost.usage && design.number < newest;
+}
+
 std::map<WorkflowName, Baseline> baselines_of(const std::vector<AccountEntry>& entries,
                                               const std::vector<DesignBooking>& designs, const Books& books,
                                               const PriceBook& prices, const AccountsOptions& options) {
@@ -129,6 +151,7 @@ Books open_books(const std::vector<AccountEntry>& entries, const std::vector<Des
                  const PriceBook& prices, const AccountsOptions& options) {
   Books books;
   books.first_versions = first_versions(designs);
+  books.first_published = first_published(designs);
   std::vector<AccountEntry> in_period;
   for (const AccountEntry& entry : entries) {
     if (is_in_period(entry.key.day, options)) in_period.push_back(entry);
@@ -141,8 +164,11 @@ Books open_books(const std::vector<AccountEntry>& entries, const std::vector<Des
     books.entries.push_back({entry, value.money});
     if (value.assumed) books.assumed[baseline.model].insert(entry.key.model);
   }
+  const std::map<WorkflowName, SemVer> newest = newest_versions(designs);
   for (const DesignBooking& design : designs) {
-    if (is_in_period(design.at.date(), options)) books.designs.push_back(design);
+    const bool told_later = is_told_later(design, newest.at(design.workflow));
+    const bool is_counted = is_in_period(design.at.date(), options) && !told_later;
+    if (is_counted) books.designs.push_back(design);
   }
   return books;
 }
@@ -152,7 +178,8 @@ void add_design_costs(Accounts& accounts, const Books& books, const PriceBook& p
   accounts.revision_cost = Money();
   std::vector<std::string> unknown;
   for (const DesignBooking& design : books.designs) {
-    const bool is_first = books.first_versions.at(design.workflow) == design.number;
+    const auto published = books.first_published.find(design.workflow);
+    const bool is_first = published == books.first_published.end() || design.number <= published->second;
     std::optional<Money>& sum = is_first ? accounts.design_cost : accounts.revision_cost;
     const std::optional<Money> cost = design_money(design, prices);
     if (!cost) unknown.push_back(design.workflow.text() + " " + design.number.text());

@@ -142,6 +142,7 @@ struct DesignBooking {
   Timestamp at;  // when it was saved: the day on which it is booked
   std::string designed_by{};
   DesignCost cost{};
+  bool is_draft = false;  // it was never published
 };
 
 // A version as the accounts book it; its designer is what the design says, else its author's model.

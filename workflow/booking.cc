@@ -53,10 +53,25 @@ std::set<std::string> rescuers_of(const Execution& execution, const PriceBook& p
   return rescuers;
 }
 
+// The model that started the execution; where it named none, the one that all usage told of it names.
+std::string starter_of(const Execution& execution, const PriceBook& prices) {
+  std::string named = prices.canonical_model(execution.executor);
+  if (named != prices.canonical_model("")) return named;
+  const std::set<std::string> rescuers = rescuers_of(execution, prices);
+  std::set<std::string> models;
+  for (const Usage& usage : execution.finish_usage) models.insert(prices.model_of(usage, execution.executor));
+  for (const HandIn& hand_in : execution.hand_ins) {
+    const bool is_starters = !rescuers.contains(hand_of(execution, hand_in, prices));
+    if (hand_in.usage && is_starters) models.insert(prices.model_of(*hand_in.usage, hand_in.executor));
+  }
+  std::erase_if(models, [&](const std::string& model) { return rescuers.contains(model); });
+  return models.size() == 1 ? *models.begin() : named;
+}
+
 // The execution's usage records. Usage of the finish replaces the hand-ins' usage of the same model; what is reported
 // there of a model that handed nothing in is the starter's, and replaces all that its hand-ins told.
 std::vector<Record> records_of(const Execution& execution, const PriceBook& prices) {
-  const std::string executor = prices.canonical_model(execution.executor);
+  const std::string executor = starter_of(execution, prices);
   const std::set<std::string> rescuers = rescuers_of(execution, prices);
   std::vector<Record> records;
   std::set<std::string> replaced;
@@ -76,7 +91,7 @@ std::vector<Record> records_of(const Execution& execution, const PriceBook& pric
     if (!hand_in.usage) continue;
     Record record{*hand_in.usage, false, hand_in.at};
     record.usage.model = prices.model_of(*hand_in.usage, hand_in.executor);
-    const bool is_starters = hand_of(execution, hand_in, prices) == executor;
+    const bool is_starters = !rescuers.contains(hand_of(execution, hand_in, prices));
     if (replaced.contains(record.usage.model) || (starter_told && is_starters)) continue;
     record.escalation = !is_starters;
     records.push_back(std::move(record));
@@ -87,7 +102,8 @@ std::vector<Record> records_of(const Execution& execution, const PriceBook& pric
 // Those who took part and told nothing that counts. The finish tells it for the model that started the execution and
 // for those that it names: what a rescuer used stays unknown unless somebody tells it. Estimated usage tells nothing.
 std::vector<std::string> silent_ones(const Execution& execution, const PriceBook& prices) {
-  const std::string starter = prices.canonical_model(execution.executor);
+  const std::string starter = starter_of(execution, prices);
+  const std::set<std::string> rescuers = rescuers_of(execution, prices);
   std::map<std::string, bool> told;
   if (execution.hand_ins.empty()) told[starter] = false;
   for (const Usage& usage : execution.finish_usage) {
@@ -97,7 +113,8 @@ std::vector<std::string> silent_ones(const Execution& execution, const PriceBook
     told[prices.model_of(usage, execution.executor)] = true;
   }
   for (const HandIn& hand_in : execution.hand_ins) {
-    bool& has_told = told[hand_of(execution, hand_in, prices)];
+    const std::string hand = hand_of(execution, hand_in, prices);
+    bool& has_told = told[rescuers.contains(hand) ? hand : starter];
     has_told = has_told || (hand_in.usage && hand_in.usage->source != UsageSource::estimated);
   }
   std::vector<std::string> silent;
@@ -179,7 +196,7 @@ AccountKey key_of(const Execution& execution, const PriceBook& prices) {
   return {.workflow = execution.workflow,
           .version = execution.version,
           .day = execution.ended_at.value_or(execution.last_hand_in_at).date(),
-          .executor = prices.canonical_model(execution.executor)};
+          .executor = starter_of(execution, prices)};
 }
 
 // Counts of the whole execution.
@@ -315,8 +332,8 @@ std::vector<AccountEntry> entries_of_change(const std::vector<AccountEntry>& boo
 
 DesignBooking booking_of(const Version& version) {
   const std::string& told = version.design.designed_by;
-  return {version.name, version.number, version.created_at, told.empty() ? version.author.model : told,
-          version.design_cost};
+  return {version.name,        version.number,       version.created_at, told.empty() ? version.author.model : told,
+          version.design_cost, !version.published_at};
 }
 
 std::optional<Money> design_money(const DesignBooking& design, const PriceBook& prices) {

@@ -48,6 +48,7 @@ std::vector<DesignBooking> design_bookings(Environment& environment, const Actor
   for (const VersionSummary& line : history) {
     DesignBooking booking{.workflow = name, .number = line.number, .at = line.created_at};
     booking.cost = line.design_cost;
+    booking.is_draft = !line.published_at;
     const bool is_first = line.number == history.back().number;
     const bool needs_model = line.design_cost.usage && line.design_cost.usage->model.empty();
     if (is_first || needs_model) booking.designed_by = designer_of(environment, actor, name, line.number);

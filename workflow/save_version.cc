@@ -217,23 +217,45 @@ DesignBooking booking_of_cost(const Plan& plan, const VersionSummary& line, cons
   return {plan.name, line.number, line.created_at, told.empty() ? line.author.model : told, cost};
 }
 
-// Fills in what designing the newest version cost, where that is not known in money yet. Gives what to say of it.
+// The drafts below a version for which the cost told with it counts: of which nothing was told.
+std::vector<std::string> untold_drafts(const Plan& plan, SemVer number) {
+  std::vector<std::string> drafts;
+  for (const VersionSummary& line : plan.history) {
+    if (line.number >= number) continue;
+    if (line.published_at || is_known(line.design_cost)) break;
+    drafts.push_back(line.number.text());
+  }
+  return drafts;
+}
+
+// True where usage is told again, and comes to more: of two that were told, the dearer one stands. An amount of money
+// was given on purpose, and stays.
+bool corrects(const DesignCost& known, const std::optional<Money>& before, const std::optional<Money>& told) {
+  return !known.given && before && told && *told > *before;
+}
+
+// Fills in what designing the newest version cost, where that is not known in money yet, or corrects it. Gives what to
+// say of it.
 std::string fill_in_cost(Environment& environment, const Actor& actor, const SaveRequest& request, const Plan& plan,
                          const VersionSummary& newest) {
   if (!is_known(request.design_cost)) return {};
   const PriceBook prices = price_book(environment, actor);
   const std::optional<Money> known = design_money(booking_of_cost(plan, newest, newest.design_cost), prices);
   const DesignBooking told = booking_of_cost(plan, newest, request.design_cost);
-  if (known) {
-    const bool is_same = design_money(told, prices) == known;
-    return is_same ? std::string()
-                   : "Its design cost stays " + known->unit_text() + ": pianola cost set-design changes what is known.";
+  const std::optional<Money> now = design_money(told, prices);
+  if (known && !corrects(newest.design_cost, known, now)) {
+    return now == known
+               ? std::string()
+               : "Its design cost stays " + known->unit_text() + ": pianola cost set-design changes what is known.";
   }
   environment.store.versions().set_design_cost(actor.workspace, plan.name, newest.number, request.design_cost);
   Json body = {{"version", newest.number.text()}};
   if (request.design_cost.given) body["design_cost_nanos"] = request.design_cost.given->nanos();
+  if (request.design_cost.usage) body["design_usage"] = Json(encode_usage(*request.design_cost.usage));
+  if (newest.design_cost.usage) body["replaced_design_usage"] = Json(encode_usage(*newest.design_cost.usage));
   append_audit(environment, actor, chain_of(plan.name), "design_cost_set", body);
-  return note_of_design_cost(told, prices);
+  const std::string before = known ? " Until now it was " + known->unit_text() + "." : std::string();
+  return note_of_design_cost(told, prices, untold_drafts(plan, newest.number)) + before;
 }
 
 // Equal to the newest version: no version to store; a draft may be published, a missing cost filled in.
@@ -250,8 +272,9 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
   const bool publishes =
       newest.status == VersionStatus::draft && decides_to_publish(environment, request, plan.lint, saved.notices);
   if (publishes) saved.status = VersionStatus::published;
+  const std::string is_published = request.dry_run ? "would be published." : "is published.";
   saved.notices.insert(saved.notices.begin(), "Equal to version " + newest.number.text() + ": no new version" +
-                                                  (publishes ? ", and that draft is published." : "."));
+                                                  (publishes ? ", and that draft " + is_published : "."));
   if (request.dry_run) return saved;
   std::vector<std::string> resolves = request.resolves;
   if (publishes) {
@@ -298,7 +321,8 @@ void store_version(Environment& environment, const Actor& actor, const SaveReque
   version.design_cost = request.design_cost;
   environment.store.versions().insert(actor.workspace, version);
   append_audit(environment, actor, chain_of(plan.name), "version_saved", audit_body(version, request.resolves));
-  saved.notices.push_back(note_of_design_cost(booking_of(version), price_book(environment, actor)));
+  saved.notices.push_back(
+      note_of_design_cost(booking_of(version), price_book(environment, actor), untold_drafts(plan, saved.number)));
   if (saved.status != VersionStatus::published) return;
   saved.resolved = settle_reports(environment, actor, plan.name, saved.number,
                                   pending_resolves(environment, actor, plan.name, saved.number));

@@ -181,5 +181,42 @@ TEST(Booking, AnEscalationAsDesignedIsCountedBesideTheSuccesses) {
   EXPECT_EQ(json["escalated"], 0);
 }
 
+Execution of_an_unnamed_executor() {
+  return with_hand_ins(ended("2026-11-02", ExecutionState::succeeded, "unknown"), 3, 3);
+}
+
+TEST(UnnamedExecutor, IsTheModelThatAllUsageNames) {
+  Execution execution = of_an_unnamed_executor();
+  execution.hand_ins[0].usage = usage_told(1'000, 10, "Claude Haiku 5.5");
+  execution.finish_usage = {usage_told(20'000, 1'000, "claude-haiku-5-5")};
+  const Accounts accounts = summarize(book(execution), a_dollars_design(), prices(), today());
+  ASSERT_EQ(accounts.by_model.size(), 1U);
+  EXPECT_EQ(accounts.by_model[0].model, "claude-haiku-5-5");
+  EXPECT_EQ(accounts.execution_cost, usd(0.0025));
+  EXPECT_EQ(accounts.escalation_cost, Money());
+}
+
+TEST(UnnamedExecutor, StaysUnknownWhereUsageNamesSeveralModelsOrNone) {
+  Execution execution = of_an_unnamed_executor();
+  EXPECT_EQ(book(execution)[0].key.executor, "unknown");
+  execution.hand_ins[0].usage = usage_told(1'000, 10, "claude-haiku-5-5");
+  execution.hand_ins[1].usage = usage_told(1'000, 10, "claude-opus-5-5");
+  EXPECT_EQ(book(execution)[0].key.executor, "unknown");
+  execution.hand_ins[1].usage->model.clear();
+  EXPECT_EQ(book(execution)[0].key.executor, "unknown");
+}
+
+TEST(UnnamedExecutor, IsNotTheModelThatRescuedIt) {
+  Execution execution = of_an_unnamed_executor();
+  execution.hand_ins.push_back(hand_in(HandInResult::accepted, usage_told(1'000, 10), "claude-opus-5-5"));
+  EXPECT_EQ(book(execution)[0].key.executor, "unknown");
+  execution.finish_usage = {usage_told(20'000, 1'000, "claude-haiku-5-5")};
+  for (const AccountEntry& entry : book(execution)) {
+    EXPECT_EQ(entry.key.executor, "claude-haiku-5-5");
+    EXPECT_EQ(entry.key.escalation, entry.key.model == "claude-opus-5-5");
+    EXPECT_EQ(entry.unpriced, 0);
+  }
+}
+
 }  // namespace
 }  // namespace pianola::workflow
