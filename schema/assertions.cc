@@ -229,7 +229,7 @@ std::string shown(const Json& value) {
 std::string listed(const Json& values) {
   std::string text;
   for (auto value = values.begin(); value != values.end() && text.size() <= kMostShown; ++value) {
-    if (value != values.begin()) text += ',';
+    if (value != values.begin()) text += ", ";
     write_some(*value, text);
   }
   return cut(std::move(text));

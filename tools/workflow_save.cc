@@ -51,7 +51,7 @@ const schema::Description<SaveArguments>& describe(schema::Of<SaveArguments>) {
           .optional("resolves", &SaveArguments::resolves, "Ids of edge case reports it settles.")
           .optional("notes", &SaveArguments::notes, "Why, for the history.")
           .optional("design_usage", &SaveArguments::design_usage,
-                    "What designing took; fields as in execution_step.usage.")
+                    "What designing took, untold drafts included; fields as in execution_step.usage.")
           .optional("design_cost_usd", &SaveArguments::design_cost_usd, "Its cost, if known.")
           .ignored("wait_for_previous");
   return kDescription;
@@ -126,11 +126,13 @@ OrderedJson findings_json(const workflow::LintReport& report) {
 }
 
 OrderedJson saved_json(const workflow::SavedVersion& saved, bool dry_run) {
-  OrderedJson json = {{"name", saved.name.text()},
-                      {"version", saved.number.text()},
-                      {"status", to_string(saved.status)},
-                      {"hash", saved.hash.short_form()}};
-  if (dry_run) json["dry_run"] = true;
+  OrderedJson json = {{"name", saved.name.text()}, {"version", saved.number.text()}};
+  if (dry_run) {
+    json.update({{"dry_run", true}, {"saved", false}, {"would_be", to_string(saved.status)}});
+  } else {
+    json["status"] = to_string(saved.status);
+  }
+  json["hash"] = saved.hash.short_form();
   if (saved.base) json["base_version"] = saved.base->text();
   if (saved.unchanged) json["unchanged"] = true;
   json["readiness"] = saved.lint.readiness;

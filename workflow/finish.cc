@@ -269,7 +269,7 @@ OrderedJson refused_as_json(const std::vector<RefusedStep>& steps) {
   for (const RefusedStep& step : steps) {
     list.push_back({{"index", step.index},
                     {"step", step.step},
-                    {"broken", broken_places(step.broken)},
+                    {"broken", broken_places(step.broken, pointer_child("/steps", step.index) + "/output")},
                     {"attempts_left", step.attempts_left}});
   }
   return list;
@@ -311,7 +311,7 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
   if (!answer.broken_output.empty()) {
     tell("output_refused", "/output" + answer.broken_output.front().place,
          "The final output was refused: " + list_broken(answer.broken_output) + " Correct it and finish again.");
-    refusal->data["broken"] = broken_places(answer.broken_output);
+    refusal->data["broken"] = broken_places(answer.broken_output, "/output");
   }
   for (const InsertedStep& inserted : answer.inserted) {
     if (!refusal) break;

@@ -167,7 +167,7 @@ Refusal refuse_output(const StepAnswer& answer) {
                   answer.broken.empty() ? std::string() : "/output" + answer.broken.front().place};
   refusal.data["step"] = answer.step;
   refusal.data["attempts_left"] = answer.attempts_left;
-  refusal.data["broken"] = broken_places(answer.broken);
+  refusal.data["broken"] = broken_places(answer.broken, "/output");
   return refusal;
 }
 
@@ -241,6 +241,12 @@ std::optional<StepAnswer> answer_repeat(const ExecutionContext& context, const E
   return answer;
 }
 
+// Behind a refusal of usage that comes with nothing else: where it is taken.
+std::string where_usage_goes(const HandInRequest& request) {
+  if (!request.usage || request.output) return {};
+  return " usage is taken with a step's output, or later with execution_finish.";
+}
+
 Refusal refuse_wrong_step(const ExecutionContext& context, const Execution& execution, const HandInRequest& request) {
   const std::string& current = execution.current_step;
   if (current.empty()) {
@@ -248,7 +254,9 @@ Refusal refuse_wrong_step(const ExecutionContext& context, const Execution& exec
             "All steps are done: call execution_finish with outcome \"succeeded\" and the final output.", "/step"};
   }
   if (request.step.empty()) {
-    return {"missing_step", "step is missing: the current step is \"" + current + "\", hand in that one.", "/step"};
+    return {"missing_step",
+            "step is missing: the current step is \"" + current + "\", hand in that one." + where_usage_goes(request),
+            "/step"};
   }
   const bool is_known = context.version.find_step(request.step) != nullptr;
   return {"wrong_step",
@@ -265,7 +273,8 @@ std::optional<Refusal> find_obstacle(const ExecutionContext& context, const Exec
     return refuse_wrong_step(context, execution, request);
   }
   if (request.step.empty()) {
-    return Refusal{"missing_step", "step is missing: say which step this output is of.", "/step"};
+    return Refusal{"missing_step", "step is missing: say which step this output is of." + where_usage_goes(request),
+                   "/step"};
   }
   if (has_spent(context, execution, request, open_visit(execution, request.step))) {
     const std::string& executor = executor_of(execution, request);

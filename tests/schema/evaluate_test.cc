@@ -127,7 +127,7 @@ TEST(CheckSchema, TellsEveryBrokenRuleWithItsPlace) {
   EXPECT_THAT(findings(R"({"type":"object","properties":{"steps":{"type":"array","items":{"type":"object",
                            "required":["confidence"],"properties":{"label":{"enum":["a","b"]}}}}}})",
                        R"({"steps":[{"confidence":1,"label":"c"},{"label":"a"},3]})"),
-              ElementsAre("/steps/0/label must be one of \"a\",\"b\", but is \"c\"",
+              ElementsAre("/steps/0/label must be one of \"a\", \"b\", but is \"c\"",
                           "/steps/1 lacks the required \"confidence\"", "/steps/2 must be an object, but is 3"));
 }
 

@@ -53,6 +53,22 @@ TEST_F(ExecutionStep, WrongOrMissingStepIsBlockedAndCostsNoAttempt) {
   EXPECT_TRUE(stored(id).hand_ins.empty());
 }
 
+TEST_F(ExecutionStep, UsageAloneIsToldWhereItGoes) {
+  const std::string id = started();
+  const Json usage = {{"input_tokens", 100}, {"output_tokens", 10}};
+  const mcp::ToolResult alone = step({{"execution_id", id}, {"usage", usage}});
+  EXPECT_EQ(code_of(alone), "missing_step");
+  EXPECT_THAT(message_of(alone), HasSubstr("usage is taken with a step's output, or later with execution_finish."));
+  EXPECT_THAT(message_of(step({{"execution_id", id}, {"output", Json::object()}, {"usage", usage}})),
+              Not(HasSubstr("usage")));
+}
+
+TEST_F(ExecutionStep, BrokenPlacesArePointersIntoTheArguments) {
+  const mcp::ToolResult refused = step({{"execution_id", started()}, {"step", "parse"}, {"output", {{"topic", 3}}}});
+  EXPECT_EQ(facts_of(refused)["error"]["place"], "/output");
+  EXPECT_EQ(facts_of(refused)["error"]["broken"], OrderedJson({"/output", "/output/topic"}));
+}
+
 TEST_F(ExecutionStep, BadArgumentIsBlockedCostsNoAttemptAndSaysWhereItStands) {
   const std::string id = started();
   const mcp::ToolResult unknown = step({{"execution_id", id}, {"step", "parse"}, {"outputs", Json::object()}});

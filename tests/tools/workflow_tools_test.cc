@@ -76,6 +76,20 @@ TEST_F(WorkflowTools, SlipsOfAPartialSaveAreAskedAbout) {
   EXPECT_EQ(saved["check"][0], R"(new step "prase"; did you mean "parse"?)");
 }
 
+TEST_F(WorkflowTools, DryRunSaysThatNothingIsSavedAndWhatItWouldBe) {
+  const Json design = workflow::encode_design(a_design().with_step("a"));
+  OrderedJson facts = *save({{"workflow", design}, {"dry_run", true}}).structured;
+  EXPECT_EQ(facts["saved"], false);
+  EXPECT_EQ(facts["would_be"], "published");
+  EXPECT_FALSE(facts.contains("status"));
+  EXPECT_TRUE(library.history().empty());
+  save({{"workflow", design}, {"publish", false}});
+  facts = *save({{"workflow", design}, {"dry_run", true}}).structured;
+  EXPECT_EQ(facts["notes"][0], "Equal to version 1.0.0: no new version, and that draft would be published.");
+  facts = *save({{"workflow", {{"name", "other"}, {"steps", Json::array()}}}, {"dry_run", true}}).structured;
+  EXPECT_EQ(facts["notes"][0], "It would be a draft: 1 lint error blocks publishing.");
+}
+
 TEST_F(WorkflowTools, SaveStatesFacts) {
   const mcp::ToolResult saved = save({{"workflow", Json(workflow::encode_design(a_design().with_step("a")))}});
   const OrderedJson& facts = saved.structured.value();
