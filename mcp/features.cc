@@ -9,12 +9,23 @@
 namespace pianola::mcp {
 namespace {
 
-// The entry of that name that the caller may use. Throws ProtocolError with the nearest names where there is none.
+// A product's names are no secret: who lacks a right is told so, not that there is nothing.
 template <class Entry>
-const Entry& find_named(const std::vector<Entry>& entries, const std::string& name, const Caller& caller,
-                        const char* kind) {
-  const auto is_wanted = [&](const Entry& entry) { return entry.name == name && may_use(caller, entry.needs); };
-  if (const auto found = std::ranges::find_if(entries, is_wanted); found != entries.end()) return *found;
+ProtocolError lacks_rights(const Features& features, const Entry& entry, const Caller& caller, const char* kind) {
+  const auto& how = features.how_to_get_rights;
+  return {code::kInvalidParams, std::string("The ") + kind + " " + entry.name + " is not for this caller." +
+                                    (how ? " " + how(caller, entry.needs) : std::string())};
+}
+
+// The entry of that name that the caller may use. Throws ProtocolError where there is none: with the nearest names, or
+// with what the caller lacks.
+template <class Entry>
+const Entry& find_named(const Features& features, const std::vector<Entry>& entries, const std::string& name,
+                        const Caller& caller, const char* kind) {
+  if (const auto found = std::ranges::find(entries, name, &Entry::name); found != entries.end()) {
+    if (may_use(caller, found->needs)) return *found;
+    throw lacks_rights(features, *found, caller, kind);
+  }
   std::vector<std::string> names;
   for (const Entry& entry : entries) {
     if (may_use(caller, entry.needs)) names.push_back(entry.name);
@@ -85,7 +96,7 @@ void Server::list_tools(Call& call) const {
 }
 
 void Server::call_tool(Call& call) const {
-  const Tool& tool = find_named(features_.tools, call.text_param("name"), call.session.caller, "tool");
+  const Tool& tool = find_named(features_, features_.tools, call.text_param("name"), call.session.caller, "tool");
   static const Json kNoArguments = Json::object();
   const auto given = call.params().find("arguments");
   const Json& arguments = given == call.params().end() ? kNoArguments : *given;
@@ -176,7 +187,8 @@ void Server::list_prompts(Call& call) const {
 }
 
 void Server::get_prompt(Call& call) const {
-  const Prompt& prompt = find_named(features_.prompts, call.text_param("name"), call.session.caller, "prompt");
+  const Prompt& prompt =
+      find_named(features_, features_.prompts, call.text_param("name"), call.session.caller, "prompt");
   const auto arguments = text_arguments(call.params(), "arguments");
   for (const PromptArgument& argument : prompt.arguments) {
     if (argument.required && !arguments.contains(argument.name)) {
@@ -193,7 +205,7 @@ void Server::get_prompt(Call& call) const {
 
 void Server::check_completed(const CompletionRequest& asked, const Caller& caller) const {
   if (asked.of_prompt) {
-    find_named(features_.prompts, asked.name, caller, "prompt");
+    find_named(features_, features_.prompts, asked.name, caller, "prompt");
     return;
   }
   const bool is_template = asked.name.find('{') != std::string::npos;

@@ -23,10 +23,11 @@ struct Exchange {
   const Message& message;
   Session& session;
   Sink& sink;
-  const StateSeal* seal = nullptr;  // null: there is no requestState
-  bool cancelled = false;           // once true, nothing is sent for the request any more
-  std::string outcome = "ok";       // for the log: else the code of the refusal or the JSON-RPC error
-  bool began = false;               // a method runs for it
+  const StateSeal* seal = nullptr;     // null: there is no requestState
+  bool cancelled = false;              // once true, nothing is sent for the request any more
+  std::string outcome = "ok";          // for the log: else the code of the refusal or the JSON-RPC error
+  bool began = false;                  // a method runs for it
+  const Revision* revision = nullptr;  // null: it names none that there is
 };
 
 // Something to ask of the client: sampling/createMessage, elicitation/create or roots/list, with its params.

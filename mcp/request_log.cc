@@ -51,6 +51,9 @@ void LoggedRequest::write(const RequestFacts& facts) const {
   if (!facts.name.empty()) line["name"] = cut(std::string(facts.name), kLongestLogged);
   const Request request(exchange_.session, revisions().front(), meta.is_object() ? meta : kNoMeta);
   line["client"] = cut(request.client(), kLongestLogged);
+  if (exchange_.revision != nullptr) line["revision"] = exchange_.revision->name;
+  const std::string_view role = log_.role_of ? log_.role_of(exchange_.session.caller.rights) : std::string_view();
+  if (!role.empty()) line["role"] = role;
   line["outcome"] = facts.outcome;
   line["micros"] = facts.micros;
   copy_trace(meta, line);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "mcp/caller.h"
 
 namespace pianola::mcp {
 
@@ -33,11 +34,13 @@ struct RequestLog {
   std::function<void(const OrderedJson& line)> write;
   Clock* clock = nullptr;  // must be set where `write` or `count` is
   std::function<void(const RequestFacts& request)> count;
+  // The name of what a caller with these rights is to the product; empty: it has none, and none is written.
+  std::function<std::string_view(Rights rights)> role_of;
 };
 
 // Writes the line of one request when it goes out of scope: {at, method, name (of the tool, prompt or resource),
-// client, outcome ("ok", a refusal's code or a JSON-RPC error's), micros} and what the client's _meta says of its trace
-// (traceparent, tracestate, baggage: W3C Trace Context).
+// client, revision, role, outcome ("ok", a refusal's code or a JSON-RPC error's), micros} and what the client's _meta
+// says of its trace (traceparent, tracestate, baggage: W3C Trace Context).
 class LoggedRequest {
  public:
   // Both must outlive it.

@@ -262,6 +262,7 @@ void Server::answer(const Json& meta, Exchange& exchange) const {
   const Message& message = exchange.message;
   Session& session = exchange.session;
   const Revision& revision = revision_of(message, meta, session);
+  exchange.revision = &revision;
   refuse_id_in_use(message, session);
   const MethodRow* const row = find_method(message.method, revision);
   if (row == nullptr) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};

@@ -39,6 +39,8 @@ struct Features {
   bool logging = false;                      // handlers log to the client
   const StateSeal* state_seal = nullptr;     // for requestState; it must outlive the features
   RequestLog request_log;                    // what is written down of every request
+  // What to do, told a caller who lacks the rights that a tool or prompt needs: one sentence. Not set: nothing is told.
+  std::function<std::string(const Caller&, Rights needed)> how_to_get_rights;
 };
 
 // Answers the messages of one connection.

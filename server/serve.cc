@@ -61,7 +61,9 @@ void keep_heap(int bytes) {
 mcp::RequestLog log_to(Program& program) {
   return {[&program](const OrderedJson& line) { program.err() << dump_compact(line) + '\n'
                                                               << std::flush; },
-          &program.environment().clock};
+          &program.environment().clock,
+          {},
+          tools::role_of};
 }
 
 mcp::Rights rights_of(const ServeOptions& options) {

@@ -111,6 +111,7 @@ mcp::RequestLog request_log(const HttpOptions& options, LogLines& lines, Metrics
   mcp::RequestLog log;
   if (options.log_requests) log.write = [&lines](const OrderedJson& line) { lines.write(line); };
   log.clock = &clock;
+  log.role_of = tools::role_of;
   log.count = [&metrics](const mcp::RequestFacts& request) { metrics.count_request(request); };
   return log;
 }

@@ -5,6 +5,7 @@
 #include "tools/fit_page.h"
 #include "tools/prompts.h"
 #include "tools/resources.h"
+#include "tools/roles.h"
 #include "tools/skills.h"
 
 namespace pianola::tools {
@@ -33,6 +34,7 @@ mcp::Features all_features(ToolContext& context, std::string version) {
                          .prompts = all_prompts(),
                          .skills = skill_source(context)};
   features.changing.resources = true;
+  features.how_to_get_rights = how_to_get_rights;
   return features;
 }
 

@@ -2,6 +2,9 @@
 // rights that a role has. Both transports go by it. Thread rule: constants and plain functions.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "mcp/caller.h"
 #include "workflow/access.h"
 
@@ -20,5 +23,11 @@ inline constexpr mcp::Rights kMayOperate = 16;
 
 // What a role may do.
 mcp::Rights rights_of(workflow::AccessRole role);
+
+// The role that may do exactly this; "" where none is so (an access token may have several scopes).
+std::string_view role_of(mcp::Rights rights);
+
+// How a caller that lacks what is needed gets it, keeping what it has, in a sentence.
+std::string how_to_get_rights(const mcp::Caller& caller, mcp::Rights needed);
 
 }  // namespace pianola::tools

@@ -9,7 +9,6 @@ namespace {
 constexpr std::string_view kMark = "pia_";
 constexpr std::size_t kPrefixLength = kMark.size() + 8;
 constexpr const char* kKeySecret = "access_keys";
-constexpr AccessRole kRoles[] = {AccessRole::executor, AccessRole::reviewer, AccessRole::designer, AccessRole::admin};
 
 tl::unexpected<Refusal> unauthorized() {
   return refuse("unauthorized", "This key is not known, or it is expired or revoked: \"pianola key list\" shows which");
@@ -23,7 +22,7 @@ Json audited(const AccessKey& key) {
 
 std::vector<std::string> access_role_names() {
   std::vector<std::string> names;
-  for (const AccessRole role : kRoles) names.emplace_back(to_string(role));
+  for (const AccessRole role : kAccessRoles) names.emplace_back(to_string(role));
   return names;
 }
 
@@ -42,7 +41,7 @@ std::string_view to_string(AccessRole role) {
 }
 
 std::optional<AccessRole> parse_access_role(std::string_view name) {
-  for (const AccessRole role : kRoles) {
+  for (const AccessRole role : kAccessRoles) {
     if (to_string(role) == name) return role;
   }
   return std::nullopt;

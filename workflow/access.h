@@ -21,6 +21,10 @@ struct Actor;
 // everything with workflows; and that and what is for whoever runs the server.
 enum class AccessRole { executor, reviewer, designer, admin };
 
+// From the one that may do least to the one that may do most.
+inline constexpr AccessRole kAccessRoles[] = {AccessRole::executor, AccessRole::reviewer, AccessRole::designer,
+                                              AccessRole::admin};
+
 // Names as keys and options have them.
 std::vector<std::string> access_role_names();
 std::string_view to_string(AccessRole role);

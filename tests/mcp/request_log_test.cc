@@ -29,7 +29,10 @@ class RequestLog : public testing::Test {
     mcp::Features features = fixture_features();
     features.tools = {tool_named("works", false), tool_named("refuses", true)};
     std::vector<std::string> written;
-    features.request_log = {[&](const OrderedJson& each) { written.push_back(dump_compact(each)); }, &clock_};
+    features.request_log = {[&](const OrderedJson& each) { written.push_back(dump_compact(each)); },
+                            &clock_,
+                            {},
+                            [](mcp::Rights rights) { return rights == mcp::kEveryRight ? "owner" : ""; }};
     Lines lines(std::move(features));
     lines.session.revision = &mcp::newest_legacy_revision();
     lines.handle(line);
@@ -44,11 +47,13 @@ class RequestLog : public testing::Test {
   ManualClock clock_{kLogStart};
 };
 
-TEST_F(RequestLog, TellsTheToolItsOutcomeAndTheClientsTrace) {
+TEST_F(RequestLog, TellsTheToolByWhichRevisionAndRoleItsOutcomeAndTheClientsTrace) {
   const Json line = logged(call(
       R"({"name":"works","_meta":{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","tracestate":"a=1","baggage":"b=2"}})"));
   EXPECT_EQ(line["method"], "tools/call");
   EXPECT_EQ(line["name"], "works");
+  EXPECT_EQ(line["revision"], mcp::newest_legacy_revision().name);
+  EXPECT_EQ(line["role"], "owner");
   EXPECT_EQ(line["outcome"], "ok");
   EXPECT_EQ(line["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   EXPECT_EQ(line["tracestate"], "a=1");
