@@ -10,8 +10,10 @@
 #include "server/export_folder.h"
 #include "server/print.h"
 #include "store/backup.h"
+#include "store/new_store.h"
 #include "store/open.h"
 #include "store/verify.h"
+#include "store/verify_chain.h"
 #include "store/whole_file.h"
 #include "workflow/export_store.h"
 
@@ -99,19 +101,32 @@ OrderedJson count_json(const workflow::ImportCount& count) {
   return {{"added", count.added}, {"updated", count.updated}, {"kept", count.kept}};
 }
 
+// A refusal leaves no store where there was none.
+Result<workflow::ImportReport> import_from(Program& program, const workflow::ExportSource& source) {
+  const std::string path = program.resolved_store_path();
+  if (store::is_store_there(path))
+    return workflow::import_store(program.environment(), source, store::find_problems_of_chain);
+  store::NewStore made(path);
+  workflow::Environment environment{made.store(), program.clock(), program.ids(), program.settings};
+  Result<workflow::ImportReport> report = workflow::import_store(environment, source, store::find_problems_of_chain);
+  if (report) made.put_in_place();
+  return report;
+}
+
+// The message has the first contradiction; the others follow it.
+int fail_import(Program& program, const Refusal& refusal) {
+  program.fail(refusal);
+  if (program.json) return kFailure;
+  const OrderedJson conflicts = refusal.data.value("conflicts", OrderedJson::array());
+  for (std::size_t i = 1; i < conflicts.size(); ++i) program.err() << "  " << conflicts[i].get<std::string>() << '\n';
+  return kFailure;
+}
+
 int run_import(Program& program, const std::string& from) {
-  program.makes_store = true;
   const Result<workflow::ExportSource> source = read_export_folder(from);
   if (!source) return program.fail(source.error());
-  const auto report = workflow::import_store(program.environment(), *source);
-  if (!report) {
-    if (!program.json) {
-      for (const auto& conflict : report.error().data.value("conflicts", OrderedJson::array())) {
-        program.err() << conflict.get<std::string>() << '\n';
-      }
-    }
-    return program.fail(report.error());
-  }
+  const auto report = import_from(program, *source);
+  if (!report) return fail_import(program, report.error());
   const std::pair<const char*, const workflow::ImportCount*> lines[] = {{"versions", &report->versions},
                                                                         {"executions", &report->executions},
                                                                         {"edge case reports", &report->reports},

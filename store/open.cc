@@ -1,6 +1,7 @@
 #include "store/open.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "store/migrate.h"
+#include "store/new_store.h"
 #include "store/sql_store.h"
 #include "store/sqlite.h"
 #include "store/whole_file.h"
@@ -15,20 +17,10 @@
 namespace pianola::store {
 namespace {
 
-// True where a store of somebody's lies at `path`; an empty file is none.
-bool is_there(const std::string& path) {
-  std::error_code ignored;
-  const auto size = std::filesystem::file_size(path, ignored);
-  if (std::filesystem::is_directory(path, ignored)) {
-    throw Fault(FaultKind::storage_not_ours, "the store " + path + " is a folder: give --store the path of a file");
-  }
-  return !ignored && size != static_cast<std::uintmax_t>(-1) && size > 0;
-}
-
 // A new file would take in the log of the old one, and writes in it that nobody has elsewhere would be gone.
 void expect_no_log_left(const std::string& path) {
   for (const char* suffix : {"-wal", "-journal"}) {
-    if (!is_there(path + suffix)) continue;
+    if (!is_store_there(path + suffix)) continue;
     throw Fault(FaultKind::storage_not_ours,
                 "there is no store at " + path + ", but " + path + suffix +
                     " holds writes to one that was there: put that store back beside it, or move this file away");
@@ -50,6 +42,15 @@ void make_file(const std::string& path, const OpenOptions& options) {
   put_in_place(unfinished, path);
 }
 
+void expect_a_path(const std::string& where) {
+  if (where.starts_with("postgres://") || where.starts_with("postgresql://")) {
+    throw Fault(FaultKind::storage_not_ours,
+                "this Pianola has no PostgreSQL driver yet: give --store the path of a file, which it makes");
+  }
+}
+
+std::string folder_of_store(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+
 void check_is_ours(SqliteDatabase& database) {
   if (database.application_id() != kApplicationId) {
     throw Fault(FaultKind::storage_not_ours,
@@ -58,6 +59,15 @@ void check_is_ours(SqliteDatabase& database) {
 }
 
 }  // namespace
+
+bool is_store_there(const std::string& path) {
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(path, ignored);
+  if (std::filesystem::is_directory(path, ignored)) {
+    throw Fault(FaultKind::storage_not_ours, "the store " + path + " is a folder: give --store the path of a file");
+  }
+  return !ignored && size != static_cast<std::uintmax_t>(-1) && size > 0;
+}
 
 std::string default_store_path() {
   const char* data = std::getenv("XDG_DATA_HOME");
@@ -71,21 +81,18 @@ std::string default_store_path(const std::string& data_home, const std::string& 
 }
 
 void expect_store(const std::string& path) {
-  if (is_there(path)) return;
+  if (is_store_there(path)) return;
   throw Fault(FaultKind::storage_not_ours, "there is no store at " + path + ": `pianola serve` makes one");
 }
 
 std::unique_ptr<workflow::Store> open_store(const std::string& where, const OpenOptions& options) {
-  if (where.starts_with("postgres://") || where.starts_with("postgresql://")) {
-    throw Fault(FaultKind::storage_not_ours,
-                "this Pianola has no PostgreSQL driver yet: give --store the path of a file, which it makes");
-  }
-  if (!is_there(where)) {
+  expect_a_path(where);
+  if (!is_store_there(where)) {
     if (!options.create) expect_store(where);
-    make_folders(std::filesystem::path(where).parent_path().string());
+    make_folders(folder_of_store(where));
     WriterQueue queue(where, options.writer_wait_millis);
     const Turn turn(queue);
-    if (!is_there(where)) {
+    if (!is_store_there(where)) {
       expect_no_log_left(where);
       make_file(where, options);
     }
@@ -97,6 +104,43 @@ std::unique_ptr<workflow::Store> open_store(const std::string& where, const Open
   migrate(*database);
   if (!only_reads) database->use_write_ahead_log();
   return std::make_unique<SqlStore>(std::move(database));
+}
+
+NewStore::NewStore(const std::string& path)
+    : path_(path), unfinished_(path + ".unfinished-" + std::to_string(::getpid())) {
+  expect_a_path(path_);
+  expect_no_log_left(path_);
+  std::error_code ignored;
+  for (std::string folder = folder_of_store(path_); !folder.empty() && !std::filesystem::exists(folder, ignored);
+       folder = folder_of_store(folder)) {
+    made_folders_.push_back(folder);
+  }
+  store_ = open_store(unfinished_);
+}
+
+NewStore::~NewStore() {
+  if (is_in_place_) return;
+  store_.reset();
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
+    std::filesystem::remove(unfinished_ + suffix, ignored);
+  }
+  // Others may have put something into them, and then they stay.
+  for (const std::string& folder : made_folders_) ::rmdir(folder.c_str());
+}
+
+void NewStore::put_in_place() {
+  store_.reset();
+  SqliteDatabase(unfinished_, FileUse::must_exist).fold_write_ahead_log();
+  std::filesystem::remove(unfinished_ + ".lock");
+  WriterQueue queue(path_, OpenOptions().writer_wait_millis);
+  const Turn turn(queue);
+  if (is_store_there(path_)) {
+    throw Fault(FaultKind::storage_busy, "a store was made at " + path_ + " meanwhile: try again", true);
+  }
+  expect_no_log_left(path_);
+  store::put_in_place(unfinished_, path_);
+  is_in_place_ = true;
 }
 
 }  // namespace pianola::store

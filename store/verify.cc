@@ -13,8 +13,8 @@
 #include "store/migrate.h"
 #include "store/open.h"
 #include "store/sql_store.h"
+#include "store/verify_chain.h"
 #include "store/verify_search.h"
-#include "store/verify_standing.h"
 #include "store/verify_structure.h"
 #include "workflow/audit.h"
 #include "workflow/export_records.h"
@@ -49,8 +49,6 @@ constexpr Statement kChains{R"(
   ORDER BY chain)"};
 constexpr Statement kHead{R"(
   SELECT seq, hash FROM audit_heads WHERE workspace_id = :workspace_id AND chain = :chain)"};
-constexpr Statement kHasEntry{R"(
-  SELECT 1 FROM audit_log WHERE workspace_id = :workspace_id AND chain = :chain AND hash = :hash)"};
 constexpr Statement kNewestEntry{R"(
   SELECT max(coalesce((SELECT max(written_at) FROM audit_log WHERE typeof(written_at) = 'integer'), 0),
              coalesce((SELECT max(handed_in_at) FROM hand_ins WHERE typeof(handed_in_at) = 'integer'), 0)))"};
@@ -94,9 +92,6 @@ std::string log_place(const WorkspaceName& workspace, const std::string& chain) 
   return std::string(chain.starts_with("execution:") ? "audit_log and hand_ins, chain " : "audit_log, chain ") + chain +
          " (workspace " + workspace.text() + ")";
 }
-
-// The workflow or execution that a chain is of; of the workspace's chains all of the name.
-std::string id_in(const std::string& chain) { return chain.substr(std::min(chain.size(), chain.find(':') + 1)); }
 
 // A hash over one line after another.
 class LineHash {
@@ -155,12 +150,9 @@ class Verifier {
   void check_workflows(const WorkspaceName& workspace);
   void check_chain(const WorkspaceName& workspace, const std::string& chain);
   void check_head(const WorkspaceName& workspace, const std::string& chain, const std::vector<AuditEntry>& entries);
-  void check_rows(const WorkspaceName& workspace, const std::string& chain, const std::vector<AuditEntry>& entries);
-  void check_told_in(const WorkspaceName& workspace, const AuditEntry& entry);
   void check_accounts(const WorkspaceName& workspace);
   void check_tallies();
   void check_known_head();
-  SealedRows stored_rows(const WorkspaceName& workspace, const std::string& chain);
 
   SqliteDatabase& database_;
   const std::optional<LogHead>& known_;
@@ -258,15 +250,14 @@ void Verifier::check_chain(const WorkspaceName& workspace, const std::string& ch
   const std::vector<AuditEntry> entries = audit_.chain(workspace, chain);
   ++report_.audit_chains;
   report_.audit_entries += static_cast<std::int64_t>(entries.size());
-  if (const auto broken = workflow::find_broken_link(entries)) {
-    problem(log_place(workspace, chain) + ": " + *broken);
-  }
   head_.add_chain(workspace.text(), entries);
   if (known_) as_known_.add_chain(workspace.text(), entries);
   check_head(workspace, chain, entries);
-  check_rows(workspace, chain, entries);
+  for (const workflow::ChainProblem& found : find_chain_problems(database_, workspace, chain, entries)) {
+    problem(found.row.empty() ? log_place(workspace, chain) + ": " + found.words
+                              : found.row + " of " + chain + " (workspace " + workspace.text() + ") " + found.words);
+  }
   for (const AuditEntry& entry : entries) {
-    check_told_in(workspace, entry);
     for (const AccountEntry& booked : stored(workflow::booked_by(entry), "booking", entry.body)) {
       const auto [at, is_new] = booked_.try_emplace(booked.key, booked);
       if (!is_new) at->second = workflow::fold(at->second, booked);
@@ -291,52 +282,6 @@ void Verifier::check_head(const WorkspaceName& workspace, const std::string& cha
             ", and there are " + std::to_string(there));
   } else if (seq < there || entries.empty() || entries.back().hash != rows.front().take_text()) {
     problem("audit_heads: " + place + " does not name the chain's last entry");
-  }
-}
-
-SealedRows Verifier::stored_rows(const WorkspaceName& workspace, const std::string& chain) {
-  const std::string of = id_in(chain);
-  if (chain.starts_with("execution:")) return sealed_execution_rows(database_, workspace.text(), of);
-  if (chain == workflow::kWorkspaceChain) return sealed_price_rows(database_, workspace.text());
-  if (chain == workflow::kKeyChain) return sealed_key_rows(database_, workspace.text());
-  SealedRows rows = sealed_version_rows(database_, workspace.text(), of);
-  rows.merge(sealed_report_rows(database_, workspace.text(), of));
-  return rows;
-}
-
-void Verifier::check_rows(const WorkspaceName& workspace, const std::string& chain,
-                          const std::vector<AuditEntry>& entries) {
-  SealedRows told;
-  for (const AuditEntry& entry : entries) {
-    if (entry.rows.empty()) continue;
-    const Json rows = stored_json(entry.rows);
-    for (const auto& [row, seal] : rows.items()) told[row] = seal.is_string() ? seal.get<std::string>() : "";
-  }
-  const SealedRows there = stored_rows(workspace, chain);
-  const std::string place = " of " + chain + " (workspace " + workspace.text() + ")";
-  for (const auto& [row, seal] : there) {
-    const auto known = told.find(row);
-    if (known == told.end()) {
-      problem(row + place + " was added past the audit log: no entry tells of it");
-    } else if (known->second != seal &&
-               !(row == kStandingRow && stood_as_sealed(database_, workspace, id_in(chain), known->second))) {
-      problem(row + place + " is not what the audit log tells: it was edited, or the entry of its last change is gone");
-    }
-  }
-  for (const auto& [row, seal] : told) {
-    if (seal != kRemovedRow && !there.contains(row)) problem(row + place + " is missing: the audit log tells of it");
-  }
-}
-
-// What was told within an execution stands in both chains, and the workflow's names the execution's entry.
-void Verifier::check_told_in(const WorkspaceName& workspace, const AuditEntry& entry) {
-  if (entry.action != "edge_case_reported" || entry.body.find("\"told_in\"") == std::string::npos) return;
-  const Json told_in = stored_json(entry.body)["told_in"];
-  const std::string chain = "execution:" + told_in.value("execution", std::string());
-  const std::string hash = told_in.value("entry", std::string());
-  if (database_.query(kHasEntry, {{":workspace_id", workspace.text()}, {":chain", chain}, {":hash", hash}}).empty()) {
-    problem("audit_log, chain " + chain + " (workspace " + workspace.text() +
-            "): the entry that tells of a report is missing");
   }
 }
 

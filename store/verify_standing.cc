@@ -70,7 +70,7 @@ std::vector<Standing> taken_back(const Standing& row, const Constant& constant, 
 
 }  // namespace
 
-bool stood_as_sealed(SqliteDatabase& database, const workflow::WorkspaceName& workspace, std::string_view execution_id,
+bool stood_as_sealed(Database& database, const workflow::WorkspaceName& workspace, std::string_view execution_id,
                      const std::string& seal) {
   std::vector<Row> rows = database.query(kRow, {{":workspace_id", workspace.text()}, {":execution_id", execution_id}});
   if (rows.empty()) return false;

@@ -5,14 +5,14 @@
 #include <string>
 #include <string_view>
 
-#include "store/sqlite.h"
+#include "store/database.h"
 #include "workflow/names.h"
 
 namespace pianola::store {
 
 // True where the row stands as its hand-in tells and, taken back to an earlier one, is what `seal` was made of. Throws
 // Fault where a row is not what is stored.
-bool stood_as_sealed(SqliteDatabase& database, const workflow::WorkspaceName& workspace, std::string_view execution_id,
+bool stood_as_sealed(Database& database, const workflow::WorkspaceName& workspace, std::string_view execution_id,
                      const std::string& seal);
 
 }  // namespace pianola::store

@@ -118,7 +118,36 @@ void export_money(Store& store, const WorkspaceName& workspace, const ExportSink
   if (!prices.empty()) sink(workspace.text() + "/prices.json", pretty({{"prices", std::move(prices)}}));
 }
 
+// Takes the part before the first slash off: "occurrences" of "occurrences/ID/2".
+std::string take_part(std::string& rest) {
+  const std::size_t slash = rest.find('/');
+  std::string part = rest.substr(0, slash);
+  rest.erase(0, slash == std::string::npos ? slash : slash + 1);
+  return part;
+}
+
 }  // namespace
+
+ExportPlace place_in_export(const std::string& chain, const std::string& row) {
+  const std::string name = chain.substr(std::min(chain.size(), chain.find(':') + 1));
+  std::string rest = row;
+  const std::string kind = take_part(rest);
+  if (kind == "versions") {
+    return {"version " + rest + " of \"" + name + "\"", "workflows/" + name + "/" + rest + ".json"};
+  }
+  if (kind == "edge_case_reports" || kind == "occurrences") {
+    const std::string id = take_part(rest);
+    return {(rest.empty() ? "" : "telling " + rest + " of ") + ("edge case report " + id),
+            "edge-cases/" + name + "/" + id + ".json"};
+  }
+  if (kind == "prices") return {"the price of " + rest.substr(0, rest.rfind('/')), "prices.json"};
+  if (kind == "hand_ins") return {"hand-in " + rest + " of execution " + name, ""};
+  if (kind == "execution_starts") return {"the start of execution " + name, ""};
+  if (kind == "executions") {
+    return {rest.empty() ? "execution " + name : "where execution " + name + " stands", ""};
+  }
+  return {"the audit log of " + chain, ""};
+}
 
 void export_store(Environment& environment, const ExportSink& sink) {
   Store& store = environment.store;

@@ -26,11 +26,30 @@ using ExportSink = std::function<void(const std::string& path, const std::string
 // Every workspace. The store must not change meanwhile: export a copy (store/backup.h).
 void export_store(Environment& environment, const ExportSink& sink);
 
+// What a row that the audit log tells of is to people, and the file that tells of it.
+struct ExportPlace {
+  std::string thing;  // "hand-in 2 of execution ID"
+  std::string file;   // below the workspace's folder; empty for executions, whose file their workflow and day make
+};
+
+// `row` as AuditEntry::rows names it, of the chain; empty: the chain itself.
+ExportPlace place_in_export(const std::string& chain, const std::string& row);
+
 // Where an import reads from.
 struct ExportSource {
   std::vector<std::string> paths;  // of every file, below the export's folder
   std::function<Result<std::string>(const std::string& path)> read;
 };
+
+// Something that a chain of the audit log and the rows that belong to it do not agree in.
+struct ChainProblem {
+  std::string row;    // as AuditEntry::rows names it; empty: the chain itself
+  std::string words;  // of a row what follows its name: "is missing: the audit log tells of it"
+};
+
+// How an import looks through what it wrote, within its transaction: what `pianola verify` finds wrong with a chain.
+using ChainCheck =
+    std::function<std::vector<ChainProblem>(Store& store, const WorkspaceName& workspace, const std::string& chain)>;
 
 // What an import brought, and what was there before.
 struct ImportCount {
@@ -49,8 +68,9 @@ struct ImportReport {
 };
 
 // Adds what the store lacks, in one transaction. What is in both must agree: one side may only be an earlier state of
-// the other, which the audit chains and the rows' counters tell. Refuses, having changed nothing: bad_export (a file is
-// damaged, or no export's), import_conflict (data.conflicts: every contradiction).
-Result<ImportReport> import_store(Environment& environment, const ExportSource& source);
+// the other, which the audit chains and the rows' counters tell; and every chain that is written must pass the check.
+// Refuses, having changed nothing: bad_export (a file is damaged, or no export's), import_conflict (data.conflicts:
+// every contradiction).
+Result<ImportReport> import_store(Environment& environment, const ExportSource& source, const ChainCheck& check);
 
 }  // namespace pianola::workflow

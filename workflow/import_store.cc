@@ -49,15 +49,21 @@ class WorkspaceImport {
   void remove_prices_but(const std::vector<ModelPrice>& told);
   // Once all is stored: what was booked here before is booked at the prices that came.
   void rebook_at_new_prices();
-  void add_execution(Execution execution);
+  void add_execution(Execution execution, const std::string& path);
   void add_report(const ToldReport& told);
   void add_audit_entries(const std::vector<AuditEntry>& entries);
   void check_accounts(const std::vector<AccountEntry>& entries, const std::vector<AuditEntry>& log);
+  // What came must be what the audit log tells: verify would find it later.
+  void check_against_log(const ChainCheck& check);
+  bool was_empty() const { return was_empty_; }
 
  private:
-  void conflict(const std::string& what) {
-    if (conflicts_.size() < kMostConflicts) conflicts_.push_back("workspace " + workspace_.text() + ": " + what);
+  void note_conflict(std::string words) {
+    if (conflicts_.size() < kMostConflicts) conflicts_.push_back(std::move(words));
   }
+  void conflict(const std::string& what) { note_conflict("workspace " + workspace_.text() + ": " + what); }
+  // Of what came twice: "is another one in the store".
+  void differs(const std::string& what) { conflict(what + (was_empty_ ? " in another file" : " in the store")); }
   Relation chain_relation(const std::string& chain) const {
     const auto known = relations_.find(chain);
     return known == relations_.end() ? Relation::store_ahead : known->second;
@@ -72,6 +78,7 @@ class WorkspaceImport {
   std::vector<std::string>& conflicts_;
   bool was_empty_;
   std::map<std::string, Relation> relations_;
+  std::map<std::string, std::string> written_;  // chains that something was written in; of executions with their file
   PriceBook prices_before_;
   std::vector<ModelPrice> changed_prices_;
 };
@@ -85,13 +92,14 @@ bool same_entry(const AuditEntry& a, const AuditEntry& b) { return a.hash == b.h
 void WorkspaceImport::learn_chain(const std::string& chain, const std::vector<AuditEntry>& entries) {
   const Relation relation = relation_of(entries, store_.audit().chain(workspace_, chain), same_entry);
   relations_[chain] = relation;
-  if (relation == Relation::diverged) conflict("the audit log of " + chain + " tells another story in the store");
+  if (relation == Relation::diverged) differs("the audit log of " + chain + " tells another story");
 }
 
 void WorkspaceImport::add_version(const Version& version) {
   const SharedVersion stored = store_.versions().find(workspace_, version.name, version.number);
   if (!stored) {
     store_.versions().insert(workspace_, version);
+    written_[chain_of(version.name)];
     ++report_.versions.added;
   } else if (encode_version(*stored) == encode_version(version)) {
     ++report_.versions.kept;
@@ -109,13 +117,14 @@ void WorkspaceImport::follow_version(const Version& stored, const Version& versi
   const Relation relation = chain_relation("workflow:" + version.name.text());
   const bool one_is_later = relation == Relation::files_ahead || relation == Relation::store_ahead;
   if (encode_version(as_stored) != encode_version(stored) || !one_is_later) {
-    conflict("version " + version.number.text() + " of \"" + version.name.text() + "\" is another one in the store");
+    differs("version " + version.number.text() + " of \"" + version.name.text() + "\" is another one");
     return;
   }
   if (relation == Relation::store_ahead) {
     ++report_.versions.kept;
     return;
   }
+  written_[chain_of(version.name)];
   if (version.published_at && !stored.published_at && version.status != VersionStatus::published) {
     store_.versions().set_status(workspace_, version.name, version.number, VersionStatus::published,
                                  *version.published_at);
@@ -144,12 +153,13 @@ void WorkspaceImport::add_price(const ModelPrice& price) {
     ++report_.prices.kept;
   } else if (stored == known.end() || relation == Relation::files_ahead) {
     store_.accounts().set_price(workspace_, price);
+    written_[chain];
     changed_prices_.push_back(price);
     ++(stored == known.end() ? report_.prices.added : report_.prices.updated);
   } else if (relation == Relation::store_ahead) {
     ++report_.prices.kept;
   } else {
-    conflict("the price of " + price.model + " from " + price.valid_from.date() + " is another one in the store");
+    differs("the price of " + price.model + " from " + price.valid_from.date() + " is another one");
   }
 }
 
@@ -164,7 +174,7 @@ void WorkspaceImport::remove_prices_but(const std::vector<ModelPrice>& told) {
   }
 }
 
-void WorkspaceImport::add_execution(Execution execution) {
+void WorkspaceImport::add_execution(Execution execution, const std::string& path) {
   std::optional<Execution> stored = store_.executions().find(workspace_, execution.id);
   if (!stored) {
     if (!store_.versions().find(workspace_, execution.workflow, execution.version)) {
@@ -173,6 +183,7 @@ void WorkspaceImport::add_execution(Execution execution) {
       return;
     }
     store_.executions().insert(workspace_, execution);
+    written_[chain_of(execution.id)] = path;
     ++report_.executions.added;
     return;
   }
@@ -185,10 +196,11 @@ void WorkspaceImport::add_execution(Execution execution) {
   if (same_row && hand_ins == Relation::equal) {
     ++report_.executions.kept;
   } else if (!same_start || hand_ins == Relation::diverged || (!files_ahead && !store_ahead)) {
-    conflict("execution " + execution.id.text() + " took another course in the store");
+    differs("execution " + execution.id.text() + " took another course");
   } else if (store_ahead) {
     ++report_.executions.kept;
   } else {
+    written_[chain_of(execution.id)] = path;
     // Each update counts rev up by one, and the audit log tells which rev is which.
     const std::int64_t told_rev = execution.rev;
     for (execution.rev = stored->rev; execution.rev < told_rev;) {
@@ -213,6 +225,7 @@ void WorkspaceImport::add_report(const ToldReport& told) {
     return;
   }
   if (!stored) {
+    written_[chain_of(told.report.workflow)];
     // Each further telling counts rev up by one.
     EdgeCaseReport report = told.report;
     report.rev = std::max<std::int64_t>(0, told.report.rev - static_cast<std::int64_t>(told.occurrences.size()) + 1);
@@ -238,10 +251,11 @@ void WorkspaceImport::add_report(const ToldReport& told) {
     ++report_.reports.kept;
   } else if (tellings == Relation::diverged || told.report.workflow != stored->workflow ||
              (!files_ahead && !store_ahead)) {
-    conflict("edge case report " + told.report.id.text() + " tells something else in the store");
+    differs("edge case report " + told.report.id.text() + " tells something else");
   } else if (store_ahead) {
     ++report_.reports.kept;
   } else {
+    written_[chain_of(told.report.workflow)];
     stored->count = told.report.count;
     tell(*stored, known.occurrences.size());
     EdgeCaseReport report = told.report;
@@ -286,6 +300,7 @@ void WorkspaceImport::add_audit_entries(const std::vector<AuditEntry>& entries) 
   for (const auto& [chain, told] : by_chain) {
     learn_chain(chain, told);
     if (chain_relation(chain) != Relation::files_ahead) continue;
+    written_[chain];
     const std::size_t there = store_.audit().chain(workspace_, chain).size();
     for (std::size_t i = there; i < told.size(); ++i) {
       store_.audit().append_told(workspace_, told[i]);
@@ -298,10 +313,26 @@ void WorkspaceImport::add_audit_entries(const std::vector<AuditEntry>& entries) 
   }
 }
 
+void WorkspaceImport::check_against_log(const ChainCheck& check) {
+  for (const auto& [chain, file] : written_) {
+    for (const ChainProblem& problem : check(store_, workspace_, chain)) {
+      const ExportPlace place = place_in_export(chain, problem.row);
+      const std::string words = place.thing + (problem.row.empty() ? ": " : " ") + problem.words;
+      const std::string path = place.file.empty() ? file : workspace_.text() + "/" + place.file;
+      if (path.empty()) {
+        conflict(words);
+      } else {
+        note_conflict(path + ": " + words);
+      }
+    }
+  }
+}
+
 // A whole export, file after file.
 class StoreImport {
  public:
-  StoreImport(Environment& environment, const ExportSource& source) : environment_(environment), source_(source) {}
+  StoreImport(Environment& environment, const ExportSource& source, const ChainCheck& check)
+      : environment_(environment), source_(source), check_(check) {}
   Result<ImportReport> run();
 
  private:
@@ -311,9 +342,11 @@ class StoreImport {
   std::optional<Refusal> each(const std::string& folder, const Decode& decode, const Take& take) const;
   std::optional<Refusal> import_workspace(const std::string& name);
   std::optional<Refusal> import_executions(const std::string& folder, WorkspaceImport& import) const;
+  Refusal conflict() const;
 
   Environment& environment_;
   const ExportSource& source_;
+  const ChainCheck& check_;
   ImportReport report_;
   std::vector<std::string> conflicts_;
   std::deque<WorkspaceImport> imports_;
@@ -369,12 +402,12 @@ std::optional<Refusal> StoreImport::import_executions(const std::string& folder,
         execution->hand_ins.push_back(std::move(*hand_in));
         continue;
       }
-      if (execution) import.add_execution(std::move(*execution));
+      if (execution) import.add_execution(std::move(*execution), path);
       Result<Execution> next = decode_execution((*found)[i]);
       if (!next) return Refusal{"bad_export", place + next.error().message, ""};
       execution = std::move(*next);
     }
-    if (execution) import.add_execution(std::move(*execution));
+    if (execution) import.add_execution(std::move(*execution), path);
   }
   return std::nullopt;
 }
@@ -386,15 +419,15 @@ std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   std::map<std::string, std::vector<AuditEntry>> chains;
   const auto remember = [&](AuditEntry entry) { chains[entry.chain].push_back(std::move(entry)); };
   const auto whole_prices = [](const Json& json) -> Result<std::vector<ModelPrice>> {
-    std::vector<ModelPrice> prices;
+    std::vector<ModelPrice> listed;
     const auto list = json.find("prices");
     if (!json.is_object() || list == json.end()) return refuse("bad_export", "it has no list \"prices\"");
     for (const Json& each_price : *list) {
       Result<ModelPrice> price = decode_price(each_price);
       if (!price) return refuse(price.error());
-      prices.push_back(std::move(*price));
+      listed.push_back(std::move(*price));
     }
-    return prices;
+    return listed;
   };
   const std::string folder = name + "/";
   if (auto bad = each(folder + "audit/workspace.jsonl", decode_audit_entry, remember)) return bad;
@@ -405,11 +438,11 @@ std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   if (auto bad = each(folder + "workflows/", decode_version, keep_version)) return bad;
   std::sort(versions.begin(), versions.end(), [](const Version& a, const Version& b) { return a.number < b.number; });
   for (const Version& version : versions) import.add_version(version);
-  const auto add_prices = [&](const std::vector<ModelPrice>& prices) {
-    import.remove_prices_but(prices);
-    for (const ModelPrice& price : prices) import.add_price(price);
-  };
-  if (auto bad = each(folder + "prices.json", whole_prices, add_prices)) return bad;
+  std::vector<ModelPrice> prices;  // without any there is no file
+  const auto keep_prices = [&](std::vector<ModelPrice> told) { prices = std::move(told); };
+  if (auto bad = each(folder + "prices.json", whole_prices, keep_prices)) return bad;
+  import.remove_prices_but(prices);
+  for (const ModelPrice& price : prices) import.add_price(price);
   if (auto bad = import_executions(folder + "executions/", import)) return bad;
   const auto add_report = [&](const ToldReport& told) { import.add_report(told); };
   if (auto bad = each(folder + "edge-cases/", decode_report, add_report)) return bad;
@@ -421,7 +454,18 @@ std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   if (auto bad = each(folder + "audit/", decode_audit_entry, keep_log)) return bad;
   if (conflicts_.empty()) import.add_audit_entries(log);
   if (conflicts_.empty()) import.check_accounts(entries, log);
+  if (conflicts_.empty()) import.check_against_log(check_);
   return std::nullopt;
+}
+
+Refusal StoreImport::conflict() const {
+  const bool was_empty = std::ranges::all_of(imports_, &WorkspaceImport::was_empty);
+  const std::string with = was_empty ? "each other" : "the store or each other";
+  Refusal refusal{"import_conflict", "Nothing was imported: the files contradict " + with + ". " + conflicts_.front(),
+                  ""};
+  if (conflicts_.size() > 1) refusal.message += "; and " + std::to_string(conflicts_.size() - 1) + " more.";
+  refusal.data["conflicts"] = conflicts_;
+  return refusal;
 }
 
 Result<ImportReport> StoreImport::run() {
@@ -433,13 +477,7 @@ Result<ImportReport> StoreImport::run() {
   for (const std::string& workspace : workspaces) {
     if (auto bad = import_workspace(workspace)) return refuse(*bad);
   }
-  if (!conflicts_.empty()) {
-    Refusal refusal{"import_conflict", "Nothing was imported: the files contradict the store. " + conflicts_.front(),
-                    ""};
-    if (conflicts_.size() > 1) refusal.message += "; and " + std::to_string(conflicts_.size() - 1) + " more.";
-    refusal.data["conflicts"] = conflicts_;
-    return refuse(std::move(refusal));
-  }
+  if (!conflicts_.empty()) return refuse(conflict());
   transaction->commit();
   for (WorkspaceImport& import : imports_) import.rebook_at_new_prices();
   return report_;
@@ -447,8 +485,8 @@ Result<ImportReport> StoreImport::run() {
 
 }  // namespace
 
-Result<ImportReport> import_store(Environment& environment, const ExportSource& source) {
-  return StoreImport(environment, source).run();
+Result<ImportReport> import_store(Environment& environment, const ExportSource& source, const ChainCheck& check) {
+  return StoreImport(environment, source, check).run();
 }
 
 }  // namespace pianola::workflow

@@ -421,9 +421,37 @@ TEST_F(Commands, AnImportThatContradictsChangesNothing) {
   const RunResult run = scratch.run("import out --store other.db");
   EXPECT_EQ(run.code, 1);
   EXPECT_THAT(run.err, HasSubstr("version 1.0.0 of \"triage\" is another one in the store"));
+  EXPECT_THAT(run.err, StartsWith("pianola: Nothing was imported: the files contradict the store or each other. "));
   EXPECT_THAT(ok("workflow export triage --store other.db").out, HasSubstr("something else"));
   EXPECT_THAT(failure("import ."), HasSubstr("is no export"));
   EXPECT_THAT(failure("import other.json"), HasSubstr("pianola workflow import"));
+}
+
+TEST_F(Commands, ARefusedImportSaysWhyOnceAndLeavesNoStore) {
+  import_triage();
+  ok("export out");
+  const std::string file = "out/default/workflows/triage/1.0.0.json";
+  std::string text = scratch.read(file);
+  const std::string status = "\"published\"";
+  scratch.write(file, text.replace(text.find(status), status.size(), "\"retired\""));
+  EXPECT_EQ(failure("import out --store new/folder/other.db"),
+            "pianola: Nothing was imported: the files contradict each other. default/workflows/triage/1.0.0.json: "
+            "version 1.0.0 of \"triage\" is not what the audit log tells: it was edited, or the entry of its last "
+            "change is gone\n");
+  EXPECT_FALSE(std::filesystem::exists(scratch / "new"));
+  std::filesystem::create_directory(scratch / "mine");
+  failure("import out --store mine/other.db");
+  EXPECT_TRUE(std::filesystem::is_empty(scratch / "mine"));
+}
+
+TEST_F(Commands, AnImportMakesItsStoreAndNothingElse) {
+  import_triage();
+  ok("export out");
+  ok("import out --store new/folder/other.db");
+  for (const auto& file : std::filesystem::directory_iterator(scratch / "new/folder")) {
+    EXPECT_THAT(file.path().filename().string(), testing::AnyOf("other.db", "other.db.lock"));
+  }
+  EXPECT_THAT(ok("workflow list --store new/folder/other.db").out, HasSubstr("triage"));
 }
 
 TEST_F(Commands, StoresThatCannotBeUsedAreSaidInWords) {

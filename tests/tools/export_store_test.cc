@@ -2,6 +2,7 @@
 #include "workflow/export_store.h"
 
 #include "store/verify.h"
+#include "store/verify_chain.h"
 #include "tests/tools/full_store.h"
 #include "workflow/read_accounts.h"
 
@@ -29,7 +30,7 @@ Result<ImportReport> imported(Environment& environment, const Files& files) {
   ExportSource source;
   for (const auto& [path, text] : files) source.paths.push_back(path);
   source.read = [&](const std::string& path) -> Result<std::string> { return files.at(path); };
-  return import_store(environment, source);
+  return import_store(environment, source, pianola::store::find_problems_of_chain);
 }
 
 class ExportStore : public tests::FullStoreTest {
@@ -196,6 +197,29 @@ TEST_F(ExportStore, APriceThatWasTakenBackGoes) {
   EXPECT_THAT(pianola::store::verify(other.folder / "store.db").problems, IsEmpty());
 }
 
+TEST_F(ExportStore, TheLastPriceThatWasTakenBackGoes) {
+  OtherStore other(library.clock);
+  ASSERT_TRUE(imported(other.environment, files()));
+  ASSERT_TRUE(remove_prices(library.environment, library.designer, "small", std::nullopt));
+  ASSERT_THAT(files(), Not(Contains(Key("default/prices.json"))));
+  const auto report = imported(other.environment, files());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(exported(other.environment), files());
+  EXPECT_THAT(pianola::store::verify(other.folder / "store.db").problems, IsEmpty());
+}
+
+TEST_F(ExportStore, OneExecutionToldInTwoWaysIsNoMatterOfTheStore) {
+  Files twice = files();
+  std::string text = twice.at("default/executions/triage/2026-11-24.jsonl");
+  text.replace(text.find("\"succeeded\""), 11, "\"failed\"");
+  twice["default/executions/triage/mine.jsonl"] = text;
+  OtherStore other(library.clock);
+  const auto report = imported(other.environment, twice);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("the files contradict each other. workspace default: execution "));
+  EXPECT_THAT(report.error().message, HasSubstr(" took another course in another file"));
+}
+
 TEST_F(ExportStore, TwoHistoriesOfOneWorkflowAreRefusedAndNothingIsChanged) {
   OtherStore other(library.clock);
   SaveRequest request;
@@ -219,6 +243,73 @@ TEST_F(ExportStore, AnEditedFileIsRefusedByItsPath) {
   EXPECT_EQ(report.error().code, "bad_export");
   EXPECT_THAT(report.error().message, HasSubstr("default/workflows/triage/1.0.0.json"));
   EXPECT_THAT(exported(other.environment), IsEmpty());
+}
+
+// One edit by hand: of the first file below `folder` that holds `from`.
+struct Edit {
+  std::string folder;
+  std::string from;
+  std::string to;
+  std::string thing;  // as the refusal calls it
+};
+
+// Gives the edited file's path.
+std::string make_edit(Files& files, const Edit& edit) {
+  for (auto& [path, text] : files) {
+    const std::size_t at = path.starts_with(edit.folder) ? text.find(edit.from) : std::string::npos;
+    if (at == std::string::npos) continue;
+    text.replace(at, edit.from.size(), edit.to);
+    return path;
+  }
+  ADD_FAILURE() << "no file of " << edit.folder << " holds " << edit.from;
+  return "";
+}
+
+TEST_F(ExportStore, AnEditThatTheAuditLogContradictsIsRefusedWithItsFile) {
+  const Edit edits[] = {
+      {"default/executions/", R"("state":"succeeded")", R"("state":"failed")", "execution "},
+      {"default/executions/", R"("output_tokens":100)", R"("output_tokens":1)", "execution "},
+      {"default/executions/", "My shoe is torn.", "My shoe is here.", "the start of execution "},
+      {"default/executions/", R"("topic":"shoes")", R"("topic":"boots")", "hand-in "},
+      {"default/workflows/triage/1.0.0", R"("retired")", R"("draft")", R"(version 1.0.0 of "triage")"},
+      {"default/edge-cases/", R"("situation": "The shoe is alive.")", R"("situation": "Alive.")", "edge case report "},
+      {"default/edge-cases/", "Waited.", "Slept.", "telling 1 of edge case report "},
+      {"default/prices.json", R"("source": "test")", R"("source": "rumour")", "the price of small"}};
+  const Files whole = files();
+  for (const Edit& one : edits) {
+    Files edited = whole;
+    const std::string path = make_edit(edited, one);
+    OtherStore other(library.clock);
+    const auto report = imported(other.environment, edited);
+    ASSERT_FALSE(report) << one.from;
+    EXPECT_EQ(report.error().code, "import_conflict");
+    EXPECT_THAT(report.error().message, HasSubstr("contradict each other. " + path + ": " + one.thing)) << one.from;
+    EXPECT_THAT(exported(other.environment), IsEmpty());
+  }
+}
+
+TEST_F(ExportStore, AnEditedLaterExportLeavesTheStoreAsItWas) {
+  OtherStore other(library.clock);
+  ASSERT_TRUE(imported(other.environment, files()));
+  const Files before = exported(other.environment);
+  const std::string id = play();
+  Files edited = files();
+  std::string& text = edited.at("default/executions/triage/2026-11-24.jsonl");
+  const std::string from = R"("state":"succeeded")";
+  text.replace(text.find(from, text.find(R"("execution":")" + id)), from.size(), R"("state":"failed")");
+  const auto report = imported(other.environment, edited);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("execution " + id + " is not what the audit log tells"));
+  EXPECT_EQ(exported(other.environment), before);
+}
+
+TEST_F(ExportStore, WhatTheAuditLogTellsOfAndNoFileHoldsIsMissed) {
+  Files some = files();
+  std::erase_if(some, [](const auto& file) { return file.first.starts_with("default/edge-cases/"); });
+  OtherStore other(library.clock);
+  const auto report = imported(other.environment, some);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("is missing: the audit log tells of it"));
 }
 
 TEST_F(ExportStore, AnEditedAuditLogIsRefused) {
