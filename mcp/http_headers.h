@@ -40,7 +40,8 @@ struct MirroredArgument {
 using MirroredArguments = std::map<std::string, std::vector<MirroredArgument>>;  // by the tool's name
 MirroredArguments mirrored_arguments(const std::vector<Tool>& tools);
 
-// In what the fields of a modern request do not say what its body does; nothing where they do. `message`: a request or a notification.
+// In what the fields of a modern request do not say what its body does; nothing where they do. `message`: a request or
+// a notification.
 std::optional<std::string> header_mismatch(const HttpRequest& request, const Message& message,
                                            const MirroredArguments& mirrored);
 
