@@ -75,10 +75,20 @@ describe('clients over HTTP', () => {
   });
 
   test('a legacy session is told of what another client published', async () => {
-    const watching = await legacy(server.url);
+    const watching = new LegacyClient({ name: 'sdk1-http', version: '1' });
     const told = new Promise((resolve) => {
       watching.fallbackNotificationHandler = async (notification) => resolve(notification.method);
     });
+    // The client opens its stream beside its requests: what changes before that is open, nobody tells it.
+    const streaming = new Promise((resolve) => {
+      const watched = async (url, request) => {
+        const answer = await fetch(url, request);
+        if (request.method === 'GET') resolve(answer.status);
+        return answer;
+      };
+      watching.connect(new LegacyHttp(new URL(server.url), { fetch: watched }));
+    });
+    assert.equal(await streaming, 200);
     await watching.subscribeResource({ uri: 'workflow://greet' });
     const designer = await modernOf(server.url);
     const workflow = { name: 'greet', title: 'Greet kindly' };
