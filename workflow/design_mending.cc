@@ -310,7 +310,7 @@ std::string unknown_fix(const Refusal& finding, const Json& given) {
     return member_text(slip->meant, mended ? *mended : *value);
   }
   const std::size_t near = finding.message.find("Did you mean \"");
-  if (near == std::string::npos) return {};
+  if (near == std::string::npos) return "Leave it out, or say it in a text that there is a field for.";
   const std::size_t from = near + 14;
   return member_text(finding.message.substr(from, finding.message.find('"', from) - from), *value);
 }

@@ -30,12 +30,14 @@ constexpr Word kTypes[] = {
     {"null", "null"},     {"boolean", "boolean"}, {"integer", "integer"}};
 
 // Keywords under other names, where the nearest name is not what was meant.
-constexpr Word kKeywords[] = {{"values", "enum"},       {"options", "enum"},        {"choices", "enum"},
-                              {"allowed", "enum"},      {"allowed_values", "enum"}, {"one_of", "enum"},
-                              {"min", "minimum"},       {"max", "maximum"},         {"regex", "pattern"},
-                              {"fields", "properties"}, {"props", "properties"},    {"attributes", "properties"},
-                              {"desc", "description"},  {"example", "examples"},    {"definitions", "$defs"},
-                              {"element", "items"},     {"elements", "items"}};
+constexpr Word kKeywords[] = {
+    {"values", "enum"},         {"options", "enum"},      {"choices", "enum"},      {"allowed", "enum"},
+    {"allowed_values", "enum"}, {"one_of", "enum"},       {"min", "minimum"},       {"max", "maximum"},
+    {"regex", "pattern"},       {"fields", "properties"}, {"props", "properties"},  {"attributes", "properties"},
+    {"desc", "description"},    {"example", "examples"},  {"definitions", "$defs"}, {"element", "items"},
+    {"elements", "items"},      {"$dynamicref", "$ref"},  {"$recursiveref", "$ref"}};
+// Keywords of other drafts and of OpenAPI that hold schemas, and are no properties for that.
+constexpr std::string_view kForeign[] = {"dependencies", "additionalItems", "discriminator", "nullable", "optional"};
 
 template <std::size_t Size>
 std::string meant_by(const Word (&words)[Size], std::string_view written) {
@@ -229,7 +231,8 @@ class Mender {
     }
     if (name == "nullable" && value == true && holder.contains("type") && holder["type"].is_string()) {
       holder["type"] = {holder["type"], "null"};
-    } else if (name != "nullable" && name != "optional" && (value.is_object() || value.is_string()) &&
+    } else if (!name.starts_with('$') && std::ranges::find(kForeign, name) == std::end(kForeign) &&
+               (value.is_object() || value.is_string()) &&
                (!holder.contains("properties") || holder["properties"].is_object())) {
       take_in_property(holder_place, holder, name, value);
     }

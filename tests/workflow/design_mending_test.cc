@@ -27,6 +27,11 @@ TEST(DesignMending, OtherNamesOfAFieldAreToldAsWhatWasMeant) {
   EXPECT_EQ(told.at("/edge_cases/0/do"), R"("then": "Ask.")");
 }
 
+TEST(DesignMending, AFieldThatNothingStandsForIsToBeLeftOut) {
+  const auto told = fixes(R"({"name": "x", "steps": [{"id": "a", "depends_on": ["b"]}]})");
+  EXPECT_EQ(told.at("/steps/0/depends_on"), "Leave it out, or say it in a text that there is a field for.");
+}
+
 TEST(DesignMending, OneSlipIsToldOnce) {
   const auto findings =
       decode_design(Json::parse(R"({"name": "x", "steps": [{"id": "a", "branches": [{"next": "end"}]}]})")).findings;

@@ -41,6 +41,13 @@ TEST(MendSchema, ValuesInTheWrongFormArePutRight) {
   EXPECT_EQ(mended(R"({"type": "array", "items": "string"})"), R"({"items":{"type":"string"},"type":"array"})");
 }
 
+TEST(MendSchema, KeywordsOfOtherDraftsAreNoProperties) {
+  EXPECT_EQ(mended(R"({"type": "object", "$vocabulary": {"https://example.com/v": true}})"), R"({"type":"object"})");
+  EXPECT_EQ(mended(R"({"type": "object", "dependencies": {"a": ["b"]}})"), R"({"type":"object"})");
+  EXPECT_EQ(mended(R"({"$defs": {"a": {"type": "string"}}, "$dynamicRef": "#/$defs/a"})"),
+            R"({"$defs":{"a":{"type":"string"}},"$ref":"#/$defs/a"})");
+}
+
 TEST(MendSchema, RequiredInsideAPropertyMovesToTheObject) {
   EXPECT_EQ(mended(R"({"type": "object", "properties": {"a": {"type": "string", "required": true},
                        "b": {"type": "string", "required": false}}})"),
