@@ -205,7 +205,7 @@ void Doctor::look_at_local(const Host& host, const HostLaunch& launch) {
   if (program.empty()) {
     const bool is_path = launch.command.find('/') != std::string::npos;
     return add(host.id, Health::problem,
-               "the entry names " + launch.command + ", which is " +
+               "the entry names " + launch.command.substr(0, launch.command.find(' ')) + ", which is " +
                    (is_path ? "no program that is there" : "not on the PATH"),
                "pianola install " + host.id + " names this one");
   }
@@ -262,8 +262,9 @@ void Doctor::look_at_remote(const Host& host, const OrderedJson& entry, const Ho
     authorization = launch.authorization;
   }
   const Result<ServerAnswer> answer = probe_over_http(launch.url, authorization);
-  if (answer) return compare_version(host, *answer, "at " + launch.url);
-  const std::string what = launch.url + ": " + answer.error().message;
+  const std::string address = launch.url.substr(0, launch.url.find('?'));  // what follows may be a key
+  if (answer) return compare_version(host, *answer, "at " + address);
+  const std::string what = address + ": " + answer.error().message;
   if (answer.error().code != "key_refused") {
     return add(host.id, Health::problem, what,
                "start it there with pianola serve --http, or mend the address in the entry");

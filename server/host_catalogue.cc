@@ -84,6 +84,52 @@ ConfigPath filled(ConfigPath path, const std::string& name) {
   return path;
 }
 
+// Whether a value is what is registered by this form: nothing else in it, and no other program.
+bool is_written_by(const OrderedJson& form, const OrderedJson& value) {
+  if (form == "{command}") {
+    return value.is_string() && std::filesystem::path(value.get<std::string>()).filename() == "pianola";
+  }
+  if (form.is_string() && form.get_ref<const std::string&>().find('{') != std::string::npos) return value.is_string();
+  if (form.is_array() && value.is_array()) {
+    const bool is_open = std::ranges::find(form, "{args}") != form.end();
+    return is_open || std::ranges::equal(form, value, is_written_by);
+  }
+  if (!form.is_object() || !value.is_object()) return form == value;
+  for (const auto& [key, member] : value.items()) {
+    if (!form.contains(key) || !is_written_by(form[key], member)) return false;
+  }
+  return true;
+}
+
+// What is left of a value without what a transport writes there; null where that is all.
+OrderedJson without(const OrderedJson& existing, const OrderedJson& written) {
+  OrderedJson rest = existing.is_array() ? OrderedJson::array() : OrderedJson::object();
+  if (existing.is_object() && written.is_object()) {
+    for (const auto& [key, value] : existing.items()) {
+      OrderedJson left = written.contains(key) ? without(value, written[key]) : value;
+      if (!left.is_null()) rest[key] = std::move(left);
+    }
+  } else if (existing.is_array() && written.is_array()) {
+    for (const OrderedJson& element : existing) {
+      if (std::ranges::find(written, element) == written.end()) rest.push_back(element);
+    }
+  }
+  return rest.empty() ? OrderedJson() : rest;
+}
+
+// What is wanted, and the members of an object that the user has added to it.
+OrderedJson with_additions(const OrderedJson& existing, const OrderedJson& wanted) {
+  if (!existing.is_object() || !wanted.is_object()) return wanted;
+  OrderedJson out = OrderedJson::object();
+  for (const auto& [key, value] : existing.items()) {
+    out[key] = wanted.contains(key) ? with_additions(value, wanted[key]) : value;
+  }
+  for (const auto& [key, value] : wanted.items()) {
+    if (!out.contains(key)) out[key] = value;
+  }
+  return out;
+}
+
 // What a host has there, brought to what is registered: members in which the two transports differ are ours, the others
 // are the user's as soon as they are there.
 OrderedJson merged(const OrderedJson& existing, const HostEntry& entry, const OrderedJson& wanted) {
@@ -101,7 +147,10 @@ OrderedJson merged(const OrderedJson& existing, const HostEntry& entry, const Or
     if (!is_ours(key) || is_shared(key)) {
       out[key] = value;
     } else if (wanted.contains(key)) {
-      out[key] = wanted[key];
+      out[key] = with_additions(value, wanted[key]);
+    } else {
+      OrderedJson rest = without(value, (entry.stdio.contains(key) ? entry.stdio : entry.http)[key]);
+      if (!rest.is_null()) out[key] = std::move(rest);
     }
   }
   for (const auto& [key, value] : wanted.items()) {
@@ -257,6 +306,14 @@ Result<std::string> unregister_from(const Host& host, std::string_view text, con
 
 Result<std::optional<OrderedJson>> registered_entry(const Host& host, std::string_view text, const std::string& name) {
   return config_text(host.format).read(text, filled(host.entries.back().path, name));
+}
+
+bool is_registered_by_us(const Host& host, std::string_view text, const std::string& name) {
+  return std::ranges::all_of(host.entries, [&](const HostEntry& entry) {
+    const auto existing = config_text(host.format).read(text, filled(entry.path, name));
+    if (!existing || !existing->has_value()) return existing.has_value();
+    return is_written_by(entry.stdio, **existing) || is_written_by(entry.http, **existing);
+  });
 }
 
 Result<std::string> with_entries_of(const Host& host, std::string_view former, std::string_view text,

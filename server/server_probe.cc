@@ -6,12 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <system_error>
+#include <thread>
 
 #include "base/json.h"
 #include "base/list_text.h"
@@ -23,6 +25,8 @@ namespace {
 
 constexpr int kAnswerMillis = 10'000;
 constexpr int kEndMillis = 2'000;
+constexpr std::size_t kMostReceived = std::size_t{16} * 1024 * 1024;
+constexpr int kLookMillis = 20;  // between two looks whether it has ended
 constexpr std::size_t kMostErrorBytes = 300;
 
 Json request_of(int id, const char* method, Json params) {
@@ -41,6 +45,15 @@ ServerAnswer answer_of(const Json& initialized) {
   return {text_member(info, "name"), text_member(info, "version")};
 }
 
+using Deadline = std::chrono::steady_clock::time_point;
+
+Deadline in_millis(int millis) { return std::chrono::steady_clock::now() + std::chrono::milliseconds(millis); }
+
+int millis_until(Deadline deadline) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  return static_cast<int>(std::max<std::int64_t>(0, left.count()));
+}
+
 // A process at whose pipes we are; its standard error goes into a file without a name.
 class ProbedProcess {
  public:
@@ -55,20 +68,29 @@ class ProbedProcess {
   // The result of a request, or nothing.
   Json ask(const Json& request);
   void send(const Json& message) const;
-  // Closes its input and waits for its end.
+  // Closes its input and waits for its end; what is left of it and its children then is killed.
   void end();
   // The end of what it wrote to standard error, in one line.
   std::string last_words();
 
  private:
-  std::string read_line(int patience);
+  // Empty where none comes in time, or far too much.
+  std::string read_line(Deadline deadline);
+  bool has_ended();
 
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> errors_;
   pid_t child_ = -1;
   int input_ = -1;
   int output_ = -1;
   std::string received_;
+  std::vector<std::string> secrets_;  // never told
 };
+
+// By the names that people give to variables with keys.
+bool is_secret(const std::string& variable) {
+  constexpr std::string_view kWords[] = {"KEY", "TOKEN", "SECRET", "PASSWORD", "AUTH", "CREDENTIAL"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return variable.find(word) != variable.npos; });
+}
 
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
@@ -95,9 +117,17 @@ std::string ProbedProcess::start(const std::string& program, const std::vector<s
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables;
-  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
-  const int error = ::posix_spawn(&child_, program.c_str(), &actions, nullptr, pointers_to(words).data(),
+  for (const auto& [name, value] : environment) {
+    variables.push_back(name + "=" + value);
+    if (is_secret(name) && value.size() > 3) secrets_.push_back(value);
+  }
+  // A group of its own, so that what it starts ends with it.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  const int error = ::posix_spawn(&child_, program.c_str(), &actions, &attributes, pointers_to(words).data(),
                                   pointers_to(variables).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   ::close(to_child[0]);
   ::close(from_child[1]);
@@ -112,11 +142,12 @@ void ProbedProcess::send(const Json& message) const {
   if (::write(input_, line.data(), line.size()) < 0) return;
 }
 
-std::string ProbedProcess::read_line(int patience) {
+std::string ProbedProcess::read_line(Deadline deadline) {
   std::size_t end = 0;
   while ((end = received_.find('\n')) == received_.npos) {
+    if (received_.size() > kMostReceived) return "";
     pollfd waiting{output_, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, patience);
+    const int ready = ::poll(&waiting, 1, millis_until(deadline));
     if (ready < 0 && errno == EINTR) continue;
     char bytes[65536];
     const ssize_t got = ready <= 0 ? 0 : ::read(output_, bytes, sizeof bytes);
@@ -131,7 +162,9 @@ std::string ProbedProcess::read_line(int patience) {
 // Notifications may come between.
 Json ProbedProcess::ask(const Json& request) {
   send(request);
-  for (std::string line = read_line(kAnswerMillis); !line.empty(); line = read_line(kAnswerMillis)) {
+  const Deadline deadline = in_millis(kAnswerMillis);
+  for (std::string line = read_line(deadline); !line.empty() && millis_until(deadline) > 0;
+       line = read_line(deadline)) {
     const Result<Json> message = parse_json(line);
     if (!message || !message->is_object()) return nullptr;
     if (message->value("id", Json()) == request["id"]) return message->value("result", Json());
@@ -139,15 +172,24 @@ Json ProbedProcess::ask(const Json& request) {
   return nullptr;
 }
 
+bool ProbedProcess::has_ended() {
+  if (child_ > 0 && ::waitpid(child_, nullptr, WNOHANG) == child_) child_ = -1;
+  return child_ <= 0;
+}
+
 void ProbedProcess::end() {
   if (input_ >= 0) ::close(input_);
+  const pid_t group = child_;
   if (child_ > 0) {
-    // Its output ends when it does.
-    while (!read_line(kEndMillis).empty()) {
+    const Deadline deadline = in_millis(kEndMillis);
+    while (!has_ended() && millis_until(deadline) > 0) {
+      // It may wait for somebody who takes what it says.
+      received_.clear();
+      if (read_line(std::min(deadline, in_millis(kLookMillis))).empty())
+        std::this_thread::sleep_for(std::chrono::milliseconds(kLookMillis));
     }
-    pollfd gone{output_, POLLIN, 0};
-    if (::poll(&gone, 1, 0) == 0) ::kill(child_, SIGKILL);
-    ::waitpid(child_, nullptr, 0);
+    ::kill(-group, SIGKILL);
+    if (child_ > 0) ::waitpid(child_, nullptr, 0);
   }
   if (output_ >= 0) ::close(output_);
   input_ = output_ = -1;
@@ -162,8 +204,12 @@ std::string ProbedProcess::last_words() {
     text.append(bytes, got);
     if (text.size() > kMostErrorBytes) text.erase(0, text.size() - kMostErrorBytes);
   }
+  for (const std::string& secret : secrets_) {
+    for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret))
+      text.replace(at, secret.size(), "...");
+  }
   for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
   while (text.ends_with(' ')) text.pop_back();
   return text;
@@ -212,8 +258,8 @@ Result<ServerAnswer> probe_over_http(const std::string& address, const std::stri
       mcp::http_post(*url, fields, dump_compact(initialize_request()), std::chrono::milliseconds(kAnswerMillis));
   if (!response) return refuse(response.error());
   if (response->status == 401 || response->status == 403) {
-    return refuse("key_refused",
-                  "status " + std::to_string(response->status) + ": " + cut(response->body, kMostErrorBytes));
+    // Not what it said: that may hold the key.
+    return refuse("key_refused", "status " + std::to_string(response->status));
   }
   const Json message = message_in(response->body);
   if (response->status != 200 || !message.contains("result") || !message["result"].is_object()) {

@@ -1,12 +1,14 @@
 #include "server/settings_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 
 #include "server/read_file.h"
 #include "store/whole_file.h"
@@ -56,10 +58,15 @@ class Replacement {
     }
   }
 
-  void put_in_place(const std::string& target) {
+  // Whole on the disk, so that nothing is left to do but the renaming.
+  void finish() {
     ::close(file_);
     file_ = -1;
-    store::put_in_place(path_, target);
+    store::sync_path(path_);
+  }
+
+  void put_in_place(const std::string& target) const {
+    if (::rename(path_.c_str(), target.c_str()) != 0) store::throw_system_fault("cannot make " + target, errno);
   }
 
  private:
@@ -89,18 +96,32 @@ Result<void> check_unchanged(const SettingsFile& file) {
   return refuse("settings_changed", "\"" + file.path + "\" was just changed by another program: try again.");
 }
 
-Result<void> replace(const SettingsFile& file, const std::string& path, std::string_view text) {
-  Replacement replacement(path);
+// What is to take the place of `path`, finished.
+Result<std::unique_ptr<Replacement>> prepare(const SettingsFile& file, const std::string& path, std::string_view text) {
+  auto replacement = std::make_unique<Replacement>(path);
   struct stat old {};
-  if (::stat(file.target.c_str(), &old) == 0 && !replacement.take_after(old)) {
+  if (::stat(file.target.c_str(), &old) == 0 && !replacement->take_after(old)) {
     return read_only(file.path, "it is another user's");
   }
-  replacement.write(text);
-  replacement.put_in_place(path);
-  return {};
+  replacement->write(text);
+  replacement->finish();
+  return replacement;
 }
 
 }  // namespace
+
+SettingsLock::SettingsLock(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(target_of(path)).parent_path();
+  std::error_code ignored;
+  while (folder.has_relative_path() && !std::filesystem::is_directory(folder, ignored)) folder = folder.parent_path();
+  folder_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  while (folder_ >= 0 && ::flock(folder_, LOCK_EX) != 0 && errno == EINTR) {
+  }
+}
+
+SettingsLock::~SettingsLock() {
+  if (folder_ >= 0) ::close(folder_);
+}
 
 Result<SettingsFile> read_settings(const std::string& path) {
   SettingsFile file{.path = path, .target = target_of(path)};
@@ -124,10 +145,20 @@ std::optional<std::string> read_backup(const SettingsFile& file) {
 Result<void> write_settings(const SettingsFile& file, std::string_view text, bool keeps_backup) {
   store::make_folders(std::filesystem::path(file.target).parent_path().string());
   if (Result<void> unchanged = check_unchanged(file); !unchanged) return unchanged;
+  std::unique_ptr<Replacement> backup;
   if (keeps_backup) {
-    if (Result<void> kept = replace(file, file.backup_path(), file.text); !kept) return kept;
+    auto kept = prepare(file, file.backup_path(), file.text);
+    if (!kept) return refuse(kept.error());
+    backup = *std::move(kept);
   }
-  return replace(file, file.target, text);
+  const auto settings = prepare(file, file.target, text);
+  if (!settings) return refuse(settings.error());
+  // Again, as the disk takes its time: another program's write between here and the renaming would be lost.
+  if (Result<void> unchanged = check_unchanged(file); !unchanged) return unchanged;
+  if (backup != nullptr) backup->put_in_place(file.backup_path());
+  (*settings)->put_in_place(file.target);
+  store::sync_path(std::filesystem::path(file.target).parent_path().string());
+  return {};
 }
 
 Result<void> remove_settings(const SettingsFile& file) {

@@ -21,6 +21,19 @@ struct SettingsFile {
   std::string backup_path() const { return target + ".before-pianola"; }
 };
 
+// As long as it is there, no other Pianola changes settings in that file's folder: held from the reading to the
+// writing.
+class SettingsLock {
+ public:
+  explicit SettingsLock(const std::string& path);
+  ~SettingsLock();
+  SettingsLock(const SettingsLock&) = delete;
+  SettingsLock& operator=(const SettingsLock&) = delete;
+
+ private:
+  int folder_ = -1;
+};
+
 // Reads it; one that is not there has no text. Refuses ("unreadable_file") others than files.
 Result<SettingsFile> read_settings(const std::string& path);
 // What its backup holds, if there is one.

@@ -42,12 +42,29 @@ OrderedJson json_of(const YAML::Node& node) {
   return json;
 }
 
+// Whether a value has an end, which aliases can take from it, and a bearable size.
+bool is_bounded(const YAML::Node& node, int depth, std::size_t& nodes) {
+  constexpr std::size_t kMostNodes = 1'000'000;
+  if (depth > kMostConfigDepth || ++nodes > kMostNodes) return false;
+  if (node.IsScalar() || node.IsNull()) return true;
+  for (const auto& member : node) {
+    const bool is_map = node.IsMap();
+    if (is_map && !is_bounded(member.first, depth + 1, nodes)) return false;
+    if (!is_bounded(is_map ? member.second : YAML::Node(member), depth + 1, nodes)) return false;
+  }
+  return true;
+}
+
 Result<YAML::Node> parse_yaml(std::string_view text) {
   // yaml-cpp's own exceptions end here.
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
     if (documents.size() > 1) {
       return refuse_config_line(static_cast<std::size_t>(documents[1].Mark().line) + 1, "a second document begins");
+    }
+    std::size_t nodes = 0;
+    if (!documents.empty() && !is_bounded(documents.front(), 0, nodes)) {
+      return refuse_config_line(1, "it is nested too deep, or its aliases make too much of it");
     }
     return documents.empty() ? YAML::Node() : documents.front();
   } catch (const YAML::Exception& error) {

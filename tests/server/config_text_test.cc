@@ -280,6 +280,10 @@ TEST(ConfigText, WhatHoldsSomethingElseIsRefused) {
   EXPECT_THAT(put(ConfigFormat::yaml, kGoose, "extensions: 7\n"), HasSubstr("refused: line 1: "));
 }
 
+TEST(ConfigText, AliasesWithoutAnEndAreRefused) {
+  EXPECT_THAT(put(ConfigFormat::yaml, kGoose, "a: &a\n  b: *a\n"), HasSubstr("refused: line 1: it is nested too deep"));
+}
+
 TEST(ConfigText, AHugeFileAndADeepOneAreTaken) {
   std::string huge = "{\n  \"history\": [\n";
   for (int i = 0; i < 10'000; ++i) huge += "    {\"display\": \"a line of what was asked\", \"n\": [1, 2.5, null]},\n";

@@ -79,6 +79,18 @@ TEST_F(DoctorCommand, AServerThatDoesNotStartIsToldInItsOwnWords) {
       AllOf(HasSubstr("problem: started as Cursor does: the server does not answer: pianola: "), HasSubstr("boss")));
 }
 
+TEST_F(DoctorCommand, AServerThatSaysNothingMoreAndStaysIsEnded) {
+  script("exec 1>&-\nexec sleep 1000\n");
+  EXPECT_THAT(found("codex"), HasSubstr("the server does not answer"));
+}
+
+TEST_F(DoctorCommand, KeysThatAServerSaysAreNotTold) {
+  script("/usr/bin/env >&2\n");
+  home.write(".codex/config.toml",
+             home.read(".codex/config.toml") + "[mcp_servers.pianola.env]\nMY_TOKEN = 'abc123'\nMY_NAME = 'xyz789'\n");
+  EXPECT_THAT(found("codex"), AllOf(HasSubstr("xyz789"), Not(HasSubstr("abc123"))));
+}
+
 TEST_F(DoctorCommand, AnotherVersionIsTold) {
   script(R"sh(read line
 echo '{"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"pianola","version":"0.0.9"}}}'

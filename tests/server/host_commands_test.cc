@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "server/host_catalogue.h"
 #include "tests/server/home_folder.h"
 
@@ -70,6 +74,42 @@ TEST_F(HostCommands, UninstallGivesTheFileBackByteByByte) {
     EXPECT_EQ(home.read(kCursor), text);
     EXPECT_FALSE(home.has(kBackup)) << text;
   }
+}
+
+TEST_F(HostCommands, WhatSomebodyWroteByHandIsNotThrownAway) {
+  for (const std::string member : {R"("command": "my-pianola")", R"("command": "pianola", "env": {"TOKEN": "abc"})"}) {
+    const std::string text = "{\n  \"mcpServers\": {\n    \"pianola\": {" + member + "}\n  }\n}\n";
+    home.write(kCursor, text);
+    ok("uninstall cursor");
+    EXPECT_TRUE(home.has(kCursor)) << member;
+    EXPECT_EQ(home.read(kBackup), text);
+    home.write(kCursor, text);
+    ok("install cursor --role executor");
+    EXPECT_EQ(home.read(kBackup), text);
+  }
+}
+
+TEST_F(HostCommands, WhatTheUserAddedToAnEntryStaysWhateverIsRegistered) {
+  ok("install cursor --http https://example.com/mcp");
+  std::string text = home.read(kCursor);
+  const std::string mark = "\"headers\": {";
+  text.insert(text.find(mark) + mark.size(), "\"X-Org\": \"me\", ");
+  home.write(kCursor, text);
+  ok("install cursor --http https://example.org/mcp");
+  EXPECT_EQ(entry("cursor")["headers"]["X-Org"], "me");
+  EXPECT_EQ(entry("cursor")["url"], "https://example.org/mcp");
+  ok("install cursor");
+  EXPECT_EQ(entry("cursor")["headers"], OrderedJson({{"X-Org", "me"}}));
+}
+
+TEST_F(HostCommands, InstallsAtTheSameTimeLoseNothing) {
+  home.write(kCursor, kOthers);
+  std::vector<std::thread> installs;
+  for (int i = 0; i < 8; ++i) {
+    installs.emplace_back([this, i] { ok("install cursor --name pianola-" + std::to_string(i)); });
+  }
+  for (std::thread& each : installs) each.join();
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(entry("cursor", "pianola-" + std::to_string(i)).is_object()) << i;
 }
 
 TEST_F(HostCommands, WhatOthersChangedSinceStays) {
