@@ -37,7 +37,7 @@ std::optional<Json> design_beside(const std::string& path, std::string_view skil
   if (!json || !json->is_object()) return std::nullopt;
   const workflow::DecodedDesign decoded = workflow::decode_design(*json);
   const std::string text = workflow::plain_text_of(skill);
-  const bool is_same = decoded.findings.empty() && workflow::tells_of(workflow::split_head(text).body, decoded.design);
+  const bool is_same = decoded.findings.empty() && workflow::tells_of(text, decoded.design);
   if (is_same) return *json;
   notices.push_back(beside.string() + " says something else than " + path + ": the steps are those of the text.");
   return std::nullopt;

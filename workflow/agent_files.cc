@@ -11,7 +11,9 @@
 #include "base/fault.h"
 #include "base/list_text.h"
 #include "base/yaml.h"
+#include "workflow/markdown_sections.h"
 #include "workflow/playbook.h"
+#include "workflow/procedure_import.h"
 
 namespace pianola::workflow {
 
@@ -110,6 +112,44 @@ std::string markdown_file(const std::vector<std::pair<std::string, std::string>>
   return text + "---\n\n" + body;
 }
 
+// Claude Code runs !`commands` in a skill's text, puts arguments in place of $ARGUMENTS and $1, and files in place of
+// @names: a word joiner, which nobody sees, keeps what an author wrote from that.
+constexpr std::string_view kWordJoiner = "\u2060";
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+std::string kept_from_hosts(std::string_view text) {
+  std::string kept;
+  kept.reserve(text.size() + 16);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char before = i == 0 ? ' ' : text[i - 1];
+    const std::string_view rest = text.substr(i + 1);
+    if (text[i] == '!' && before == '`') kept += kWordJoiner;
+    kept += text[i];
+    const bool runs = text[i] == '!' && rest.starts_with('`');
+    const bool takes_argument =
+        text[i] == '$' && (rest.starts_with("ARGUMENTS") || (!rest.empty() && rest[0] >= '0' && rest[0] <= '9'));
+    const bool names_file =
+        text[i] == '@' && !is_word(before) && !rest.empty() && !std::isspace(static_cast<unsigned char>(rest[0]));
+    if (runs || takes_argument || names_file) kept += kWordJoiner;
+  }
+  return kept;
+}
+
+// What kept_from_hosts was made of.
+std::string as_written(std::string text) {
+  for (std::size_t at = text.find(kWordJoiner); at != std::string::npos; at = text.find(kWordJoiner, at)) {
+    const std::size_t end = at + kWordJoiner.size();
+    const bool is_behind = at > 0 && std::string_view("!$@").find(text[at - 1]) != std::string_view::npos;
+    if (is_behind || (end < text.size() && text[end] == '!')) {
+      text.erase(at, kWordJoiner.size());
+    } else {
+      at = end;
+    }
+  }
+  return text;
+}
+
 // "`subject`, `body` (optional)": names of inputs, with nothing in them that a host would expand.
 std::vector<std::string> plain_input_names(const Design& design) {
   std::vector<std::string> names;
@@ -127,6 +167,11 @@ std::vector<std::string> plain_input_names(const Design& design) {
   return names;
 }
 
+std::string skill_description(const Design& design) {
+  const std::string description = one_line(design.description);
+  return described(description.empty() ? title_line(design) : description, design);
+}
+
 }  // namespace
 
 std::string skill_name(const WorkflowName& name) {
@@ -138,18 +183,14 @@ std::string skill_name(const WorkflowName& name) {
   return text;
 }
 
-SkillHead skill_head(const Version& version) {
-  const std::string description = one_line(version.design.description);
-  return {skill_name(version.name),
-          described(description.empty() ? title_line(version.design) : description, version.design)};
-}
+SkillHead skill_head(const Version& version) { return {skill_name(version.name), skill_description(version.design)}; }
 
 std::vector<SkillFile> render_skill(const Version& version) {
   const SkillHead head = skill_head(version);
   Design design = version.design;
   design.cases.clear();
   std::string skill = markdown_file({{"name", head.name}, {"description", head.description}},
-                                    render_playbook(version) + "\n" + run_section());
+                                    kept_from_hosts(render_playbook(version)) + "\n" + run_section());
   return {{kSkillPaths[0], "text/markdown", std::move(skill)},
           {kSkillPaths[1], "application/json", encode_design(design).dump(2) + "\n"}};
 }
@@ -209,16 +250,19 @@ std::string_view without_opening(std::string_view body) {
 
 std::string without_run_instructions(std::string_view skill_body) {
   std::string text(without_opening(skill_body));
-  if (const std::size_t at = text.rfind("\n" + run_section()); at != std::string::npos) text.resize(at);
-  return text;
+  const std::string section = "\n" + run_section();
+  if (const std::size_t at = text.rfind(section); at != std::string::npos) text.erase(at, section.size());
+  return as_written(std::move(text));
 }
 
-bool tells_of(std::string_view skill_body, const Design& design) {
-  const std::string procedure = render_procedure(design);
-  std::string_view body = without_opening(skill_body);
-  if (!body.starts_with(procedure)) return false;
-  body.remove_prefix(procedure.size());
-  return body.empty() || body.starts_with("\n" + std::string(kRunHeading));
+bool tells_of(std::string_view skill, const Design& design) {
+  const MarkdownFile file = split_head(skill);
+  const Result<WorkflowName> name = WorkflowName::parse(design.name);
+  const Result<YamlDocument> head = parse_yaml(file.head);
+  if (!name || !head) return false;
+  if (head->value != Json{{"name", skill_name(*name)}, {"description", skill_description(design)}}) return false;
+  const std::string expected = kept_from_hosts(render_procedure(design)) + "\n" + run_section();
+  return without_blank_edges(without_opening(file.body)) == without_blank_edges(expected);
 }
 
 }  // namespace pianola::workflow

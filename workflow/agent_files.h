@@ -31,7 +31,8 @@ struct SkillFile {
   std::string text;
 };
 
-// SKILL.md, whose body is the playbook and how it is run tracked, and the design as JSON, without golden cases.
+// SKILL.md, whose body is the playbook and how it is run tracked, and the design as JSON, without golden cases. What of
+// the playbook Claude Code would run or expand (!`command`, $ARGUMENTS, $1, @file) is kept from that by word joiners.
 std::vector<SkillFile> render_skill(const Version& version);
 
 // A subagent with the executors' tools alone, which executes this workflow.
@@ -44,7 +45,7 @@ std::string render_claude_command(const Version& version);
 // A SKILL.md's body without what render_skill wrote around the procedure.
 std::string without_run_instructions(std::string_view skill_body);
 
-// Whether a SKILL.md's body holds exactly what render_skill writes of this design.
-bool tells_of(std::string_view skill_body, const Design& design);
+// Whether a SKILL.md says exactly what render_skill writes of this design, head and all.
+bool tells_of(std::string_view skill, const Design& design);
 
 }  // namespace pianola::workflow

@@ -39,6 +39,11 @@ struct SopReader {
     if (!trimmed_text.empty()) context += (context.empty() ? "" : "\n\n") + trimmed_text;
   }
 
+  void add_to_description(const std::string& text) {
+    const std::string trimmed_text = without_blank_edges(text);
+    if (!trimmed_text.empty()) description += (description.empty() ? "" : "\n\n") + trimmed_text;
+  }
+
   void read_listed_steps();
 
   Area area_ = Area::opening;
@@ -51,19 +56,18 @@ struct SopReader {
 void SopReader::enter(const MarkdownSection& section) {
   if (section.level == 1 && title.empty()) {
     title = section.heading;
-    description = without_blank_edges(section.body);
+    add_to_description(section.body);
   } else if (is_area(section, "overview")) {
     area_ = Area::overview;
-    const std::string overview = without_blank_edges(section.body);
-    description += (description.empty() || overview.empty() ? "" : "\n\n") + overview;
+    add_to_description(section.body);
   } else if (is_area(section, "parameters")) {
     area_ = Area::parameters;
     const std::string rest = without_blank_edges(parameters.read(section.body));
     if (!rest.empty()) add_to_context(section.line + "\n\n" + rest);
   } else if (is_area(section, "steps")) {
     area_ = Area::steps;
-    steps_line_ = section.line;
-    steps_text_ = section.body;
+    if (steps_line_.empty()) steps_line_ = section.line;
+    steps_text_ += (steps_text_.empty() ? "" : "\n") + section.body;
   } else {
     area_ = Area::other;
     add_to_context(section.raw());
@@ -123,7 +127,7 @@ void SopReader::read(const std::vector<MarkdownSection>& sections) {
       }
       read_step(section, has_parts);
     } else if (area_ == Area::overview || area_ == Area::opening) {
-      description += (description.empty() ? "" : "\n\n") + without_blank_edges(section.raw());
+      add_to_description(section.raw());
     } else {
       add_to_context(section.raw());
     }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "base/yaml.h"
 #include "tests/support/builders.h"
 #include "workflow/playbook.h"
@@ -73,9 +75,26 @@ TEST(AgentFiles, ASkillsTextIsKnownAsItsDesigns) {
   const Version version = a_version();
   const std::string skill = render_skill(version)[0].text;
   const std::string_view body = split_head(skill).body;
-  EXPECT_TRUE(tells_of(body, version.design));
+  EXPECT_TRUE(tells_of(skill, version.design));
   EXPECT_EQ(without_run_instructions(body), render_procedure(version.design));
-  EXPECT_FALSE(tells_of(std::string(body).replace(body.find("Read "), 5, "Skim "), version.design));
+  for (const auto& [what, instead] : {std::pair{"Read ", "Skim "}, std::pair{"Does the", "Did the"},
+                                      std::pair{"hand it in", "mail it"}, std::pair{"name: triage", "name: other"}}) {
+    EXPECT_FALSE(tells_of(std::string(skill).replace(skill.find(what), std::strlen(what), instead), version.design))
+        << what;
+  }
+  EXPECT_FALSE(tells_of(skill + "And wash up.\n", version.design));
+  EXPECT_THAT(without_run_instructions(std::string(body) + "And wash up.\n"), EndsWith("And wash up.\n"));
+}
+
+TEST(AgentFiles, ASkillHoldsNothingThatClaudeCodeRunsOrExpands) {
+  Version version = a_version();
+  version.design.steps[0].instruction =
+      "Never !`rm -rf x`, nor ```!\nls\n```, of $ARGUMENTS or $1 in @secret; mail a@b.c!";
+  const std::string skill = render_skill(version)[0].text;
+  for (const char* run : {"!`", "```!", "$ARG", "$1", "@secret"}) EXPECT_THAT(skill, Not(HasSubstr(run))) << run;
+  EXPECT_THAT(skill, HasSubstr("mail a@b.c!"));
+  EXPECT_TRUE(tells_of(skill, version.design));
+  EXPECT_EQ(without_run_instructions(split_head(skill).body), render_procedure(version.design));
 }
 
 TEST(AgentFiles, WhatAnAuthorWroteStaysInItsField) {

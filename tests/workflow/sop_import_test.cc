@@ -167,6 +167,18 @@ TEST(SopImport, ItemsOfANumberedListAreStepsWhereNoHeadingIsOne) {
   EXPECT_THAT(design.context, HasSubstr("Be quick."));
 }
 
+TEST(SopImport, AllListsOfStepsCountAndWhatStandsBeforeTheTitleIsKept) {
+  const Design design = *import_sop(
+      "## Overview\n\nMoves one.\n\n# Move a customer\n\nBy hand.\n\n## Steps\n\n1. Freeze\n2. Copy\n\n## Roll "
+      "back\n\nCall.\n\n"
+      "## Steps\n\n1. Unfreeze\n",
+      "");
+  ASSERT_EQ(design.steps.size(), 3U);
+  EXPECT_THAT(design.steps[1].title, HasSubstr("Copy"));
+  EXPECT_THAT(design.steps[2].title, HasSubstr("Unfreeze"));
+  EXPECT_EQ(design.description, "Moves one.\n\nBy hand.");
+}
+
 TEST(SopImport, NumberedPartsAreStepsAndKeepTheirNumbers) {
   const Design design = imported(R"(# Coding
 
