@@ -88,6 +88,35 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+// ASCII for a mark of typography (two or three bytes of UTF-8 from the front of `rest`), which is no part of a word:
+// quotes, and a blank for dashes, spaces, arrows and the like. '\0' where there is none.
+char plain_mark(std::string_view rest, std::size_t& length) {
+  const auto byte = [&](std::size_t at) { return at < rest.size() ? static_cast<unsigned char>(rest[at]) : 0; };
+  length = byte(0) == 0xC2 ? 2 : 3;
+  const auto is_one_of = [](int last, std::initializer_list<int> marks) {
+    return std::ranges::find(marks, last) != marks.end();
+  };
+  if (byte(0) == 0xC2 && is_one_of(byte(1), {0xAB, 0xBB})) return '"';
+  if (byte(0) == 0xC2 && is_one_of(byte(1), {0xA0, 0xA1, 0xBF})) return ' ';
+  if (byte(0) != 0xE2 || !is_one_of(byte(1), {0x80, 0x81, 0x86, 0x87})) return '\0';
+  if (byte(1) == 0x80 && is_one_of(byte(2), {0x98, 0x99, 0x9A})) return '\'';
+  if (byte(1) == 0x80 && is_one_of(byte(2), {0x9C, 0x9D, 0x9E})) return '"';
+  const bool joins = byte(1) == 0x80 && is_one_of(byte(2), {0x8C, 0x8D});  // inside words of some scripts
+  return joins ? '\0' : ' ';
+}
+
+std::string with_plain_marks(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t length = 0;
+    const char mark = plain_mark(text.substr(at), length);
+    plain += mark == '\0' ? text[at] : mark;
+    at += mark == '\0' ? 1 : length;
+  }
+  return plain;
+}
+
 // The three bytes of a character from U+2E80 on (Chinese, Japanese, Korean), or 0: such text has no spaces.
 std::size_t unspaced_length(std::string_view text, std::size_t at) {
   const auto first = static_cast<unsigned char>(text[at]);
@@ -242,7 +271,9 @@ class Speech {
 
 }  // namespace
 
-std::vector<std::string> content_words(std::string_view text) {
+std::vector<std::string> content_words(std::string_view written) {
+  const std::string plain = with_plain_marks(written);
+  const std::string_view text = plain;
   Stemmer stemmer;
   std::vector<std::string> words;
   for (const Piece& piece : split(text, true)) {
@@ -260,7 +291,8 @@ std::vector<std::string> content_words(std::string_view text) {
   return words;
 }
 
-std::vector<std::vector<SpokenWord>> spoken_sentences(std::string_view text) {
+std::vector<std::vector<SpokenWord>> spoken_sentences(std::string_view written) {
+  const std::string text = with_plain_marks(written);
   Speech speech(text);
   for (const Piece& piece : split(text, false)) speech.add(piece);
   return speech.take();

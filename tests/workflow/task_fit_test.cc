@@ -39,6 +39,12 @@ double score(const std::string& task, const Design& design, const std::vector<st
   return fit(task, design, keywords).score;
 }
 
+TEST(Words, MarksOfTypographyAreNoPartOfThem) {
+  EXPECT_EQ(content_words("sort\u2014the customer\u2019s\u00a0mail\u2026 \u201cbox 3\u201d \u2192 \u00abx\u00bb"),
+            content_words("sort - the customer's mail   \"box 3\"   \"x\""));
+  EXPECT_EQ(content_words("caf\u00e9 \u0441\u0447\u0451\u0442").size(), 2U);
+}
+
 TEST(TaskFit, WhatBothSayIsTheCosineOfWhatEachSays) {
   // Of three words of the task the title holds two, and it has one more: 2 / sqrt(3 x 3).
   EXPECT_NEAR(score("paint wooden fences", described("Paint wooden doors", "")), 2.0 / 3, 1e-12);
