@@ -278,6 +278,22 @@ Variables host_environment(const Host& host, const Variables& own) {
   return handed_on;
 }
 
+namespace {
+
+// VS Code's inputs, which servers' entries mention as ${input:ID}, go once none does.
+Result<std::string> without_unused(const Host& host, const std::string& text, const std::string& name) {
+  Result<std::string> out = text;
+  for (std::size_t i = 0; out && i + 1 < host.entries.size(); ++i) {
+    const ConfigPath path = filled(host.entries[i].path, name);
+    if (out->find("{input:" + path.back().value + "}") == std::string::npos) {
+      out = config_text(host.format).take(*out, path);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::string> register_in(const Host& host, std::string_view text, const Registration& registration) {
   Result<std::string> out = started(host, text);
   const ConfigText& format = config_text(host.format);
@@ -285,23 +301,17 @@ Result<std::string> register_in(const Host& host, std::string_view text, const R
     if (!out) break;
     const ConfigPath path = filled(entry.path, registration.name);
     const OrderedJson& wanted = registration.url.empty() ? entry.stdio : entry.http;
-    if (wanted.is_null()) {
-      out = format.take(*out, path);
-      continue;
-    }
+    if (wanted.is_null()) continue;
     const Result<std::optional<OrderedJson>> existing = format.read(*out, path);
     if (!existing) return refuse(existing.error());
     out = format.put(*out, path, merged(existing->value_or(OrderedJson()), entry, filled(wanted, registration)));
   }
-  return out;
+  return out ? without_unused(host, *out, registration.name) : out;
 }
 
 Result<std::string> unregister_from(const Host& host, std::string_view text, const std::string& name) {
-  Result<std::string> out{std::string(text)};
-  for (const HostEntry& entry : host.entries) {
-    if (out) out = config_text(host.format).take(*out, filled(entry.path, name));
-  }
-  return out;
+  const Result<std::string> out = config_text(host.format).take(text, filled(host.entries.back().path, name));
+  return out ? without_unused(host, *out, name) : out;
 }
 
 Result<std::optional<OrderedJson>> registered_entry(const Host& host, std::string_view text, const std::string& name) {

@@ -102,6 +102,19 @@ TEST_F(HostCommands, WhatTheUserAddedToAnEntryStaysWhateverIsRegistered) {
   EXPECT_EQ(entry("cursor")["headers"], OrderedJson({{"X-Org", "me"}}));
 }
 
+TEST_F(HostCommands, AnInputStaysAsLongAsAServerAsksForIt) {
+  const std::string file =
+      server::host_file(*server::find_host("vscode").value(), Platform::linux, {{"HOME", home.path()}}).value();
+  const auto asks = [&] { return home.read_path(file).find("promptString") != std::string::npos; };
+  ok("install vscode --http https://example.com/mcp");
+  ok("install vscode --name second");
+  EXPECT_TRUE(asks());
+  ok("uninstall vscode --name second");
+  EXPECT_TRUE(asks());
+  ok("install vscode");
+  EXPECT_FALSE(asks());
+}
+
 TEST_F(HostCommands, InstallsAtTheSameTimeLoseNothing) {
   home.write(kCursor, kOthers);
   std::vector<std::thread> installs;
