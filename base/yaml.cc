@@ -13,12 +13,6 @@
 namespace pianola {
 namespace {
 
-// What stops the parser, beside its own exceptions: caught where it was started.
-struct BadYaml {
-  std::size_t line;
-  std::string why;
-};
-
 // A number as JSON writes it. YAML's octal, hexadecimal, .inf and .nan stay texts: nobody writes them here.
 std::optional<Json> number_of(const std::string& text) {
   const bool starts_as_one = !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
@@ -52,7 +46,7 @@ class YamlBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(mark, anchor, nullptr, ""); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw BadYaml{line_of(mark), "aliases are not taken: write the value out"};
+    fail(mark, "aliases are not taken: write the value out");
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
@@ -71,6 +65,7 @@ class YamlBuilder final : public YAML::EventHandler {
   void OnMapEnd() override { open_.pop_back(); }
 
   YamlDocument document;
+  bool has_refused = false;  // what is YAML, but not taken
 
  private:
   // One sequence or mapping that is not closed yet.
@@ -81,8 +76,14 @@ class YamlBuilder final : public YAML::EventHandler {
 
   static std::size_t line_of(const YAML::Mark& mark) { return static_cast<std::size_t>(std::max(0, mark.line)) + 1; }
 
-  static void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
-    if (anchor != 0) throw BadYaml{line_of(mark), "anchors are not taken: write the value out"};
+  // The way in which the parser itself stops.
+  [[noreturn]] void fail(const YAML::Mark& mark, const std::string& why) {
+    has_refused = true;
+    throw YAML::ParserException(mark, why);
+  }
+
+  void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != 0) fail(mark, "anchors are not taken: write the value out");
   }
 
   void scalar(const YAML::Mark& mark, YAML::anchor_t anchor, Json value, const std::string& text) {
@@ -96,7 +97,7 @@ class YamlBuilder final : public YAML::EventHandler {
 
   void begin_member(const YAML::Mark& mark, const std::string& key) {
     if (open_.back().value->contains(key)) {
-      throw BadYaml{line_of(mark), "\"" + key.substr(0, 100) + "\" stands twice in one mapping"};
+      fail(mark, "\"" + key.substr(0, 100) + "\" stands twice in one mapping");
     }
     if (open_.size() == 1) document.members.push_back({key, line_of(mark)});
     open_.back().key = key;
@@ -120,9 +121,9 @@ class YamlBuilder final : public YAML::EventHandler {
 
   void open(const YAML::Mark& mark, YAML::anchor_t anchor, Json value) {
     refuse_anchor(mark, anchor);
-    if (open_.size() >= static_cast<std::size_t>(kMaxJsonDepth)) throw BadYaml{line_of(mark), "it is nested too deep"};
+    if (open_.size() >= static_cast<std::size_t>(kMaxJsonDepth)) fail(mark, "it is nested too deep");
     if (!open_.empty() && open_.back().value->is_object() && !open_.back().key) {
-      throw BadYaml{line_of(mark), "a key must be a text"};
+      fail(mark, "a key must be a text");
     }
     open_.push_back({place(std::move(value)), std::nullopt});
   }
@@ -158,18 +159,16 @@ bool is_plain(std::string_view text) {
 Result<YamlDocument> parse_yaml(std::string_view text, std::size_t first_line) {
   if (!is_utf8(text)) return refuse("not_utf8", "The file is not UTF-8 text: convert it, then import it again.");
   YamlBuilder builder;
+  YamlBuilder rest;
   std::istringstream stream{std::string(text)};
   // yaml-cpp and the builder, which it calls, have no other way out.
   try {
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
-    YamlBuilder rest;
     if (parser.HandleNextDocument(rest)) return bad_yaml(first_line, "it has more than one document");
-  } catch (const BadYaml& bad) {
-    return bad_yaml(first_line + bad.line - 1, bad.why);
   } catch (const YAML::ParserException& bad) {
     const std::size_t line = static_cast<std::size_t>(std::max(0, bad.mark.line));
-    return bad_yaml(first_line + line, "no YAML: " + bad.msg);
+    return bad_yaml(first_line + line, (builder.has_refused || rest.has_refused ? "" : "no YAML: ") + bad.msg);
   }
   return std::move(builder.document);
 }

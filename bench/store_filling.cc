@@ -29,7 +29,8 @@ constexpr const char* kCopy = R"(
     FROM copies, (SELECT * FROM hand_ins WHERE workspace_id = 'default' AND execution_id > '01');
   INSERT INTO audit_log
     SELECT workspace_id, 'execution:' || id, seq, written_at, action, author, body, previous_hash, hash, rows_written
-    FROM copies, (SELECT * FROM audit_log WHERE workspace_id = 'default' AND chain BETWEEN 'execution:01' AND 'execution:~');
+    FROM copies,
+         (SELECT * FROM audit_log WHERE workspace_id = 'default' AND chain BETWEEN 'execution:01' AND 'execution:~');
 )";
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {

@@ -171,6 +171,18 @@ Result<std::string> started(const Host& host, std::string_view text) {
   return out;
 }
 
+// VS Code's inputs, which servers' entries mention as ${input:ID}, go once none does.
+Result<std::string> without_unused(const Host& host, const std::string& text, const std::string& name) {
+  Result<std::string> out = text;
+  for (std::size_t i = 0; out && i + 1 < host.entries.size(); ++i) {
+    const ConfigPath path = filled(host.entries[i].path, name);
+    if (out->find("{input:" + path.back().value + "}") == std::string::npos) {
+      out = config_text(host.format).take(*out, path);
+    }
+  }
+  return out;
+}
+
 // ~ and ${NAME:-DEFAULT} at a path's beginning.
 Result<std::string> expanded(std::string path, Platform platform, const Variables& variables) {
   if (path.starts_with("${")) {
@@ -277,22 +289,6 @@ Variables host_environment(const Host& host, const Variables& own) {
   }
   return handed_on;
 }
-
-namespace {
-
-// VS Code's inputs, which servers' entries mention as ${input:ID}, go once none does.
-Result<std::string> without_unused(const Host& host, const std::string& text, const std::string& name) {
-  Result<std::string> out = text;
-  for (std::size_t i = 0; out && i + 1 < host.entries.size(); ++i) {
-    const ConfigPath path = filled(host.entries[i].path, name);
-    if (out->find("{input:" + path.back().value + "}") == std::string::npos) {
-      out = config_text(host.format).take(*out, path);
-    }
-  }
-  return out;
-}
-
-}  // namespace
 
 Result<std::string> register_in(const Host& host, std::string_view text, const Registration& registration) {
   Result<std::string> out = started(host, text);

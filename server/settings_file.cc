@@ -78,8 +78,8 @@ tl::unexpected<Refusal> read_only(const std::string& path, const std::string& wh
   return refuse("read_only_file", "\"" + path + "\" cannot be written: " + why + ". Nothing was changed.");
 }
 
-// Refuses what may not be written, and what is not any more as it was read.
-Result<void> check_unchanged(const SettingsFile& file) {
+// Refuses what may not be written.
+Result<void> check_writable(const SettingsFile& file) {
   const std::string folder = std::filesystem::path(file.target).parent_path().string();
   struct stat status {};
   const bool is_there = ::stat(file.target.c_str(), &status) == 0;
@@ -90,6 +90,11 @@ Result<void> check_unchanged(const SettingsFile& file) {
   if (::access(folder.c_str(), F_OK) == 0 && ::access(folder.c_str(), W_OK) != 0) {
     return read_only(file.path, "nothing may be written in " + folder);
   }
+  return {};
+}
+
+// Refuses what is not any more as it was read.
+Result<void> check_unchanged(const SettingsFile& file) {
   const Result<SettingsFile> now = read_settings(file.path);
   if (!now) return refuse(now.error());
   if (now->exists == file.exists && now->text == file.text) return {};
@@ -144,7 +149,7 @@ std::optional<std::string> read_backup(const SettingsFile& file) {
 
 Result<void> write_settings(const SettingsFile& file, std::string_view text, bool keeps_backup) {
   store::make_folders(std::filesystem::path(file.target).parent_path().string());
-  if (Result<void> unchanged = check_unchanged(file); !unchanged) return unchanged;
+  if (Result<void> writable = check_writable(file); !writable) return writable;
   std::unique_ptr<Replacement> backup;
   if (keeps_backup) {
     auto kept = prepare(file, file.backup_path(), file.text);
@@ -153,7 +158,7 @@ Result<void> write_settings(const SettingsFile& file, std::string_view text, boo
   }
   const auto settings = prepare(file, file.target, text);
   if (!settings) return refuse(settings.error());
-  // Again, as the disk takes its time: another program's write between here and the renaming would be lost.
+  // Last, as the disk takes its time: another program's write between here and the renaming would be lost.
   if (Result<void> unchanged = check_unchanged(file); !unchanged) return unchanged;
   if (backup != nullptr) backup->put_in_place(file.backup_path());
   (*settings)->put_in_place(file.target);
@@ -162,6 +167,7 @@ Result<void> write_settings(const SettingsFile& file, std::string_view text, boo
 }
 
 Result<void> remove_settings(const SettingsFile& file) {
+  if (Result<void> writable = check_writable(file); !writable) return writable;
   if (Result<void> unchanged = check_unchanged(file); !unchanged) return unchanged;
   store::remove_file(file.target);
   return {};

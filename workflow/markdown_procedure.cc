@@ -118,9 +118,11 @@ bool tells_of_steps(const MarkdownSection& section) {
 // What a text says beside its steps.
 bool is_reference(const MarkdownSection& section) {
   static const RE2 pattern(
-      R"((?i)(?:overview|introduction|about|background|context|parameters?|arguments?|inputs?|outputs?|when (?:not )?to use.*|when .*|)"
+      R"((?i)(?:overview|introduction|about|background|context|parameters?|arguments?|inputs?|outputs?|)"
+      R"(when (?:not )?to use.*|when .*|)"
       R"(notes?|examples?|references?|resources|see also|prerequisites|requirements|troubleshooting|faq|license|)"
-      R"(edge cases|escalation|final output|tips|best practices|guidelines|constraints|rules|important.*|limitations)\W*)");
+      R"(edge cases|escalation|final output|tips|best practices|guidelines|constraints|rules|important.*|)"
+      R"(limitations)\W*)");
   return RE2::FullMatch(section.heading, pattern);
 }
 
