@@ -3,6 +3,7 @@
 // arise; the protocol layer catches it once and turns it into an answer.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -35,5 +36,16 @@ class Fault : public std::runtime_error {
   FaultKind kind_;
   bool retryable_;
 };
+
+// The fault that `act` throws, for callers that go on: nothing where it throws none.
+template <class Act>
+[[nodiscard]] std::optional<Fault> fault_of(const Act& act) {
+  try {
+    act();
+    return std::nullopt;
+  } catch (const Fault& fault) {
+    return fault;
+  }
+}
 
 }  // namespace pianola

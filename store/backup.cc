@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -32,15 +33,14 @@ constexpr std::int64_t kFirstSealedSchema = 3;  // before it no entry of the aud
 std::string set_aside(const std::string& store_path) {
   std::string kept = store_path + ".before-restore-" + std::to_string(SystemClock().now().micros() / kMicrosPerSecond);
   while (std::filesystem::exists(kept)) kept += "-1";
-  try {
+  const std::optional<Fault> fault = fault_of([&] {
     if (std::filesystem::exists(store_path)) SqliteDatabase(store_path, FileUse::must_exist).fold_write_ahead_log();
-  } catch (const Fault& fault) {
-    // A damaged store is what backups are put back for: it is kept as it is. One in use must not be moved.
-    if (fault.kind() == FaultKind::storage_full) throw;
-    if (fault.kind() == FaultKind::storage_busy) {
-      throw Fault(FaultKind::storage_busy,
-                  "the store " + store_path + " is open: end the hosts and servers that use it, then restore", true);
-    }
+  });
+  // A damaged store is what backups are put back for: it is kept as it is. One in use must not be moved.
+  if (fault && fault->kind() == FaultKind::storage_full) throw *fault;
+  if (fault && fault->kind() == FaultKind::storage_busy) {
+    throw Fault(FaultKind::storage_busy,
+                "the store " + store_path + " is open: end the hosts and servers that use it, then restore", true);
   }
   for (const std::string_view suffix : kStoreSuffixes) {
     const std::string part = store_path + std::string(suffix);
@@ -103,11 +103,9 @@ std::string restore(const std::string& backup_path, const std::string& store_pat
   make_folders(std::filesystem::path(store_path).parent_path().string());
   const std::string unfinished = store_path + ".new";
   remove_unfinished(unfinished);
-  try {
-    copy_migrated(backup_path, unfinished);
-  } catch (const Fault&) {
+  if (const std::optional<Fault> fault = fault_of([&] { copy_migrated(backup_path, unfinished); })) {
     remove_unfinished(unfinished);
-    throw;
+    throw *fault;
   }
   for (const char* suffix : {"-wal", "-shm", "-journal", ".lock"}) remove_file(unfinished + suffix);
   WriterQueue writers(store_path, kWriterWaitMillis);
