@@ -137,22 +137,21 @@ void Doctor::look_at_store() {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return look_at_new_store();
   // A store that cannot be read is what a doctor tells of, and goes on.
-  try {
-    const store::StoreCondition condition = store::look_at(path);
-    const std::string schema = "schema " + std::to_string(condition.schema);
-    if (!condition.damage.empty()) {
-      add("store", Health::problem, path + " is damaged: " + condition.damage,
-          "pianola verify tells all; pianola restore FILE --replace puts a backup in its place");
-    } else if (!condition.may_be_written) {
-      add("store", Health::problem, path + ", " + schema + ", may not be written here",
-          "give yourself the right to write the file and its folder, or name another with --store PATH");
-    } else {
-      const bool is_older = condition.schema < store::newest_schema();
-      add("store", Health::good,
-          path + ", " + schema + (is_older ? ", which the next server brings up to date" : "") + ", can be written");
-    }
-  } catch (const Fault& fault) {
-    add("store", Health::problem, fault.what(), "name another with --store PATH, or put a backup in its place");
+  store::StoreCondition condition;
+  if (const auto fault = fault_of([&] { condition = store::look_at(path); })) {
+    return add("store", Health::problem, fault->what(), "name another with --store PATH, or put a backup in its place");
+  }
+  const std::string schema = "schema " + std::to_string(condition.schema);
+  if (!condition.damage.empty()) {
+    add("store", Health::problem, path + " is damaged: " + condition.damage,
+        "pianola verify tells all; pianola restore FILE --replace puts a backup in its place");
+  } else if (!condition.may_be_written) {
+    add("store", Health::problem, path + ", " + schema + ", may not be written here",
+        "give yourself the right to write the file and its folder, or name another with --store PATH");
+  } else {
+    const bool is_older = condition.schema < store::newest_schema();
+    add("store", Health::good,
+        path + ", " + schema + (is_older ? ", which the next server brings up to date" : "") + ", can be written");
   }
 }
 
@@ -264,7 +263,9 @@ void Doctor::look_at_remote(const Host& host, const OrderedJson& entry, const Ho
   const Result<ServerAnswer> answer = probe_over_http(launch.url, authorization);
   const std::string address = launch.url.substr(0, launch.url.find('?'));  // what follows may be a key
   if (answer) return compare_version(host, *answer, "at " + address);
-  const std::string what = address + ": " + answer.error().message;
+  std::string why = answer.error().message;
+  if (const std::size_t at = why.find(launch.url); at != why.npos) why.replace(at, launch.url.size(), address);
+  const std::string what = address + ": " + why;
   if (answer.error().code != "key_refused") {
     return add(host.id, Health::problem, what,
                "start it there with pianola serve --http, or mend the address in the entry");
@@ -276,10 +277,10 @@ void Doctor::look_at_remote(const Host& host, const OrderedJson& entry, const Ho
   }
   if (asked_for.empty()) {
     return add(host.id, Health::good,
-               launch.url + " is reached and asks for a key, which " + host.title + " asks you for");
+               address + " is reached and asks for a key, which " + host.title + " asks you for");
   }
   add(host.id, Health::note,
-      launch.url + " is reached; whether the key is taken is not known: " + asked_for + " is not set here",
+      address + " is reached; whether the key is taken is not known: " + asked_for + " is not set here",
       "set " + asked_for + " where " + host.title + " starts");
 }
 

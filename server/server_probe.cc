@@ -28,6 +28,7 @@ constexpr int kEndMillis = 2'000;
 constexpr std::size_t kMostReceived = std::size_t{16} * 1024 * 1024;
 constexpr int kLookMillis = 20;  // between two looks whether it has ended
 constexpr std::size_t kMostErrorBytes = 300;
+constexpr std::size_t kMostErrorsRead = std::size_t{64} * 1024;
 
 Json request_of(int id, const char* method, Json params) {
   return {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}};
@@ -202,12 +203,14 @@ std::string ProbedProcess::last_words() {
   char bytes[4096];
   for (std::size_t got = 0; (got = std::fread(bytes, 1, sizeof bytes, errors_.get())) > 0;) {
     text.append(bytes, got);
-    if (text.size() > kMostErrorBytes) text.erase(0, text.size() - kMostErrorBytes);
+    if (text.size() > kMostErrorsRead) text.erase(0, text.size() - kMostErrorsRead);
   }
   for (const std::string& secret : secrets_) {
     for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret))
       text.replace(at, secret.size(), "...");
   }
+  // After that: no part of a secret may be left where the cut goes through it.
+  if (text.size() > kMostErrorBytes) text.erase(0, text.size() - kMostErrorBytes);
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }

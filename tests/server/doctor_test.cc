@@ -89,6 +89,10 @@ TEST_F(DoctorCommand, KeysThatAServerSaysAreNotTold) {
   home.write(".codex/config.toml",
              home.read(".codex/config.toml") + "[mcp_servers.pianola.env]\nMY_TOKEN = 'abc123'\nMY_NAME = 'xyz789'\n");
   EXPECT_THAT(found("codex"), AllOf(HasSubstr("xyz789"), Not(HasSubstr("abc123"))));
+  const std::string settings = home.read(".codex/config.toml");
+  script("printf '%s%0297d' \"$MY_TOKEN\" 0 >&2\n");
+  home.write(".codex/config.toml", settings);
+  EXPECT_THAT(found("codex"), AllOf(HasSubstr("0000"), Not(HasSubstr("123")))) << "where the text is cut";
 }
 
 TEST_F(DoctorCommand, AnotherVersionIsTold) {
