@@ -136,17 +136,13 @@ void Server::ask_for_input(Call& call) const {
 
 void Server::list_resources(Call& call) const {
   ResourcePage page;
-  const std::string cursor = call.params().contains("cursor") ? call.text_param("cursor") : "";
+  const std::string cursor = call.cursor();
   if (features_.resources.list) {
     Result<ResourcePage> listed = features_.resources.list(cursor, call.request);
     if (!listed) throw ProtocolError{code::kInvalidParams, listed.error().message};
     page = *std::move(listed);
   }
-  OrderedJson resources = OrderedJson::array();
-  for (const Resource& resource : page.resources) resources.push_back(resource_json(resource, call.revision));
-  OrderedJson result = {{"resources", std::move(resources)}};
-  if (!page.next.empty()) result["nextCursor"] = page.next;
-  call.answer += finish(std::move(result), call.revision, true);
+  call.answer += finish(page_json(page, call.revision), call.revision, true);
 }
 
 void Server::list_templates(Call& call) const {

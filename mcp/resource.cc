@@ -26,4 +26,12 @@ OrderedJson template_json(const ResourceTemplate& resource_template, const Revis
   return described_json({{"uriTemplate", resource_template.uri_template}}, resource_template, revision);
 }
 
+OrderedJson page_json(const ResourcePage& page, const Revision& revision) {
+  OrderedJson resources = OrderedJson::array();
+  for (const Resource& resource : page.resources) resources.push_back(resource_json(resource, revision));
+  OrderedJson json = {{"resources", std::move(resources)}};
+  if (!page.next.empty()) json["nextCursor"] = page.next;
+  return json;
+}
+
 }  // namespace pianola::mcp

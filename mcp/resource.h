@@ -63,5 +63,7 @@ struct ResourceSource {
 // Entries of resources/list and resources/templates/list; what the revision does not know is left out.
 OrderedJson resource_json(const Resource& resource, const Revision& revision);
 OrderedJson template_json(const ResourceTemplate& resource_template, const Revision& revision);
+// A page of resources with the cursor of the next one, where there is one.
+OrderedJson page_json(const ResourcePage& page, const Revision& revision);
 
 }  // namespace pianola::mcp

@@ -40,6 +40,8 @@ struct Server::Call {
   const Json& params() const { return message.params; }
   // The text of a parameter that must be there. Throws ProtocolError (invalid params).
   std::string text_param(const char* name) const;
+  // Where a list goes on; empty: from the first.
+  std::string cursor() const { return params().contains("cursor") ? text_param("cursor") : std::string(); }
 };
 
 }  // namespace pianola::mcp

@@ -46,7 +46,4 @@ struct SkillSource {
   std::function<Result<ResourcePage>(const std::string& uri, const std::string& cursor, Request&)> read_folder;
 };
 
-// An entry of skills/list: URI, head, and of every file its size and SHA-256 digest.
-OrderedJson skill_json(const Skill& skill);
-
 }  // namespace pianola::mcp

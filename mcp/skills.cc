@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/hmac.h"
 #include "mcp/server_call.h"
 #include "mcp/skill.h"
 
@@ -16,10 +17,7 @@ std::string digest_of(std::string_view text) {
   if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
     throw Fault(FaultKind::bug, "SHA-256 failed");
   }
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex = "sha256:";
-  for (unsigned int i = 0; i < size; ++i) hex.append(1, kDigits[digest[i] >> 4]).append(1, kDigits[digest[i] & 15]);
-  return hex;
+  return "sha256:" + to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 // What the product answers; in every revision what is refused is a wrong parameter.
@@ -30,8 +28,7 @@ Answer taken(Result<Answer> answer, const std::string& uri) {
   throw ProtocolError{code::kInvalidParams, answer.error().message, data};
 }
 
-}  // namespace
-
+// An entry of skills/list: URI, head, and of every file its size and SHA-256 digest.
 OrderedJson skill_json(const Skill& skill) {
   OrderedJson files = OrderedJson::array();
   for (const SkillFile& file : skill.files) {
@@ -40,9 +37,10 @@ OrderedJson skill_json(const Skill& skill) {
   return {{"uri", skill.uri}, {"frontmatter", skill.frontmatter}, {"resources", std::move(files)}};
 }
 
+}  // namespace
+
 void Server::list_skills(Call& call) const {
-  const std::string cursor = call.params().contains("cursor") ? call.text_param("cursor") : "";
-  SkillPage page = taken(features_.skills.list(cursor, call.request), "");
+  SkillPage page = taken(features_.skills.list(call.cursor(), call.request), "");
   OrderedJson skills = OrderedJson::array();
   for (const Skill& skill : page.skills) skills.push_back(skill_json(skill));
   OrderedJson result = {{"skills", std::move(skills)}};
@@ -58,13 +56,8 @@ void Server::get_skill(Call& call) const {
 
 void Server::read_folder(Call& call) const {
   const std::string uri = call.text_param("uri");
-  const std::string cursor = call.params().contains("cursor") ? call.text_param("cursor") : "";
-  const ResourcePage page = taken(features_.skills.read_folder(uri, cursor, call.request), uri);
-  OrderedJson resources = OrderedJson::array();
-  for (const Resource& resource : page.resources) resources.push_back(resource_json(resource, call.revision));
-  OrderedJson result = {{"resources", std::move(resources)}};
-  if (!page.next.empty()) result["nextCursor"] = page.next;
-  call.answer += finish(std::move(result), call.revision, false);
+  const ResourcePage page = taken(features_.skills.read_folder(uri, call.cursor(), call.request), uri);
+  call.answer += finish(page_json(page, call.revision), call.revision, false);
 }
 
 }  // namespace pianola::mcp
