@@ -110,7 +110,7 @@ StepGraph graph_of(const Design& design) {
 }
 
 LintSubject linted_subject(const Design& design, Kept kept) {
-  LintSubject subject{design, graph_of(design), {}, {}, kept};
+  LintSubject subject{design, graph_of(design), {}, {}, kept, output_readings(design)};
   for_each_schema(design, [&](const std::string& place, const Json& schema, bool must_be_object) {
     subject.schemas.push_back({place, &schema, must_be_object, schema::Schema::compile(schema)});
   });

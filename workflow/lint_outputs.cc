@@ -10,15 +10,6 @@
 namespace pianola::workflow {
 namespace {
 
-// One place that reads what a step hands in: a binding in an instruction, or a branch's condition.
-struct OutputReading {
-  std::size_t source = 0;
-  std::size_t reader = 0;
-  std::string text;                 // as it was written
-  DataPath path;                    // as it was meant
-  const Json* condition = nullptr;  // what a branch asks of the value; null of a binding
-};
-
 std::optional<std::size_t> source_of(const Design& design, std::size_t reader, const DataPath& path) {
   if (path.root == PathRoot::output) return reader;
   if (path.root == PathRoot::input) return std::nullopt;
@@ -26,24 +17,6 @@ std::optional<std::size_t> source_of(const Design& design, std::size_t reader, c
     if (design.steps[i].id == path.step) return i;
   }
   return std::nullopt;
-}
-
-std::vector<OutputReading> output_readings(const Design& design) {
-  std::vector<OutputReading> readings;
-  for (std::size_t i = 0; i < design.steps.size(); ++i) {
-    const Step& step = design.steps[i];
-    const auto note = [&](const std::string& text, const std::optional<DataPath>& meant, const Json* condition) {
-      const std::optional<std::size_t> source = meant ? source_of(design, i, *meant) : std::nullopt;
-      if (source) readings.push_back({*source, i, text, *meant, condition});
-    };
-    for (const Binding& binding : find_bindings(step.instruction)) {
-      note(binding.text, binding_meant(design, step, binding), nullptr);
-    }
-    for (const Branch& branch : step.branches) {
-      for (const auto& [text, condition] : branch.when) note(text, condition_meant(design, step, text), &condition);
-    }
-  }
-  return readings;
 }
 
 Json text_schema() { return {{"type", "string"}, {"minLength", 1}}; }
@@ -82,30 +55,63 @@ void require_at(Json& schema, std::span<const std::string> path, const Json& val
 }
 
 // The first reading of each step without an output: of bindings, or of conditions.
-std::vector<OutputReading> first_of_missing_outputs(const Design& design, bool conditions) {
-  std::vector<OutputReading> first;
-  for (OutputReading& reading : output_readings(design)) {
-    if (design.steps[reading.source].output || (reading.condition != nullptr) != conditions) continue;
-    const bool is_told = std::ranges::any_of(first, [&](const auto& told) { return told.source == reading.source; });
-    if (!is_told) first.push_back(std::move(reading));
+std::vector<const OutputReading*> first_of_missing_outputs(const LintSubject& subject, bool conditions) {
+  std::vector<const OutputReading*> first;
+  for (const OutputReading& reading : subject.readings) {
+    const bool is_missing = !subject.design.steps[reading.source].output;
+    if (!is_missing || (reading.condition != nullptr) != conditions) continue;
+    const bool is_told = std::ranges::any_of(first, [&](const auto* told) { return told->source == reading.source; });
+    if (!is_told) first.push_back(&reading);
   }
   return first;
 }
 
+// A mistake of each step without an output that is read, told of the first who does; `said` is what is wrong, from the
+// reading and its reader's name.
+template <class Said>
+LintMistakes missing_outputs(const LintSubject& subject, bool conditions, const Said& said) {
+  LintMistakes mistakes;
+  const std::vector<Step>& steps = subject.design.steps;
+  for (const OutputReading* reading : first_of_missing_outputs(subject, conditions)) {
+    mistakes.push_back({step_place(reading->source, "output"),
+                        said(*reading, in_quotes(steps[reading->reader].id)) + ": step " +
+                            in_quotes(steps[reading->source].id) + " has no output.",
+                        fix_for_missing_output(subject, reading->source)});
+  }
+  return mistakes;
+}
+
 }  // namespace
 
-std::string fix_for_missing_output(const Design& design, std::size_t step) {
+std::vector<OutputReading> output_readings(const Design& design) {
+  std::vector<OutputReading> readings;
+  for (std::size_t i = 0; i < design.steps.size(); ++i) {
+    const Step& step = design.steps[i];
+    const auto note = [&](const std::string& text, const std::optional<DataPath>& meant, const Json* condition) {
+      const std::optional<std::size_t> source = meant ? source_of(design, i, *meant) : std::nullopt;
+      if (source) readings.push_back({*source, i, text, *meant, condition});
+    };
+    for (const Binding& binding : find_bindings(step.instruction)) {
+      note(binding.text, binding_meant(design, step, binding), nullptr);
+    }
+    for (const Branch& branch : step.branches) {
+      for (const auto& [text, condition] : branch.when) note(text, condition_meant(design, step, text), &condition);
+    }
+  }
+  return readings;
+}
+
+std::string fix_for_missing_output(const LintSubject& subject, std::size_t step) {
   Json schema = Json::object();
-  const std::vector<OutputReading> readings = output_readings(design);
   for (const bool conditions : {true, false}) {  // a condition knows more of the type than a binding
-    for (const OutputReading& reading : readings) {
+    for (const OutputReading& reading : subject.readings) {
       if (reading.source != step || (reading.condition != nullptr) != conditions) continue;
       if (!reading.path.properties.empty()) {
         require_at(schema, reading.path.properties, schema_to_read(reading.condition));
       }
     }
   }
-  for (const std::string& quote : design.steps[step].quotes) {
+  for (const std::string& quote : subject.design.steps[step].quotes) {
     const std::vector<std::string> tokens = quote_tokens(quote);
     if (!tokens.empty()) require_at(schema, tokens, text_schema());
   }
@@ -117,34 +123,21 @@ std::string fix_for_missing_output(const Design& design, std::size_t step) {
 }
 
 LintMistakes check_bindings_to_missing_outputs(const LintSubject& subject) {
-  LintMistakes mistakes;
-  const std::vector<Step>& steps = subject.design.steps;
-  for (const OutputReading& reading : first_of_missing_outputs(subject.design, false)) {
-    mistakes.push_back({step_place(reading.source, "output"),
-                        "Binding {{" + reading.text + "}} of step " + in_quotes(steps[reading.reader].id) +
-                            " cannot be filled in: step " + in_quotes(steps[reading.source].id) + " has no output.",
-                        fix_for_missing_output(subject.design, reading.source)});
-  }
-  return mistakes;
+  return missing_outputs(subject, false, [](const OutputReading& reading, const std::string& reader) {
+    return "Binding {{" + reading.text + "}} of step " + reader + " cannot be filled in";
+  });
 }
 
 LintMistakes check_conditions_on_missing_outputs(const LintSubject& subject) {
-  LintMistakes mistakes;
-  const std::vector<Step>& steps = subject.design.steps;
-  for (const OutputReading& reading : first_of_missing_outputs(subject.design, true)) {
-    mistakes.push_back({step_place(reading.source, "output"),
-                        "Path " + in_quotes(reading.text) + " of a branch of step " +
-                            in_quotes(steps[reading.reader].id) + " leads nowhere: step " +
-                            in_quotes(steps[reading.source].id) + " has no output.",
-                        fix_for_missing_output(subject.design, reading.source)});
-  }
-  return mistakes;
+  return missing_outputs(subject, true, [](const OutputReading& reading, const std::string& reader) {
+    return "Path " + in_quotes(reading.text) + " of a branch of step " + reader + " leads nowhere";
+  });
 }
 
 LintMistakes check_bindings_to_optional(const LintSubject& subject) {
   LintMistakes mistakes;
   const std::vector<Step>& steps = subject.design.steps;
-  for (const OutputReading& reading : output_readings(subject.design)) {
+  for (const OutputReading& reading : subject.readings) {
     const std::optional<Json>& output = steps[reading.source].output;
     if (!output || reading.condition != nullptr) continue;
     const std::string property = schema_at_path(*output, reading.path.properties).not_required;

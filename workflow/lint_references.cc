@@ -325,7 +325,7 @@ LintMistakes check_quotes(const LintSubject& subject) {
       mistakes.push_back(
           {step_place(i, "output"),
            "Step " + in_quotes(step.id) + " has quotes, and no output schema that they could point into.",
-           fix_for_missing_output(subject.design, i)});
+           fix_for_missing_output(subject, i)});
       continue;
     }
     for (std::size_t q = 0; q < step.quotes.size(); ++q) {

@@ -32,15 +32,27 @@ struct LintedSchema {
   Result<schema::Schema> compiled;
 };
 
-// What every check reads: the design, its graph and its schemas, made once. Refused schemas are mended before
-// (workflow/schema_mending.h), and the graph is that of the gotos as they are meant, so that what hangs on a mistake is
-// judged too, in the same answer, and none is told that only follows from another.
+// One place that reads what a step hands in: a binding in an instruction, or a branch's condition.
+struct OutputReading {
+  std::size_t source = 0;
+  std::size_t reader = 0;
+  std::string text;                 // as it was written
+  DataPath path;                    // as it was meant
+  const Json* condition = nullptr;  // what a branch asks of the value; null of a binding
+};
+// All of a design's, in its order; what they point at lives as long as the design.
+std::vector<OutputReading> output_readings(const Design& design);
+
+// What every check reads: the design, its graph, its schemas and who reads which output, made once. Refused schemas are
+// mended before (workflow/schema_mending.h), and the graph is that of the gotos as they are meant, so that what hangs
+// on a mistake is judged too, in the same answer, and none is told that only follows from another.
 struct LintSubject {
   const Design& design;
   StepGraph graph;
   std::vector<LintedSchema> schemas;
   LintMistakes refused_schemas;
   Kept kept = Kept::no;
+  std::vector<OutputReading> readings = {};
 
   // The compiled schema at a place, or null where there is none or it could not be mended.
   const schema::Schema* compiled_at(std::string_view place) const;
@@ -57,7 +69,7 @@ std::optional<DataPath> condition_meant(const Design& design, const Step& own, c
 // The tokens of a quote; without the leading "/", or dotted, it is read as the pointer it means.
 std::vector<std::string> quote_tokens(const std::string& quote);
 // `"output": SCHEMA` for a step that has none: with everything that bindings, branches and its quotes read of it.
-std::string fix_for_missing_output(const Design& design, std::size_t step);
+std::string fix_for_missing_output(const LintSubject& subject, std::size_t step);
 // The ids of the steps, in order; a repeated one as its finding says to write it.
 std::vector<std::string> distinct_step_ids(const Design& design);
 // "/steps/3" and "/steps/3/NAME".

@@ -111,7 +111,7 @@ LintMistakes check_checkable_output(const LintSubject& subject) {
     if (is_checkable(step)) continue;
     mistakes.push_back({step_place(i, "output"),
                         "Step " + in_quotes(step.id) + " hands in nothing that can be checked.",
-                        fix_for_missing_output(subject.design, i)});
+                        fix_for_missing_output(subject, i)});
   }
   return mistakes;
 }
