@@ -1,11 +1,11 @@
 // workflow_find in a small library and in a large one.
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <random>
 
 #include "bench/sections.h"
 #include "store/open.h"
+#include "tests/support/builders.h"
 
 namespace pianola::bench {
 namespace {
@@ -53,13 +53,7 @@ void fill_library(const std::string& path, int count) {
       design.description = words.any(20) + ".";
       design.when_to_use = {words.any(8)};
       design.steps.push_back({.id = "only", .title = words.any(3), .instruction = "Do it."});
-      const std::string canonical = workflow::canonical_design(design).value();
-      store->versions().insert({}, {.name = workflow::WorkflowName::parse(design.name).value(),
-                                    .number = workflow::SemVer(1, 0, 0),
-                                    .status = workflow::VersionStatus::published,
-                                    .hash = workflow::Hash::of(canonical),
-                                    .canonical = canonical,
-                                    .design = design});
+      store->versions().insert({}, tests::version_of(design));
     }
     transaction->commit();
   }

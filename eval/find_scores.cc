@@ -9,6 +9,7 @@
 #include <string>
 
 #include "store/open.h"
+#include "tests/support/builders.h"
 #include "workflow/find.h"
 
 namespace {
@@ -22,14 +23,7 @@ class Library {
   void save(const Json& designs) {
     const auto transaction = store_->begin_write();
     for (const Json& each : designs) {
-      const workflow::Design design = workflow::decode_design(each).design;
-      const std::string canonical = workflow::canonical_design(design).value();
-      store_->versions().insert({}, {.name = workflow::WorkflowName::parse(design.name).value(),
-                                     .number = workflow::SemVer(1, 0, 0),
-                                     .status = workflow::VersionStatus::published,
-                                     .hash = workflow::Hash::of(canonical),
-                                     .canonical = canonical,
-                                     .design = design});
+      store_->versions().insert({}, tests::version_of(workflow::decode_design(each).design));
     }
     transaction->commit();
   }

@@ -45,18 +45,6 @@ OrderedJson without(OrderedJson document, const ConfigPath& path) {
 
 }  // namespace
 
-std::string_view to_string(ConfigFormat format) {
-  switch (format) {
-    case ConfigFormat::json:
-      return "JSON";
-    case ConfigFormat::toml:
-      return "TOML";
-    case ConfigFormat::yaml:
-      return "YAML";
-  }
-  return "";
-}
-
 const ConfigText& config_text(ConfigFormat format) {
   switch (format) {
     case ConfigFormat::toml:

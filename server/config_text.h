@@ -43,7 +43,6 @@ class ConfigText {
 };
 
 enum class ConfigFormat { json, toml, yaml };
-std::string_view to_string(ConfigFormat format);
 
 // The one of that format; lives as long as the program.
 const ConfigText& config_text(ConfigFormat format);

@@ -3,7 +3,6 @@
 // mean. Thread rule: plain values and functions.
 #pragma once
 
-#include <array>
 #include <map>
 #include <optional>
 #include <span>

@@ -56,7 +56,6 @@ class Row {
   // Whatever the column holds.
   Value take_any() { return std::move(values_.at(at_++)); }
   bool is_read() const { return at_ >= values_.size(); }
-  double take_real() { return std::get<double>(next<double>()); }
   // Null gives nothing.
   std::optional<std::int64_t> take_optional_integer() {
     if (skip_null()) return std::nullopt;

@@ -1,7 +1,5 @@
 #include "store/verify_chain.h"
 
-#include <algorithm>
-
 #include "store/codec.h"
 #include "store/row_seals.h"
 #include "store/sql_store.h"
@@ -17,11 +15,8 @@ using workflow::WorkspaceName;
 constexpr Statement kHasEntry{R"(
   SELECT 1 FROM audit_log WHERE workspace_id = :workspace_id AND chain = :chain AND hash = :hash)"};
 
-// The workflow or execution that a chain is of; of the workspace's chains all of the name.
-std::string id_in(const std::string& chain) { return chain.substr(std::min(chain.size(), chain.find(':') + 1)); }
-
 SealedRows stored_rows(Database& database, const WorkspaceName& workspace, const std::string& chain) {
-  const std::string of = id_in(chain);
+  const std::string of = workflow::id_of_chain(chain);
   if (chain.starts_with("execution:")) return sealed_execution_rows(database, workspace.text(), of);
   if (chain == workflow::kWorkspaceChain) return sealed_price_rows(database, workspace.text());
   if (chain == workflow::kKeyChain) return sealed_key_rows(database, workspace.text());
@@ -50,7 +45,8 @@ void check_rows(Database& database, const WorkspaceName& workspace, const std::s
     if (known == told.end()) {
       problems.push_back({row, "was added past the audit log: no entry tells of it"});
     } else if (known->second != seal &&
-               !(row == kStandingRow && stood_as_sealed(database, workspace, id_in(chain), known->second))) {
+               !(row == kStandingRow &&
+                 stood_as_sealed(database, workspace, workflow::id_of_chain(chain), known->second))) {
       problems.push_back(
           {row, "is not what the audit log tells: it was edited, or the entry of its last change is gone"});
     }

@@ -1,6 +1,7 @@
 // workflow_find: which saved workflow fits a task, or plainly that none does; without a task, the list.
 #include <cmath>
 
+#include "base/list_text.h"
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/roles.h"
@@ -40,13 +41,7 @@ constexpr std::size_t kMostWords = 12;       // that a candidate matched
 constexpr std::size_t kMostRules = 4;        // of its when_not_to_use
 
 // A text cut to one line of at most `most` bytes, between two characters.
-std::string line_of(std::string text, std::size_t most) {
-  if (const std::size_t line = text.find('\n'); line != std::string::npos) text.resize(line);
-  if (text.size() <= most) return text;
-  std::size_t cut = most;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
-  return text.substr(0, cut) + "...";
-}
+std::string line_of(std::string_view text, std::size_t most) { return cut(text.substr(0, text.find('\n')), most); }
 
 std::vector<std::string> first_of(std::vector<std::string> texts, std::size_t most) {
   if (texts.size() > most) texts.resize(most);

@@ -36,7 +36,7 @@ std::string_view embedded_text(std::string_view name) {
   throw Fault(FaultKind::bug, std::string(name) + " is not compiled in");
 }
 
-// A text of manifests/texts with one slot filled.
+// A text of manifests/texts with its slots filled.
 std::string filled(std::string_view name, const std::vector<std::pair<std::string, std::string>>& slots) {
   std::string text(embedded_text(name));
   for (const auto& [slot, value] : slots) {
@@ -150,13 +150,12 @@ std::string as_written(std::string text) {
   return text;
 }
 
-// "`subject`, `body` (optional)": names of inputs, with nothing in them that a host would expand.
+// The inputs' names, with nothing in them that a host would expand.
 std::vector<std::string> plain_input_names(const Design& design) {
   std::vector<std::string> names;
-  if (!design.inputs || !design.inputs->is_object() || !design.inputs->contains("properties")) return names;
-  const Json& properties = (*design.inputs)["properties"];
-  if (!properties.is_object()) return names;
-  for (const auto& [name, schema] : properties.items()) {
+  const Json* properties = design.inputs ? find_pointer(*design.inputs, "/properties") : nullptr;
+  if (properties == nullptr || !properties->is_object()) return names;
+  for (const auto& [name, schema] : properties->items()) {
     std::string plain = cut(name, 60);
     for (char& c : plain) {
       const bool is_safe = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';

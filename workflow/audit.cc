@@ -8,6 +8,9 @@ std::string chain_of(const WorkflowName& name) { return "workflow:" + name.text(
 
 std::string chain_of(const ExecutionId& id) { return "execution:" + id.text(); }
 
+// Without a colon, npos + 1 is 0.
+std::string id_of_chain(const std::string& chain) { return chain.substr(chain.find(':') + 1); }
+
 // Compact JSON with sorted keys: one text for one entry, and integers are kept exactly.
 std::string audit_hash(const AuditEntry& entry) {
   constexpr std::size_t kAround = 512;  // names, hashes and what is short

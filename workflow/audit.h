@@ -36,6 +36,8 @@ inline constexpr std::string_view kKeyChain = "keys";
 // The chain of a workflow (versions, resolutions), and of an execution (what it did).
 std::string chain_of(const WorkflowName& name);
 std::string chain_of(const ExecutionId& id);
+// The workflow or execution that a chain is of; of a chain that is of neither all of its name.
+std::string id_of_chain(const std::string& chain);
 
 // The hash an entry must carry: SHA-256 over the canonical JSON of its fields, `hash` left out.
 std::string audit_hash(const AuditEntry& entry);

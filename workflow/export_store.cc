@@ -129,7 +129,7 @@ std::string take_part(std::string& rest) {
 }  // namespace
 
 ExportPlace place_in_export(const std::string& chain, const std::string& row) {
-  const std::string name = chain.substr(std::min(chain.size(), chain.find(':') + 1));
+  const std::string name = id_of_chain(chain);
   std::string rest = row;
   const std::string kind = take_part(rest);
   if (kind == "versions") {

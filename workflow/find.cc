@@ -131,7 +131,9 @@ std::vector<JudgedWorkflow> judge(const Search& search, const Asked& asked) {
   return judged;
 }
 
-bool fits(const Search& search, const TaskFit& fit) { return !fit.is_chance && fit.score >= search.request.least_fit; }
+bool fits(const Search& search, const TaskFit& fit) {
+  return !fit.matched.empty() && fit.score >= search.request.least_fit;
+}
 
 // A workflow that fits, with what its newest version says it is not for.
 Candidate candidate_of(const Search& search, JudgedWorkflow judged) {

@@ -16,11 +16,6 @@ using IsStep = std::function<bool(const MarkdownSection&)>;
 
 constexpr std::size_t kLongestFileTitle = 300;  // bytes, as a design takes
 
-void add_part(std::string& text, const std::string& part) {
-  const std::string trimmed_part = without_blank_edges(part);
-  if (!trimmed_part.empty()) text += (text.empty() ? "" : "\n\n") + trimmed_part;
-}
-
 bool is_numbered(const MarkdownSection& section) {
   return section.level > 0 && !read_number(section.heading).number.empty();
 }
@@ -49,7 +44,7 @@ void take_sections(const Sections& sections, const IsStep& is_step, MarkdownProc
       procedure.steps.back().body += section.raw();
     } else {
       step_level = 0;
-      add_part(procedure.rest, section.raw());
+      add_paragraph(procedure.rest, section.raw());
     }
   }
 }
@@ -89,13 +84,13 @@ NumberedList read_list(const std::string& body) {
 void take_list(const Sections& sections, const MarkdownSection& chosen, MarkdownProcedure& procedure) {
   for (const MarkdownSection& section : sections) {
     if (&section != &chosen) {
-      add_part(procedure.rest, section.raw());
+      add_paragraph(procedure.rest, section.raw());
       continue;
     }
     NumberedList list = read_list(section.body);
-    add_part(procedure.rest, section.level == 0 ? list.before : section.line + "\n" + list.before);
+    add_paragraph(procedure.rest, section.level == 0 ? list.before : section.line + "\n" + list.before);
     procedure.steps = std::move(list.items);
-    add_part(procedure.rest, list.after);
+    add_paragraph(procedure.rest, list.after);
   }
 }
 

@@ -138,4 +138,9 @@ std::string without_blank_edges(std::string_view text) {
   return std::string(text);
 }
 
+void add_paragraph(std::string& text, std::string_view part) {
+  const std::string paragraph = without_blank_edges(part);
+  if (!paragraph.empty()) text += (text.empty() ? "" : "\n\n") + paragraph;
+}
+
 }  // namespace pianola::workflow

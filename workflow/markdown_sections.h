@@ -33,5 +33,7 @@ std::vector<MarkdownLine> lines_of_section(std::string_view body);
 
 // The text without blank lines at its start and end, and without a newline at the end.
 std::string without_blank_edges(std::string_view text);
+// Adds `part`, without blank edges, to a text as a paragraph of its own; nothing where it is blank.
+void add_paragraph(std::string& text, std::string_view part);
 
 }  // namespace pianola::workflow

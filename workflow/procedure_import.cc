@@ -210,13 +210,12 @@ std::string plain_text_of(std::string_view text) {
 }
 
 MarkdownFile split_head(std::string_view text) {
-  MarkdownFile file{{}, text, false, 1};
+  MarkdownFile file{{}, text};
   if (!text.starts_with("---\n")) return file;
-  std::size_t line = 2;
-  for (std::size_t at = 4; at < text.size(); ++line) {
+  for (std::size_t at = 4; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     if (trimmed(text.substr(at, end - at), " \t") == kDelimiter && text[at] == '-') {
-      return {text.substr(4, at - 4), text.substr(std::min(end + 1, text.size())), true, line + 1};
+      return {text.substr(4, at - 4), text.substr(std::min(end + 1, text.size())), true};
     }
     at = end + 1;
   }
@@ -247,8 +246,7 @@ void add_procedure(Design& design, std::string_view markdown,
     procedure.rest.clear();
   }
   design.steps = design_steps(procedure.steps, bound);
-  const std::string rest = without_blank_edges(bound(procedure.rest));
-  if (!rest.empty()) design.context += (design.context.empty() ? "" : "\n\n") + rest;
+  add_paragraph(design.context, bound(procedure.rest));
 }
 
 Result<Design> import_skill(std::string_view markdown, const std::string& name) {

@@ -20,7 +20,6 @@ struct MarkdownFile {
   std::string_view head;  // without the lines that delimit it
   std::string_view body;
   bool has_head = false;
-  std::size_t body_line = 1;  // on which the body begins
 };
 // Takes a file apart; without a line that closes the head there is none. The parts point into `text`.
 MarkdownFile split_head(std::string_view text);

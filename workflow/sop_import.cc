@@ -34,16 +34,6 @@ struct SopReader {
   enum class Area { opening, overview, parameters, steps, other };
   void enter(const MarkdownSection& section);
   void read_step(const MarkdownSection& section, bool has_parts);
-  void add_to_context(const std::string& text) {
-    const std::string trimmed_text = without_blank_edges(text);
-    if (!trimmed_text.empty()) context += (context.empty() ? "" : "\n\n") + trimmed_text;
-  }
-
-  void add_to_description(const std::string& text) {
-    const std::string trimmed_text = without_blank_edges(text);
-    if (!trimmed_text.empty()) description += (description.empty() ? "" : "\n\n") + trimmed_text;
-  }
-
   void read_listed_steps();
 
   Area area_ = Area::opening;
@@ -56,21 +46,21 @@ struct SopReader {
 void SopReader::enter(const MarkdownSection& section) {
   if (section.level == 1 && title.empty()) {
     title = section.heading;
-    add_to_description(section.body);
+    add_paragraph(description, section.body);
   } else if (is_area(section, "overview")) {
     area_ = Area::overview;
-    add_to_description(section.body);
+    add_paragraph(description, section.body);
   } else if (is_area(section, "parameters")) {
     area_ = Area::parameters;
     const std::string rest = without_blank_edges(parameters.read(section.body));
-    if (!rest.empty()) add_to_context(section.line + "\n\n" + rest);
+    if (!rest.empty()) add_paragraph(context, section.line + "\n\n" + rest);
   } else if (is_area(section, "steps")) {
     area_ = Area::steps;
     if (steps_line_.empty()) steps_line_ = section.line;
     steps_text_ += (steps_text_.empty() ? "" : "\n") + section.body;
   } else {
     area_ = Area::other;
-    add_to_context(section.raw());
+    add_paragraph(context, section.raw());
   }
 }
 
@@ -85,7 +75,7 @@ void SopReader::read_step(const MarkdownSection& section, bool has_parts) {
   } else if (!steps.empty()) {
     steps.back().body += section.raw();
   } else {
-    add_to_context(section.raw());
+    add_paragraph(context, section.raw());
   }
 }
 
@@ -108,7 +98,7 @@ void SopReader::read_listed_steps() {
     }
     begin = end;
   }
-  if (!without_blank_edges(before).empty()) add_to_context(steps_line_ + "\n\n" + without_blank_edges(before));
+  if (!without_blank_edges(before).empty()) add_paragraph(context, steps_line_ + "\n\n" + without_blank_edges(before));
 }
 
 void SopReader::read(const std::vector<MarkdownSection>& sections) {
@@ -116,7 +106,7 @@ void SopReader::read(const std::vector<MarkdownSection>& sections) {
     const MarkdownSection& section = sections[i];
     if (section.level <= 2) {
       if (section.level == 0) {
-        add_to_context(section.raw());
+        add_paragraph(context, section.raw());
       } else {
         enter(section);
       }
@@ -127,9 +117,9 @@ void SopReader::read(const std::vector<MarkdownSection>& sections) {
       }
       read_step(section, has_parts);
     } else if (area_ == Area::overview || area_ == Area::opening) {
-      add_to_description(section.raw());
+      add_paragraph(description, section.raw());
     } else {
-      add_to_context(section.raw());
+      add_paragraph(context, section.raw());
     }
   }
   read_listed_steps();

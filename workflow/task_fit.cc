@@ -62,7 +62,6 @@ class Judge {
     const double asked = share_asked(fit);
     if (asked == 0) return fit;
     fit.score = std::sqrt(asked * share_named()) * (1 - kBarred * share_barred());
-    fit.is_chance = fit.matched.empty();
     return fit;
   }
 

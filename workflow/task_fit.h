@@ -42,7 +42,6 @@ double rarity_of(WordKind kind, std::int64_t speaking, std::int64_t workflows);
 // How a workflow meets a task.
 struct TaskFit {
   double score = 0;                  // 0 to 1
-  bool is_chance = true;             // they have no word in common that says what a task is about
   std::vector<std::string> matched;  // the task's words and keywords that the workflow speaks of, as they were written
 };
 
@@ -58,8 +57,8 @@ struct TaskFit {
 //   score  = sqrt(asked x named) x (1 - barred / 2)
 //
 // sqrt(asked x named) is the cosine of two sets of weighted words (Salton and McGill, "Introduction to Modern
-// Information Retrieval", 1983) with the weights r. Tags count for `asked` alone: they name subjects, no task. It is
-// chance where the two have only stop words and words of any task in common.
+// Information Retrieval", 1983) with the weights r. Tags count for `asked` alone: they name subjects, no task. Nothing
+// is matched where the two have only stop words and words of any task in common: that is chance.
 TaskFit judge_fit(const Task& task, const SaidOfWorkflow& said, std::int64_t workflows);
 
 }  // namespace pianola::workflow
