@@ -151,11 +151,12 @@ std::string bash_completion(const CommandDescription& program) {
          ") COMPREPLY=(); return ;; # files\n"
          "  esac\n"
          "  case \"$at\" in\n";
+  const std::vector<TakenOption> all_options = taken_options(program);
   for (const CommandDescription* command : with_all_below(program)) {
     std::vector<std::string> words;
     for (const NextWord& next : next_words(*command)) words.push_back(next.word);
     std::vector<std::string> options;
-    for (const TakenOption& taken : taken_options(program)) {
+    for (const TakenOption& taken : all_options) {
       if (!taken.everywhere && taken.by != command) continue;
       options.insert(options.end(), taken.option->names.begin(), taken.option->names.end());
     }
@@ -195,11 +196,12 @@ std::string zsh_completion(const CommandDescription& program) {
     for (const std::string& name : taken.option->names) out += entry(name, taken.option->description);
   }
   out += "  )\n  case \"$at\" in\n";
+  const std::vector<TakenOption> all_options = taken_options(program);
   for (const CommandDescription* command : with_all_below(program)) {
     out += "    ('" + command->name + "') next=(\n";
     for (const NextWord& next : next_words(*command)) out += entry(next.word, next.description);
     out += "    ); flags+=(\n";
-    for (const TakenOption& taken : taken_options(program)) {
+    for (const TakenOption& taken : all_options) {
       if (taken.everywhere || taken.by != command) continue;
       for (const std::string& name : taken.option->names) out += entry(name, taken.option->description);
     }

@@ -67,6 +67,14 @@ tl::unexpected<Refusal> refuse_config(std::string_view text, std::size_t at, con
   return refuse_config_line(static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1, why);
 }
 
+tl::unexpected<Refusal> refuse_unsafe_change() {
+  return refuse_config_line(1, "the file cannot be changed without changing something else in it");
+}
+
+void drop_line_end(std::string& text) {
+  if (text.ends_with('\n')) text.resize(text.size() - (text.ends_with("\r\n") ? 2 : 1));
+}
+
 std::size_t mark_bytes(std::string_view text) { return text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; }
 
 std::string_view line_end_of(std::string_view text) {

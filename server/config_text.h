@@ -56,10 +56,14 @@ const ConfigText& yaml_config();
 tl::unexpected<Refusal> refuse_config(std::string_view text, std::size_t at, const std::string& why);
 // The same at a line, counted from 1.
 tl::unexpected<Refusal> refuse_config_line(std::size_t line, const std::string& why);
+// The same of a text that would not be read as meant once it was changed.
+tl::unexpected<Refusal> refuse_unsafe_change();
 // How many bytes of a byte order mark the text begins with.
 std::size_t mark_bytes(std::string_view text);
 // What ends the text's first line; "\n" where it has only one.
 std::string_view line_end_of(std::string_view text);
+// Takes the text's last line end off, where it has one.
+void drop_line_end(std::string& text);
 // Where the line of `at` begins, and where the next one does (or the text ends).
 std::size_t line_begin(std::string_view text, std::size_t at);
 std::size_t next_line(std::string_view text, std::size_t at);

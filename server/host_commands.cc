@@ -89,7 +89,7 @@ Result<std::vector<HostTask>> tasks_of(const HostOptions& options) {
 }
 
 OrderedJson change_json(const HostTask& task, const HostChange& change) {
-  OrderedJson json = {{"host", task.host.id}, {"file", change.file}, {"changed", change.has_changed()}};
+  OrderedJson json = {{"host", task.host.id}, {"file", task.file}, {"changed", change.has_changed()}};
   json["written"] = change.has_changed() && !task.dry_run;
   json["created"] = !change.was_there && change.has_changed();
   json["removed"] = change.removed;
@@ -99,7 +99,7 @@ OrderedJson change_json(const HostTask& task, const HostChange& change) {
 }
 
 void print_change(std::ostream& out, const HostTask& task, const HostChange& change, const std::string& done) {
-  out << task.host.title << ": " << change.file << '\n';
+  out << task.host.title << ": " << task.file << '\n';
   if (!change.has_changed()) {
     out << "  nothing to change\n";
     return;

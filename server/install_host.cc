@@ -36,7 +36,7 @@ Result<HostChange> install_in(const HostTask& task, const Registration& registra
   if (!file) return refuse(file.error());
   Result<std::string> after = register_in(task.host, file->text, registration);
   if (!after) return of_file(task.file, after.error());
-  HostChange change{.file = task.file, .before = file->text, .after = *std::move(after), .was_there = file->exists};
+  HostChange change{.before = file->text, .after = *std::move(after), .was_there = file->exists};
   if (!change.has_changed()) return change;
 
   const Result<std::optional<OrderedJson>> entry = registered_entry(task.host, file->text, registration.name);
@@ -60,7 +60,7 @@ Result<HostChange> uninstall_from(const HostTask& task, const std::string& name)
   if (!file) return refuse(file.error());
   Result<std::string> after = unregister_from(task.host, file->text, name);
   if (!after) return of_file(task.file, after.error());
-  HostChange change{.file = task.file, .before = file->text, .after = *std::move(after), .was_there = file->exists};
+  HostChange change{.before = file->text, .after = *std::move(after), .was_there = file->exists};
   if (!change.has_changed()) return change;
 
   const std::optional<std::string> backup = read_backup(*file);

@@ -11,7 +11,6 @@ namespace pianola::server {
 
 // What happened to a host's file, or would happen.
 struct HostChange {
-  std::string file;
   std::string before;
   std::string after;
   bool was_there = false;

@@ -261,7 +261,7 @@ class JsonConfig final : public ConfigText {
   Result<std::string> checked(std::string out, const ConfigPath& path, const std::optional<OrderedJson>& value) const {
     const Result<std::optional<OrderedJson>> found = read(out, path);
     if (found && found->has_value() == value.has_value() && (!value || is_same(**found, *value))) return out;
-    return refuse_config_line(1, "the file cannot be changed without changing something else in it");
+    return refuse_unsafe_change();
   }
 
   // Comments stay; blanks alone do not.

@@ -229,7 +229,7 @@ std::string without_ranges(std::string_view text, const std::vector<TextRange>& 
     }
     out.erase(begin, end - begin);
     // What was put behind a text without a last line end had none either.
-    if (ends_text && out.ends_with('\n')) out.resize(out.size() - (out.ends_with("\r\n") ? 2 : 1));
+    if (ends_text) drop_line_end(out);
   }
   return out;
 }
@@ -300,7 +300,7 @@ class TomlConfig final : public ConfigText {
                                  path.front().name + ".NAME]");
       }
     }
-    return refuse_config_line(1, "the file cannot be changed without changing something else in it");
+    return refuse_unsafe_change();
   }
 };
 

@@ -23,8 +23,6 @@ struct ImportOptions {
 
 // What was saved, for machines or for people.
 void print_saved(Program& program, const SavedVersion& saved, const DesignFile& file) {
-  std::vector<std::string> notices = file.notices;
-  notices.insert(notices.end(), saved.notices.begin(), saved.notices.end());
   if (program.json) {
     OrderedJson json = {{"name", saved.name.text()},         {"version", saved.number.text()},
                         {"status", to_string(saved.status)}, {"hash", saved.hash.text()},
@@ -35,7 +33,8 @@ void print_saved(Program& program, const SavedVersion& saved, const DesignFile& 
   }
   program.out() << saved.name.text() << " " << saved.number.text() << ": " << to_string(saved.status)
                 << (file.form.empty() ? "" : ", from " + file.form) << (saved.unchanged ? " (unchanged)" : "") << '\n';
-  for (const std::string& notice : notices) program.out() << notice << '\n';
+  for (const std::string& notice : file.notices) program.out() << notice << '\n';
+  for (const std::string& notice : saved.notices) program.out() << notice << '\n';
   print_findings(program, saved.lint);
   if (file.is_foreign && saved.status == VersionStatus::draft && !saved.lint.has_errors()) {
     program.out() << "Nobody has looked at it yet: mend what lint says, or pianola workflow publish "

@@ -318,9 +318,7 @@ std::string YamlDocument::without_last(const YamlPlace& place) const {
   const std::size_t end = end_of_block(child);
   std::string out(text_);
   out.erase(begin, end - begin);
-  if (end == text_.size() && !text_.ends_with('\n') && out.ends_with('\n')) {
-    out.resize(out.size() - (out.ends_with("\r\n") ? 2 : 1));
-  }
+  if (end == text_.size() && !text_.ends_with('\n')) drop_line_end(out);
   if (place.holders.back().size() == 1 && place.found.size() > 1) {
     const std::size_t colon = text_.find(':', place.found[place.found.size() - 2].begin);
     out.insert(colon + 1, place.holders.back().IsSequence() ? " []" : " {}");
@@ -371,7 +369,7 @@ class YamlConfig final : public ConfigText {
   static Result<std::string> checked(const OrderedJson& before, std::string out, const ConfigPath& path) {
     const Result<YAML::Node> after = parse_yaml(out);
     if (after && is_same_but_for(json_of(*after), before, path)) return out;
-    return refuse_config_line(1, "the file cannot be changed without changing something else in it");
+    return refuse_unsafe_change();
   }
 };
 
