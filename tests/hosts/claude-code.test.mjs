@@ -1,10 +1,22 @@
-// Claude Code: registered by `pianola install`, and by the plugin, whose commands have the strong model design, and hand
+// Claude Code: registered by `pianola install`, and by the plugin, whose commands have the strong model design and hand
 // over to the subagent on haiku.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { assertDocumented, fromNothing, Machine, manifest, remote, says, session } from './machine.mjs';
-import { assertRecorded, assertTools, delegator, designer, executor, input, Names, seeker, task, turn } from './models.mjs';
+import { assertDocumented, fromNothing, Machine, manifest, remote, session } from './machine.mjs';
+import {
+  assertRecorded,
+  assertTools,
+  delegator,
+  design,
+  designer,
+  executor,
+  input,
+  Names,
+  seeker,
+  task,
+  turn,
+} from './models.mjs';
 
 const strong = 'claude-opus-5-5';
 const weak = 'claude-haiku-5-5';
@@ -38,10 +50,27 @@ const withPlugin = async () => {
 
 const uses = (name, each) => turn([], () => ({ call: { name, input: each } }));
 
+// The strong model is asked, and hands over to the subagent, which executes.
+async function handsOver(host, prompt, subagent_type, prefix, handed) {
+  const told = [
+    'Workflow and input: ',
+    input,
+    `Do not execute it yourself. Hand it to the subagent \`${subagent_type}\``,
+  ];
+  const call = { name: 'Agent', input: { description: 'Execute', subagent_type, prompt: handed } };
+  const hands = delegator(strong, told, () => ({ call }));
+  const executes = executor(weak, new Names(prefix), ['You execute one workflow of Pianola on one input', handed]);
+  await session([hands, executes], (url) => ask(host, url, prompt));
+  assertTools(executes.requests[0], prefix, ['DeferredToolPlaceholder', 'Read']);
+}
+
 describe('Claude Code', () => {
   test('from nothing to a tool call', async (t) => {
     const host = machine();
-    host.write('.claude.json', JSON.stringify({ numStartups: 3, mcpServers: { other: { command: 'no-such-program' } } }));
+    host.write(
+      '.claude.json',
+      JSON.stringify({ numStartups: 3, mcpServers: { other: { command: 'no-such-program' } } }),
+    );
     const model = seeker(strong, new Names(installed), [host.instructions()]);
     await fromNothing(t, host, model, (url) => ask(host, url, task));
     assertDocumented('Claude Code', host);
@@ -53,11 +82,25 @@ describe('Claude Code', () => {
     assert.doesNotMatch(await host.succeeds(['mcp', 'list']), /pianola/);
   });
 
-  test('the prompts are slash commands', async () => {
+  test('the four prompts are slash commands', async () => {
     const host = machine();
     host.install();
-    const [request] = await session(says, (url) => ask(host, url, '/mcp__pianola__execute_workflow triage hello'));
-    assert.match(request.asked, /Execute the workflow triage on this input: hello\n\nCall execution_start with its name/);
+    const prompts = {
+      design_workflow: [
+        'sorting',
+        /Design a workflow that a cheaper model can follow without you[^]*\nTask: sorting\n/,
+      ],
+      execute_workflow: [
+        'triage hello',
+        /Execute the workflow triage on this input: hello\n\nCall execution_start with/,
+      ],
+      review_edge_cases: ['triage', /Review the open edge cases of the workflow triage\.\n\nCall workflow_review/],
+      improve_workflow: ['triage', /Improve the workflow triage\.\n\nCall workflow_review/],
+    };
+    for (const [name, [values, text]] of Object.entries(prompts)) {
+      const [request] = await session([], (url) => ask(host, url, `/${installed}${name} ${values}`));
+      assert.match(request.asked, text);
+    }
   });
 
   test('its validator finds nothing to complain of', async () => {
@@ -68,7 +111,7 @@ describe('Claude Code', () => {
     assert.notEqual((await host.run(['plugin', 'validate', '--strict', `${host.home}/broken`])).code, 0);
   });
 
-  test('the plugin\'s /pianola:design saves a workflow, and /pianola:run has the executor on haiku execute it', async () => {
+  test("the plugin's /pianola:design saves a workflow, and /pianola:run has the executor execute it", async () => {
     const host = await withPlugin();
     assert.match(await host.succeeds(['mcp', 'list']), /plugin:pianola:pianola: pianola serve - .*Connected/);
 
@@ -79,42 +122,30 @@ describe('Claude Code', () => {
       host.instructions(),
       '- pianola:pianola: Looks for a saved Pianola workflow before work that may repeat',
     ]);
-    await session(
-      (request) => designs.answer(request),
-      (url) => ask(host, url, `/pianola:design ${task}`),
-    );
-    designs.assertDone();
+    await session([designs], (url) => ask(host, url, `/pianola:design ${task}`));
 
-    const handOver = { description: 'Execute', subagent_type: 'pianola:executor', prompt: `triage: ${input}` };
-    const hands = delegator(
-      strong,
-      [`Workflow and input: triage: ${input}`, 'Do not execute it yourself. Hand it to the subagent `pianola:executor`'],
-      () => ({ call: { name: 'Agent', input: handOver } }),
-    );
-    const asked = ['You execute one workflow of Pianola on one input', `triage: ${input}`];
-    const executes = executor(weak, new Names(plugin), asked);
-    await session(
-      (request) => (request.model === strong ? hands : executes).answer(request),
-      (url) => ask(host, url, `/pianola:run triage: ${input}`),
-    );
-    executes.assertDone();
-    hands.assertDone();
-    assertTools(executes.requests[0], plugin, ['DeferredToolPlaceholder', 'Read']);
+    await handsOver(host, `/pianola:run triage: ${input}`, 'pianola:executor', plugin, `triage: ${input}`);
     assertRecorded(host, { strong, weak, design_cost: 0.14, execution_cost: 0.00055 });
   });
 
-  test('the plugin\'s skill says when to look for a workflow, and when to design one', async () => {
+  test("the plugin's skill says when to look for a workflow, and when to design one", async () => {
     const host = await withPlugin();
     const skill = uses('Skill', { skill: 'pianola:pianola' });
     const model = seeker(strong, new Names(plugin, { first: { strong: [skill] } }), [
       'Before you sort, extract, check, draft, convert, review or report, call `workflow_find` with the task',
       'Design a workflow only if all of this holds: the work will come again, it can be a checklist',
     ]);
-    await session(
-      (request) => model.answer(request),
-      (url) => ask(host, url, task),
-    );
-    model.assertDone();
+    await session([model], (url) => ask(host, url, task));
+  });
+
+  test('a workflow that is exported as a command and as an agent is handed over by its own name', async () => {
+    const host = machine();
+    host.install();
+    host.save(design);
+    for (const [form, folder] of Object.entries({ command: 'commands', agent: 'agents' })) {
+      host.write(`.claude/${folder}/triage.md`, host.exported('triage', `claude-${form}`));
+    }
+    await handsOver(host, `/triage ${input}`, 'triage', installed, input);
   });
 
   test('http.mcp.json reaches the server with the key from the environment', async () => {
@@ -122,10 +153,6 @@ describe('Claude Code', () => {
     host.env.PIANOLA_URL = remote.url;
     const config = ['--mcp-config', manifest('claude-code', 'http.mcp.json'), '--strict-mcp-config'];
     const model = seeker(strong, new Names(installed), [host.instructions()]);
-    await session(
-      (request) => model.answer(request),
-      (url) => ask(host, url, task, ...config),
-    );
-    model.assertDone();
+    await session([model], (url) => ask(host, url, task, ...config));
   });
 });

@@ -1,10 +1,22 @@
-// Codex: registered by `pianola install`; the strong model designs and spawns the executor of manifests/codex, which has
-// its own model.
+// Codex: registered by `pianola install`; the strong model designs, and spawns the executor of manifests/codex, on its
+// own model.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { assertDocumented, fromNothing, Machine, says, session } from './machine.mjs';
-import { assertRecorded, delegator, design, designer, executor, executorTools, input, Names, seeker, task, turn } from './models.mjs';
+import { assertDocumented, fromNothing, Machine, session } from './machine.mjs';
+import {
+  assertRecorded,
+  delegator,
+  design,
+  designer,
+  executor,
+  executorTools,
+  input,
+  Names,
+  seeker,
+  task,
+  turn,
+} from './models.mjs';
 
 const strong = 'gpt-6-sol';
 const weak = 'gpt-6-luna';
@@ -18,7 +30,9 @@ const ask = (host, url, options, prompt) =>
 
 // Its models call tools from scripts, and look there which there are.
 const exec = (script) => ({ call: { name: 'exec', input: script } });
-const look = turn([], () => exec("text(ALL_TOOLS.map(({ name }) => name).filter((name) => name.includes('pianola')).join(' '))"));
+const look = turn([], () =>
+  exec("text(ALL_TOOLS.map(({ name }) => name).filter((name) => name.includes('pianola')).join(' '))"),
+);
 const call = (name, each) =>
   exec(
     `const result = await tools.mcp__pianola__${name}(${JSON.stringify(each)});` +
@@ -48,13 +62,14 @@ describe('Codex', () => {
 
     const skill = ['# Pianola: designed once, executed many times', 'Design a workflow only if all of this holds:'];
     const designs = designer(strong, weak, names(), skill);
-    await session(
-      (request) => designs.answer(request),
-      (url) => ask(host, url, ['-m', strong], `$pianola ${task}: design a workflow for this.`),
-    );
-    designs.assertDone();
+    await session([designs], (url) => ask(host, url, ['-m', strong], `$pianola ${task}: design a workflow for this.`));
 
-    const spawn = { agent_type: 'pianola-executor', task_name: 'triage', fork_turns: 'none', message: `triage: ${input}` };
+    const spawn = {
+      agent_type: 'pianola-executor',
+      task_name: 'triage',
+      fork_turns: 'none',
+      message: `triage: ${input}`,
+    };
     const hands = delegator(
       strong,
       ["This role's model is set to `gpt-6-luna`", 'Spawn the agent `pianola-executor`'],
@@ -63,29 +78,23 @@ describe('Codex', () => {
     );
     const asked = ['You execute one workflow of Pianola on one input', `triage: ${input}`];
     const executes = executor(weak, names({ weak: [look] }), asked);
-    await session(
-      (request) => (request.model === weak ? executes : hands).answer(request),
-      (url) => ask(host, url, ['-m', strong], `$pianola-run triage: ${input}`),
-    );
-    executes.assertDone();
-    hands.assertDone();
+    await session([executes, hands], (url) => ask(host, url, ['-m', strong], `$pianola-run triage: ${input}`));
     // Codex has no server of the agent's own: it shares the session's, and so all tools.
     assert.equal(toolsFound(executes).length, 10);
     assertRecorded(host, { strong, weak, design_cost: 0.07, execution_cost: 0.00055 });
   });
 
-  test('the profile executes on gpt-6-luna, with the executor\'s tools alone', async () => {
+  test("the profile executes on gpt-6-luna, with the executor's tools alone", async () => {
     const host = machine();
     host.save(design);
     host.put('codex/pianola-executor.config.toml', '.codex/pianola-executor.config.toml');
     const asked = ['You execute one workflow of Pianola on one input', `triage: ${input}`];
     const executes = executor(weak, names({ weak: [look] }), asked);
-    await session(
-      (request) => executes.answer(request),
-      (url) => ask(host, url, ['-p', 'pianola-executor'], `triage: ${input}`),
+    await session([executes], (url) => ask(host, url, ['-p', 'pianola-executor'], `triage: ${input}`));
+    assert.deepEqual(
+      toolsFound(executes).toSorted(),
+      executorTools.map((tool) => `mcp__pianola__${tool}`),
     );
-    executes.assertDone();
-    assert.deepEqual(toolsFound(executes).toSorted(), executorTools.map((tool) => `mcp__pianola__${tool}`));
   });
 
   test('takes the address and the variable for the key', async () => {
@@ -93,17 +102,13 @@ describe('Codex', () => {
     host.installRemote();
     assert.match(await host.succeeds(['mcp', 'list']), /PIANOLA_KEY/);
     const model = seeker(strong, names(), toldBy(host));
-    await session(
-      (request) => model.answer(request),
-      (url) => ask(host, url, ['-m', strong], task),
-    );
-    model.assertDone();
+    await session([model], (url) => ask(host, url, ['-m', strong], task));
   });
 
   test('lists no server where the program is not there', async () => {
     const host = machine();
     host.write('.codex/config.toml', '[mcp_servers.pianola]\ncommand = "no-such-program"\n');
-    const [request] = await session(says, (url) => ask(host, url, ['-m', weak], 'hello'));
+    const [request] = await session([], (url) => ask(host, url, ['-m', weak], 'hello'));
     assert.doesNotMatch(request.shown, /mcp__pianola/);
   });
 });

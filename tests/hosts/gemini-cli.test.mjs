@@ -3,8 +3,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { assertDocumented, fromNothing, Machine, manifest, says, session } from './machine.mjs';
-import { assertRecorded, assertTools, delegator, designer, executor, input, Names, seeker, task, turn } from './models.mjs';
+import { assertDocumented, fromNothing, Machine, manifest, session } from './machine.mjs';
+import {
+  assertRecorded,
+  assertTools,
+  delegator,
+  designer,
+  executor,
+  input,
+  Names,
+  seeker,
+  task,
+  turn,
+} from './models.mjs';
 
 const strong = 'gemini-2.5-pro';
 const weak = 'gemini-2.5-flash-lite';
@@ -33,8 +44,11 @@ describe('Gemini CLI', () => {
     const host = machine();
     host.install();
     const prompt = '/execute_workflow --name="triage" --input="hello"';
-    const [request] = await session(says, (url) => ask(host, url, prompt));
-    assert.match(request.asked, /Execute the workflow triage on this input: hello\\n\\nCall execution_start with its name/);
+    const [request] = await session([], (url) => ask(host, url, prompt));
+    assert.match(
+      request.asked,
+      /Execute the workflow triage on this input: hello\\n\\nCall execution_start with its name/,
+    );
   });
 
   test('its validator takes the extension', async () => {
@@ -42,7 +56,7 @@ describe('Gemini CLI', () => {
     assert.match(output, /successfully validated/);
   });
 
-  test('the extension\'s /pianola:design saves a workflow, and /pianola:run has the executor execute it', async () => {
+  test("the extension's /pianola:design saves a workflow, and /pianola:run has the executor execute it", async () => {
     const host = machine();
     await host.succeeds(['extensions', 'link', manifest('gemini-cli'), '--consent']);
     assert.match(await host.succeeds(['mcp', 'list']), /pianola serve \(stdio\) - Connected/);
@@ -54,27 +68,21 @@ describe('Gemini CLI', () => {
       host.instructions(),
       'Design a workflow only if all of this holds: the work will come again, it can be a checklist',
     ]);
-    await session(
-      (request) => designs.answer(request),
-      (url) => ask(host, url, `/pianola:design ${task}`),
-    );
-    designs.assertDone();
+    await session([designs], (url) => ask(host, url, `/pianola:design ${task}`));
 
     const handOver = { agent_name: 'pianola-executor', prompt: `triage: ${input}` };
     const hands = delegator(
       strong,
-      [`Workflow and input: triage: ${input}`, 'Do not execute it yourself. Hand it to the subagent `pianola-executor`'],
+      [
+        `Workflow and input: triage: ${input}`,
+        'Do not execute it yourself. Hand it to the subagent `pianola-executor`',
+      ],
       () => ({ call: { name: 'invoke_agent', input: handOver } }),
     );
     const lastly = (result) => ({ call: { name: 'complete_task', input: { result } } });
     const asked = ['You execute one workflow of Pianola on one input', `triage: ${input}`];
     const executes = executor(weak, new Names(prefix, { lastly }), asked);
-    await session(
-      (request) => (request.model === strong ? hands : executes).answer(request),
-      (url) => ask(host, url, `/pianola:run triage: ${input}`),
-    );
-    executes.assertDone();
-    hands.assertDone();
+    await session([hands, executes], (url) => ask(host, url, `/pianola:run triage: ${input}`));
     assertTools(executes.requests[0], prefix, ['complete_task', 'read_file']);
     assertRecorded(host, { strong, weak, design_cost: 0.055, execution_cost: 0.00052 });
   });

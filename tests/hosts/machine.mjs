@@ -2,7 +2,17 @@
 // on its PATH, which notes there what it was asked. Beside them one server over HTTP, for the time of a file's tests.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
@@ -24,7 +34,7 @@ const hosts = {
   opencode: ['opencode-linux-x64-baseline', 'bin/opencode'],
   'qwen-code': ['@qwen-code/qwen-code', 'cli-entry.js'],
 };
-const longest = 900_000;  // milliseconds, of one run of a host
+const longest = 900_000; // milliseconds, of one run of a host
 
 export const manifest = (...path) => join(root, 'manifests', ...path);
 export const versionOf = (host) => JSON.parse(readFileSync(join(modules, hosts[host][0], 'package.json'))).version;
@@ -93,11 +103,18 @@ export class Machine {
     this.write('workflow.json', JSON.stringify(workflow));
     this.pianola('workflow', 'import', join(this.home, 'workflow.json'));
   }
+  // A saved workflow as a file for a host.
+  exported(name, form) {
+    return this.answered(['workflow', 'export', name, '--as', form]);
+  }
   // Pianola's own command line on this machine's store.
   pianola(...args) {
-    const { stdout, stderr, status } = spawnSync(pianola, [...args, '--json'], { env: this.env, encoding: 'utf8' });
+    return JSON.parse(this.answered([...args, '--json']));
+  }
+  answered(args) {
+    const { stdout, stderr, status } = spawnSync(pianola, args, { env: this.env, encoding: 'utf8' });
     assert.equal(status, 0, stderr);
-    return JSON.parse(stdout);
+    return stdout;
   }
 
   // Runs the host in its project; gives its exit code and all that it wrote.
@@ -135,7 +152,9 @@ export class Machine {
   asked() {
     const log = join(this.home, 'server.log');
     if (!existsSync(log)) return [];
-    const lines = readFileSync(log, 'utf8').split('\n').filter((line) => line.startsWith('{'));
+    const lines = readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{'));
     return lines.map((line) => JSON.parse(line));
   }
   // Which client it is, and the revision of the protocol that it speaks: what it asked once that was agreed on.
@@ -145,25 +164,25 @@ export class Machine {
   }
 }
 
-export const says = () => ({ text: 'ok' });
-
-// The stand-in for the time of one session; gives the requests that reached it, without those of no tools, by which hosts
-// have titles made.
-export async function session(answer, run) {
-  const model = await startModel((request) => (request.tools.length > 0 ? answer(request) : says()));
+// One session of a host, in which the stand-in plays these models, each by its name, to the end. Others say "ok", as do
+// these where there are no tools: so hosts have titles made. Gives the requests that had tools.
+export async function session(models, run) {
+  const says = { answer: () => ({ text: 'ok' }) };
+  const asked = ({ model, tools }) => (tools.length > 0 && models.find(({ name }) => name === model)) || says;
+  const standIn = await startModel((request) => asked(request).answer(request));
   try {
-    await run(model.url);
-    return model.requests.filter(({ tools }) => tools.length > 0);
+    await run(standIn.url);
   } finally {
-    model.stop();
+    standIn.stop();
   }
+  models.forEach((model) => model.assertDone());
+  return standIn.requests.filter(({ tools }) => tools.length > 0);
 }
 
-// From nothing to a tool call: the package's installation, `pianola install`, and the host, which is asked by `ask(url)`.
+// From nothing to a tool call: the package's installation, `pianola install`, and the host, asked by `ask(url)`.
 export async function fromNothing(t, host, model, ask) {
   host.install();
-  await session((request) => model.answer(request), ask);
-  model.assertDone();
+  await session([model], ask);
   const called = host.asked().find(({ method, outcome }) => method === 'tools/call' && outcome === 'ok');
   assert.equal(called?.name, 'workflow_find');
   const commands = 1 + host.commands.length;

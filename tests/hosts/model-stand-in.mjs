@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-// Gives { url, requests, stop }; a request is { model, tools, shown, asked, results }: the tools' names, all that is shown
-// as it came, the texts of the user's first message and of the tools' results so far, and, where it was told, the `usage`.
+// Gives { url, requests, stop }; a request is { model, tools, shown, asked, results }: the tools' names, all that is
+// shown as it came, the texts of the user's first message and of the tools' results so far; and `usage`, where told.
 export async function startModel(answer = () => ({ text: 'ok' })) {
   const requests = [];
   const server = createServer(async (message, response) => {
@@ -94,7 +94,13 @@ const openai = {
       return { type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content };
     }
     const tool = openai.tools(body).find(({ name }) => name === call.name);
-    const named = { id: `fc_${++calls}`, call_id: `call_${calls}`, name: call.name, ...tool?.known, status: 'completed' };
+    const named = {
+      id: `fc_${++calls}`,
+      call_id: `call_${calls}`,
+      name: call.name,
+      ...tool?.known,
+      status: 'completed',
+    };
     // A custom tool takes a text: Codex's `exec` a script.
     if (tool?.type === 'custom') return { type: 'custom_tool_call', ...named, input: call.input };
     return { type: 'function_call', ...named, arguments: JSON.stringify(call.input) };

@@ -1,5 +1,5 @@
-// The two models of a story, for the stand-in: the strong one tries and saves a workflow of two steps; the weak one finds
-// and executes it, hands in a label that there is not, mends that, and reports an edge case. Each turn comes only once
+// The two models of a story, for the stand-in: the strong one tries and saves a workflow of two steps; the weak one
+// finds and executes it, hands in a label that there is not, mends that, and reports an edge case. Each turn comes once
 // the model is shown, whole, what it follows from: the step's instruction, the refusal's sentence.
 import assert from 'node:assert/strict';
 
@@ -39,8 +39,8 @@ export const design = {
   ],
 };
 
-// Pianola's tools as a host names them. `call` is how its model calls one, where that is not by this name alone; `first`
-// the turns before them, as where tools have to be looked up; `lastly` how an executor ends.
+// Pianola's tools as a host names them. `call` is how its model calls one, where that is not by this name alone;
+// `first` the turns before them, as where tools have to be looked up; `lastly` how an executor ends.
 export class Names {
   constructor(prefix, { call, first = {}, lastly } = {}) {
     this.prefix = prefix;
@@ -68,7 +68,8 @@ export class Model {
     const whole = place === 0 || anywhere ? request.shown : request.results.at(-1);
     const missing = shown.filter((sentence) => !unescaped(whole).includes(sentence));
     if (missing.length > 0 && waits) return { text: 'I wait.' };
-    if (missing.length > 0) this.lost.push({ turn: place, missing, last: (request.results.at(-1) ?? request.asked).slice(-1000) });
+    if (missing.length > 0)
+      this.lost.push({ turn: place, missing, last: (request.results.at(-1) ?? request.asked).slice(-1000) });
     this.done = place === this.turns.length - 1;
     return missing.length > 0 ? { text: `I am lost: "${missing[0]}" is missing.` } : does(request);
   }
@@ -79,7 +80,12 @@ export class Model {
 }
 
 // Texts inside of JSON inside of JSON, as hosts show them.
-const unescaped = (shown) => shown.replace(/\\+n/g, '\n').replace(/\\+"/g, '"').replace(/\\+u003c/g, '<').replace(/\\+u003e/g, '>');
+const unescaped = (shown) =>
+  shown
+    .replace(/\\+n/g, '\n')
+    .replace(/\\+"/g, '"')
+    .replace(/\\+u003c/g, '<')
+    .replace(/\\+u003e/g, '>');
 
 // Of Pianola's tools the executor has its six; of the host's `own` ones no others.
 export function assertTools({ tools }, prefix, own) {
@@ -101,7 +107,8 @@ export function designer(name, executor, names, shown) {
 
 export function executor(name, names, shown) {
   const id = ({ results }) => unescaped(results.join('\n')).match(/Execution ([0-9a-f-]{36}) \(triage/)[1];
-  const handIn = (step, output) => (request) => names.call('execution_step', { execution_id: id(request), step, output });
+  const handIn = (step, output) => (request) =>
+    names.call('execution_step', { execution_id: id(request), step, output });
   const usage = { input_tokens: 4_000, output_tokens: 300 };
   return new Model(name, [
     ...(names.first.weak ?? []),
@@ -163,17 +170,22 @@ export function assertRecorded(machine, { strong, weak, design_cost, execution_c
   assert.deepEqual(others, []);
   const { state, executor, adherence, hand_ins } = machine.pianola('execution', 'show', execution_id);
   assert.deepEqual({ state, executor, adherence }, { state: 'succeeded', executor: weak, adherence: 1 });
-  assert.deepEqual(hand_ins.map(({ step, result }) => `${step} ${result}`), [
-    'label refused',
-    'label accepted',
-    'answer accepted',
-  ]);
+  assert.deepEqual(
+    hand_ins.map(({ step, result }) => `${step} ${result}`),
+    ['label refused', 'label accepted', 'answer accepted'],
+  );
   const reports = machine.pianola('edge-case', 'list').edge_cases;
-  assert.deepEqual(reports.map((report) => report.situation), [situation]);
+  assert.deepEqual(
+    reports.map((report) => report.situation),
+    [situation],
+  );
   const accounts = machine.pianola('cost', 'triage');
   assert.equal(accounts.baseline_model, strong);
   assert.equal(accounts.design_cost, design_cost);
   assert.equal(accounts.execution_cost, execution_cost);
-  assert.deepEqual(accounts.by_model.map(({ model, succeeded }) => ({ model, succeeded })), [{ model: weak, succeeded: 1 }]);
+  assert.deepEqual(
+    accounts.by_model.map(({ model, succeeded }) => ({ model, succeeded })),
+    [{ model: weak, succeeded: 1 }],
+  );
   assert.ok(accounts.execution_savings > 0, JSON.stringify(accounts));
 }

@@ -3,14 +3,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { assertDocumented, fromNothing, Machine, says, session } from './machine.mjs';
-import { assertRecorded, assertTools, delegator, designer, executor, input, Names, seeker, task, turn } from './models.mjs';
+import { assertDocumented, fromNothing, Machine, session } from './machine.mjs';
+import {
+  assertRecorded,
+  assertTools,
+  delegator,
+  designer,
+  executor,
+  input,
+  Names,
+  seeker,
+  task,
+  turn,
+} from './models.mjs';
 
 const strong = 'claude-opus-5-5';
 const weak = 'claude-haiku-5-5';
 const prefix = 'pianola_';
-const machine = () =>
-  new Machine('opencode', { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' });
+const machine = () => new Machine('opencode', { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' });
 const ask = (host, url, ...prompt) => {
   const anthropic = { options: { apiKey: 'fake', baseURL: `${url}/v1` }, models: { [strong]: {}, [weak]: {} } };
   return host.succeeds(['run', '--format', 'json', '-m', `anthropic/${strong}`, ...prompt], {
@@ -33,8 +43,11 @@ describe('opencode', { skip: process.arch !== 'x64' && 'npm has opencode-linux-x
     const host = machine();
     host.install();
     const command = ['--command', 'pianola:execute_workflow', 'triage', 'hello'];
-    const [request] = await session(says, (url) => ask(host, url, ...command));
-    assert.match(request.asked, /Execute the workflow triage on this input: hello\n\nCall execution_start with its name/);
+    const [request] = await session([], (url) => ask(host, url, ...command));
+    assert.match(
+      request.asked,
+      /Execute the workflow triage on this input: hello\n\nCall execution_start with its name/,
+    );
   });
 
   test('a workflow is designed, and /pianola-run has the executor execute it', async () => {
@@ -48,22 +61,15 @@ describe('opencode', { skip: process.arch !== 'x64' && 'npm has opencode-linux-x
       host.instructions(),
       'Design a workflow only if all of this holds: the work will come again, it can be a checklist',
     ]);
-    await session(
-      (request) => designs.answer(request),
-      (url) => ask(host, url, `${task}: design a workflow for this.`),
-    );
-    designs.assertDone();
+    await session([designs], (url) => ask(host, url, `${task}: design a workflow for this.`));
 
     // The command itself hands over; the strong model is shown the report.
     const hands = delegator(strong, [], () => ({ text: 'The label is urgent.' }));
     const asked = ['You execute one workflow of Pianola on one input', `Workflow and input: triage: ${input}`];
     const executes = executor(weak, new Names(prefix), asked);
-    await session(
-      (request) => (request.model === strong ? hands : executes).answer(request),
-      (url) => ask(host, url, '--command', 'pianola-run', 'triage:', ...input.split(' ')),
+    await session([hands, executes], (url) =>
+      ask(host, url, '--command', 'pianola-run', 'triage:', ...input.split(' ')),
     );
-    executes.assertDone();
-    hands.assertDone();
     const resources = ['list_mcp_resource_templates', 'list_mcp_resources', 'read_mcp_resource'];
     assertTools(executes.requests[0], prefix, ['read', ...resources]);
     assertRecorded(host, { strong, weak, design_cost: 0.14, execution_cost: 0.00055 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { assertDocumented, fromNothing, Machine, says, session } from './machine.mjs';
+import { assertDocumented, fromNothing, Machine, session } from './machine.mjs';
 import { Names, seeker, task, turn } from './models.mjs';
 import { designAndExecute } from './two-models.mjs';
 
@@ -36,8 +36,18 @@ describe('Qwen Code', () => {
     const host = machine();
     host.install();
     const prompt = '/execute_workflow --name="triage" --input="hello"';
-    const [request] = await session(says, (url) => ask(host, url, strong, prompt));
-    assert.match(request.shown, /Execute the workflow triage on this input: hello.{1,9}Call execution_start with its name/);
+    const [request] = await session([], (url) => ask(host, url, strong, prompt));
+    assert.match(
+      request.shown,
+      /Execute the workflow triage on this input: hello.{1,9}Call execution_start with its name/,
+    );
+  });
+
+  test('the address that is installed is reached with the key from the environment', async () => {
+    const host = machine();
+    host.installRemote();
+    assert.match(await host.succeeds(['mcp', 'list']), /pianola: .* - Connected/);
+    assert.doesNotMatch(await host.succeeds(['mcp', 'list'], { PIANOLA_KEY: 'wrong' }), /- Connected/);
   });
 
   test('the strong model designs, the weak one executes', () => {

@@ -9,20 +9,15 @@ import { assertRecorded, designer, executor, executorTools, input, task } from '
 export async function designAndExecute(host, { strong, weak, names, ask, told = [], costs }) {
   host.install();
   const designs = designer(strong, weak, names, [`${task}: design a workflow for this.`, ...told]);
-  await session(
-    (request) => designs.answer(request),
-    (url) => ask(host, url, strong, `${task}: design a workflow for this.`),
-  );
-  designs.assertDone();
+  await session([designs], (url) => ask(host, url, strong, `${task}: design a workflow for this.`));
 
   host.install('--role', 'executor');
   const executes = executor(weak, names, [`${task}: ${input}`]);
-  await session(
-    (request) => executes.answer(request),
-    (url) => ask(host, url, weak, `${task}: ${input}`),
-  );
-  executes.assertDone();
+  await session([executes], (url) => ask(host, url, weak, `${task}: ${input}`));
   const ours = executes.requests.at(-1).shown.match(new RegExp(`\\b${names.prefix}[a-z_]+`, 'g'));
-  assert.deepEqual([...new Set(ours)].toSorted(), executorTools.map((tool) => names.prefix + tool));
+  assert.deepEqual(
+    [...new Set(ours)].toSorted(),
+    executorTools.map((tool) => names.prefix + tool),
+  );
   assertRecorded(host, { strong, weak, ...costs });
 }
