@@ -117,11 +117,12 @@ std::vector<mcp::Prompt> all_prompts() {
 
 namespace {
 
+// What comes first must do alone: Codex shows its models 247 characters of it.
 constexpr std::string_view kHowToExecute =
-    "Pianola keeps workflows: procedures designed once by a strong model and followed many times by cheaper ones. "
-    "Before work that may have been done before (sorting, extracting, checking, drafting, converting), call "
-    "workflow_find with the task. If one fits, call execution_start and do exactly the step you are given, until it "
-    "ends. If none fits, just do the work. Report what the steps do not cover with report_edge_case.";
+    "Pianola keeps workflows that a strong model designed and cheaper ones follow. Before work that may have been done "
+    "before (sorting, extracting, checking, drafting, converting), call workflow_find with the task; if one fits, call "
+    "execution_start. Do exactly the step you are given, until it ends. If none fits, just do the work. Report what "
+    "the steps do not cover with report_edge_case.";
 constexpr std::string_view kWhenToDesign =
     " Design a new workflow (workflow_save) only for work that repeats and can be a checklist, never for a problem "
     "that "

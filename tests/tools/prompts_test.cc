@@ -84,5 +84,10 @@ TEST(Instructions, StayUnderHundredAndFiftyTokensAndSpeakOfToolsThatTheRoleHas) 
   EXPECT_THAT(of(AccessRole::reviewer), AllOf(HasSubstr("workflow_review"), Not(HasSubstr("execution_start"))));
 }
 
+TEST(Instructions, SayFirstWhatToCallSinceCodexShowsTheBeginningAlone) {
+  const std::string beginning = instructions_for({.rights = rights_of(workflow::AccessRole::executor)}).substr(0, 247);
+  EXPECT_THAT(beginning, AllOf(HasSubstr("call workflow_find"), HasSubstr("call execution_start.")));
+}
+
 }  // namespace
 }  // namespace pianola::tools
