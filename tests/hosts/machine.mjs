@@ -28,6 +28,7 @@ const hosts = {
   'claude-code': [`@anthropic-ai/claude-code-${platform}`, 'claude'],
   cline: [`@cline/cli-${platform}`, 'bin/cline'],
   codex: ['@openai/codex', 'bin/codex.js'],
+  continue: ['@continuedev/cli', 'dist/cn.js'],
   'copilot-cli': [`@github/copilot-${platform}`, 'copilot'],
   'gemini-cli': ['@google/gemini-cli', 'bundle/gemini.js'],
   // What runs on every processor of this kind; npm has no such release for others.
@@ -83,6 +84,9 @@ export class Machine {
   write(to, text) {
     mkdirSync(dirname(join(this.home, to)), { recursive: true });
     writeFileSync(join(this.home, to), text);
+  }
+  change(file, how) {
+    this.write(file, how(readFileSync(join(this.home, file), 'utf8')));
   }
 
   // Has Pianola register itself in the host's own file.

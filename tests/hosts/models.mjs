@@ -14,6 +14,8 @@ export const executorTools = [
   'workflow_find',
   'workflow_get',
 ];
+export const designerTools = ['cost_summary', 'edge_case_resolve', 'workflow_review', 'workflow_save'];
+
 export const task = 'Label a text as urgent or normal, and answer it';
 export const input = 'The lift is stuck';
 const situation = 'The text names nobody to write to';
