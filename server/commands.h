@@ -24,6 +24,8 @@ void add_demo_command(CLI::App& app, Program& program, Action& chosen);
 void add_workflow_commands(CLI::App& app, Program& program, Action& chosen);
 // workflow_import.cc: `import`, into the group of workflow_commands.cc.
 void add_workflow_import(CLI::App& group, Program& program, Action& chosen);
+// workflow_compile.cc: `compile`, into the group of workflow_commands.cc.
+void add_workflow_compile(CLI::App& group, Program& program, Action& chosen);
 // execution_commands.cc: executions and edge case reports.
 void add_execution_commands(CLI::App& app, Program& program, Action& chosen);
 // cost_commands.cc: the accounts, estimates, design costs.

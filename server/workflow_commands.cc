@@ -239,6 +239,7 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
       ->check(CLI::IsMember({"design", "skill", "claude-agent", "claude-command"}));
   exported->add_option("-o,--output", options->output, "A file (.md, .json), or a folder to write into");
   add_workflow_import(*group, program, chosen);
+  add_workflow_compile(*group, program, chosen);
   const std::pair<const char*, StatusCommand> changes[] = {
       {"publish", StatusCommand::publish}, {"retire", StatusCommand::retire}, {"rollback", StatusCommand::rollback}};
   const char* const helps[] = {"Publish a draft, or a retired version again", "Take no new starts with a version",

@@ -168,6 +168,8 @@ mcp::ToolResult here_result(const ExecutionView& view, std::size_t page_bytes) {
     return hand_out_result(Body::hand_off, hand_off_head(hand_out) + changed, view, page_bytes);
   }
   if (execution.mode == workflow::Mode::whole && workflow::is_open(execution.state)) {
+    const bool records = view.version->design.steps.empty();
+    if (records) return hand_out_result(Body::whole, whole_head(hand_out) + changed, view, page_bytes);
     return with_meta(mcp::text_result(render_progress(view, "") + changed), view);
   }
   // A model whose context was cut needs the step itself again.

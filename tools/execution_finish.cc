@@ -7,6 +7,7 @@
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
 #include "tools/roles.h"
+#include "workflow/hand_in.h"
 #include "workflow/read_accounts.h"
 
 namespace pianola::tools {
@@ -122,6 +123,9 @@ OrderedJson followed_json(const Finished& finished) {
   followed["refused"] =
       std::ranges::count(execution.hand_ins, workflow::HandInResult::refused, &workflow::HandIn::result);
   followed["blocked"] = execution.blocked;
+  for (const workflow::RefusedStep& step : finished.answer.left_out) {
+    followed["left_out"].push_back({{"step", step.step}, {"refused", workflow::list_broken(step.broken)}});
+  }
   for (const workflow::InsertedStep& inserted : finished.answer.inserted) {
     followed["unknown_steps"].push_back({{"step", inserted.step}, {"nearest", inserted.nearest}});
   }
@@ -169,6 +173,14 @@ void add_money(OrderedJson& json, ToolContext& context, const workflow::Actor& a
   json["cost_unknown"] = workflow::describe_gaps(workflow::cost_gaps(view.execution, prices), prices, day);
 }
 
+// A success with steps that its workflow lacks, told so that others can do them, is worth keeping.
+bool taught_steps(const Execution& execution, const workflow::Version& version) {
+  if (execution.state != workflow::ExecutionState::succeeded) return false;
+  return std::ranges::any_of(workflow::trace_of(execution), [&](const workflow::HandIn* hand_in) {
+    return !hand_in->note.empty() && version.design.find_step(hand_in->step) == nullptr;
+  });
+}
+
 OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, const Finished& finished) {
   const Execution& execution = finished.view.execution;
   OrderedJson json = {{"execution_id", execution.id.text()},
@@ -184,6 +196,12 @@ OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, co
     json["replaced_usage"].push_back(workflow::encode_usage(usage));
   }
   for (const workflow::ChangedFile& file : finished.view.changed_files) json["changed_files"].push_back(file.path);
+  if (!actor.executor_role && taught_steps(execution, *finished.view.version)) {
+    json["compile"] =
+        "To make a draft of what was done here, steps that the workflow lacks included, call workflow_save "
+        "with workflow {\"from_execution\": \"" +
+        execution.id.text() + "\"}.";
+  }
   if (!actor.executor_role) add_money(json, context, actor, finished.view);
   // Designers read what is missing in cost_unknown.
   if (actor.executor_role && !workflow::tells_usage(execution)) {

@@ -5,6 +5,7 @@
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
 #include "tools/roles.h"
+#include "workflow/mode_advice.h"
 
 namespace pianola::tools {
 
@@ -59,13 +60,13 @@ std::string key_of(const StartArguments& arguments, const std::string& call_id, 
   return call_id.empty() ? std::string() : "call:" + call_id + ":" + hash;
 }
 
-mcp::ToolResult hand_out_start(const ExecutionView& view, std::size_t page_bytes) {
+mcp::ToolResult hand_out_start(const ExecutionView& view, const std::string& advice, std::size_t page_bytes) {
   const HandOut hand_out = hand_out_of(view);
   const bool under_way = !view.execution.hand_ins.empty() || !workflow::is_open(view.execution.state);
   if (under_way) return here_result(view, page_bytes);  // the same start again, later
   const bool is_guided = view.execution.mode == Mode::guided;
-  return hand_out_result(is_guided ? Body::first : Body::whole, is_guided ? first_head(hand_out) : whole_head(hand_out),
-                         view, page_bytes);
+  const std::string head = is_guided ? first_head(hand_out) : whole_head(hand_out);
+  return hand_out_result(is_guided ? Body::first : Body::whole, head + advice, view, page_bytes);
 }
 
 mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request& request) {
@@ -85,7 +86,8 @@ mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request&
   wanted.mode = decoded->mode;
   const Result<ExecutionView> view = workflow::start_execution(context.environment, actor, wanted);
   if (!view) return mcp::refused(view.error());
-  return hand_out_start(*view, context.environment.settings.page_bytes);
+  const std::string advice = workflow::advise_mode(context.environment, actor, view->execution);
+  return hand_out_start(*view, advice, context.environment.settings.page_bytes);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ std::string step_head(const HandOut& hand_out, std::string_view opening);
 std::string whole_head(const HandOut& hand_out);
 // What to do with a hand-off: a stronger model does just the current step.
 std::string hand_off_head(const HandOut& hand_out);
-// "You are here": where the execution stands and what was refused last; at most 150 tokens.
+// "You are here": goal, what is done, where the execution stands and what was refused last; at most 150 tokens.
 std::string here_head(const HandOut& hand_out);
 
 // The text below the head. Deterministic: the same state gives the same bytes.

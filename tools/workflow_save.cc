@@ -7,6 +7,7 @@
 #include "tools/prompts.h"
 #include "tools/roles.h"
 #include "tools/skills.h"
+#include "workflow/compile_run.h"
 #include "workflow/prices.h"
 #include "workflow/read_accounts.h"
 #include "workflow/save_version.h"
@@ -57,6 +58,7 @@ const schema::Description<SaveArguments>& describe(schema::Of<SaveArguments>) {
   return kDescription;
 }
 
+constexpr const char* kFromExecution = "from_execution";
 constexpr std::size_t kMostWarnings = 20;
 constexpr std::size_t kLongestNotes = 10'000;
 
@@ -173,6 +175,19 @@ std::optional<Refusal> refuse_design_elsewhere(const Json& arguments) {
                  "/workflow"};
 }
 
+// A run takes the design's place: {"from_execution": ID}, beside it the fields that are to be others.
+Result<workflow::SavedVersion> save_or_compile(ToolContext& context, const workflow::Actor& actor,
+                                               const workflow::SaveRequest& request) {
+  const auto run = request.workflow.find(kFromExecution);
+  if (run == request.workflow.end()) return workflow::save_version(context.environment, actor, request);
+  workflow::SaveRunRequest wanted;
+  wanted.execution_id = run->is_string() ? run->get<std::string>() : dump_compact(*run);
+  wanted.changes = request.workflow;
+  wanted.changes.erase(kFromExecution);
+  wanted.request = request;
+  return workflow::save_run(context.environment, actor, std::move(wanted));
+}
+
 mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::Request& request) {
   if (arguments.is_object() && arguments.empty()) return show_example();
   if (const std::optional<Refusal> refusal = refuse_design_elsewhere(arguments)) return mcp::refused(*refusal);
@@ -183,7 +198,7 @@ mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::
   actor.author.model = designer_of(request, decoded->workflow);
   Result<workflow::SaveRequest> save = save_request(context, actor, std::move(*decoded));
   if (!save) return mcp::refused(save.error());
-  const Result<workflow::SavedVersion> saved = workflow::save_version(context.environment, actor, *save);
+  const Result<workflow::SavedVersion> saved = save_or_compile(context, actor, *save);
   if (!saved) return mcp::refused(saved.error());
   if (saved->status == workflow::VersionStatus::published && !save->dry_run) {
     request.resource_updated("workflow://" + saved->name.text());

@@ -56,9 +56,6 @@ Result<CompiledVersion::CompiledStep> CompiledVersion::compile_step(const Step& 
 }
 
 Result<CompiledVersion> CompiledVersion::compile(Design design) {
-  if (design.steps.empty()) {
-    return refuse("no_steps", "the design \"" + design.name + "\" has no steps: save a version with steps", "/steps");
-  }
   CompiledVersion version(std::move(design));
   for (std::size_t i = 0; i < version.design_.steps.size(); ++i) {
     const Step& step = version.design_.steps[i];

@@ -58,7 +58,7 @@ bool is_open(ExecutionState state) {
 
 void begin(const CompiledVersion& version, Execution& execution) {
   execution.state = ExecutionState::running;
-  execution.current_step = execution.mode == Mode::guided ? version.design().steps.front().id : std::string();
+  execution.current_step = execution.mode == Mode::guided ? version.design().steps.at(0).id : std::string();
 }
 
 ExecutionState state_at(const Execution& execution, Timestamp now, std::int64_t idle_limit_micros) {

@@ -200,6 +200,7 @@ struct FinishAnswer {
   FinishAnswerKind kind = FinishAnswerKind::ended;
   std::optional<Refusal> refusal;  // refused and blocked
   std::vector<RefusedStep> refused_steps;
+  std::vector<RefusedStep> left_out;  // refused for the last time, and on_failure went on without them
   std::vector<std::string> open_steps;
   std::string exhausted;                // a step that the way leads to again beyond its max_visits; empty: none
   std::vector<std::string> superseded;  // handed in for a way that a corrected step left

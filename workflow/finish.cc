@@ -252,7 +252,10 @@ void take_step(const ExecutionContext& context, Execution& execution, const Hand
   if (!is_known) return answer.inserted.push_back(record_inserted(context, execution, request, visit));
   const StepAnswer judged = judge(context, execution, request, visit);
   const HandIn& last = execution.hand_ins.back();
-  if (!left_step(last)) add_refused(answer, index, request.step, judged.broken, judged.attempts_left);
+  if (!left_step(last)) return add_refused(answer, index, request.step, judged.broken, judged.attempts_left);
+  if (last.result == HandInResult::refused && left_out(last)) {
+    answer.left_out.push_back({index, request.step, judged.broken, 0});
+  }
 }
 
 std::string describe_refused(const std::vector<RefusedStep>& steps) {
@@ -312,6 +315,11 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
     tell("output_refused", "/output" + answer.broken_output.front().place,
          "The final output was refused: " + list_broken(answer.broken_output) + " Correct it and finish again.");
     refusal->data["broken"] = broken_places(answer.broken_output, "/output");
+  }
+  for (const RefusedStep& step : answer.left_out) {
+    if (!refusal) break;
+    refusal->message +=
+        " Step " + in_quotes(step.step) + " is left out, its attempts are spent: " + list_broken(step.broken);
   }
   for (const InsertedStep& inserted : answer.inserted) {
     if (!refusal) break;

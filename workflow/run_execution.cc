@@ -272,6 +272,11 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
   if (!version) return refuse(version.error());
   Result<std::shared_ptr<const CompiledVersion>> compiled = compiled_version(environment, **version);
   if (!compiled) return refuse(compiled.error());
+  if ((*version)->design.steps.empty() && request.mode == Mode::guided) {
+    return refuse("no_steps",
+                  "The design has no steps: start it with mode whole to record how you do it, or save steps first.",
+                  "/mode");
+  }
   Execution execution = new_execution(environment, actor, request, **version);
   Result<std::vector<InputFile>> files = take_input_files(environment.settings, request.input_files);
   if (!files) return refuse(files.error());

@@ -340,6 +340,10 @@ Result<SavedVersion> add_version(Environment& environment, const Actor& actor, c
   if (saved.status == VersionStatus::draft && !request.resolves.empty()) {
     saved.notices.emplace_back(kResolvedOnPublishing);
   }
+  if (plan.design.steps.empty()) {
+    saved.notices.push_back("Without steps it can record a run of yours: execution_start with version " +
+                            saved.number.text() + " and mode whole.");
+  }
   saved.lint = plan.lint;
   saved.stayed = plan.stayed;
   saved.doubts = plan.doubts;

@@ -99,6 +99,24 @@ TEST_F(ExecutionFinish, EndedExecutionStillTakesItsEdgeCaseAndItsUsage) {
   EXPECT_THAT(message_of(escalated), HasSubstr("execution_finish with outcome \"succeeded\" may still add"));
 }
 
+// It is a skip that the design allows, and costs nothing: but what was invented is told by name.
+TEST_F(ExecutionFinish, StepThatIsLeftOutBecauseItWasRefusedIsTold) {
+  ASSERT_TRUE(library.save(a_design("sort").with_step("look").with_step("note").with_output({"text"}).with_on_failure(
+      workflow::FailureThen::skip, 0)));
+  const Json steps = {{{"step", "look"}}, {{"step", "note"}, {"output", {{"text", 7}}}}};
+  const auto finished = [&](const Json& more) {
+    Json arguments = {{"execution_id", id_of(start({{"name", "sort"}, {"mode", "whole"}}))}, {"outcome", "succeeded"}};
+    arguments.update(more);
+    return finish(arguments);
+  };
+  const OrderedJson facts = facts_of(finished({{"steps", steps}}));
+  EXPECT_EQ(facts["state"], "succeeded");
+  EXPECT_EQ(facts["followed"]["left_out"][0]["step"], "note");
+  EXPECT_THAT(facts["followed"]["left_out"][0]["refused"].get<std::string>(), HasSubstr("/text must be a string"));
+  const mcp::ToolResult refused = finished({{"steps", Json::array({steps[1]})}});
+  EXPECT_THAT(message_of(refused), HasSubstr("Step \"note\" is left out, its attempts are spent: /text must be"));
+}
+
 TEST_F(ExecutionFinish, EscalationToldWithoutAnEdgeCaseIsNotMadeASuccessLater) {
   ASSERT_TRUE(library.save(a_design("sort").with_step("look").with_edge_case("spam", "It is spam.", "Stop.")));
   const std::string id = id_of(start({{"name", "sort"}}));

@@ -124,6 +124,32 @@ TEST_F(HandOutTest, SkippingIsOfferedOnlyWhereTheDesignAllowsIt) {
   EXPECT_THAT(render_body(Body::step, hand_out()), HasSubstr("outcome \"skipped\""));
 }
 
+TEST_F(HandOutTest, EveryFourStepsTheGoalAndThePositionAreToldAgain) {
+  execution_.current_step = "reply";
+  for (int done = 0; done <= 8; ++done) {
+    const bool is_told = step_head(hand_out(), "").find("Goal: A triage. This is step 2 of 2.") != std::string::npos;
+    EXPECT_EQ(is_told, done == 4 || done == 8) << done;
+    execution_.hand_ins.push_back(a_hand_in("s" + std::to_string(done), HandInResult::accepted));
+  }
+}
+
+TEST_F(HandOutTest, HereTellsTheGoalWhatIsDoneAndThePosition) {
+  execution_.current_step = "reply";
+  EXPECT_THAT(here_head(hand_out()), HasSubstr("Goal: A triage.\nYou are at step 2 of 2: Step reply.\n"));
+  for (int done = 1; done <= 7; ++done) {
+    execution_.hand_ins.push_back(a_hand_in("s" + std::to_string(done), HandInResult::accepted));
+  }
+  execution_.hand_ins.back().result = HandInResult::skipped;
+  execution_.hand_ins.back().next = "reply";
+  EXPECT_THAT(here_head(hand_out()), HasSubstr("Done: 2 steps and then `s3`, `s4`, `s5`, `s6`, `s7 (left out)`.\n"));
+}
+
+TEST_F(HandOutTest, ADraftWithoutStepsAsksForStepsWithNotes) {
+  version_.design.steps.clear();
+  EXPECT_THAT(whole_head(hand_out()), HasSubstr("do the task below"));
+  EXPECT_THAT(whole_head(hand_out()), HasSubstr("\"note\": what to do"));
+}
+
 TEST_F(HandOutTest, LongOpeningIsCut) { EXPECT_LT(step_head(hand_out(), std::string(5000, 'x')).size(), 1'200U); }
 
 TEST_F(HandOutTest, HandOffPacketHasInputOutputsAndTheFailingRule) {

@@ -104,8 +104,10 @@ TEST(CompiledVersion, RefusesABadSchemaWithItsPlaceInTheDesign) {
   EXPECT_EQ(version.error().place.rfind("/steps/0/output", 0), 0U);
 }
 
-TEST(CompiledVersion, RefusesADesignWithoutSteps) {
-  EXPECT_EQ(CompiledVersion::compile(a_design()).error().code, "no_steps");
+TEST(CompiledVersion, WithoutStepsIsAtItsEndFromTheStart) {
+  const auto version = CompiledVersion::compile(a_design());
+  ASSERT_TRUE(version);
+  EXPECT_TRUE(version->graph().is_end(0));
 }
 
 }  // namespace
