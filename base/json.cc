@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
-#include "base/json_scan.h"
+#include "base/json_bytes.h"
+#include "base/json_reader.h"
 
 namespace pianola {
 namespace {
@@ -115,37 +114,6 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
   if (lead == 0xf0 && second < 0x90) return 0;
   if (lead == 0xf4 && second > 0x8f) return 0;
   return length;
-}
-
-// Eight bytes at a time: the bit tricks of https://graphics.stanford.edu/~seander/bithacks.html, on a word of bytes.
-constexpr std::uint64_t kOnes = 0x0101010101010101;
-constexpr std::uint64_t kTops = 0x8080808080808080;
-
-// The byte that stands first is the lowest.
-std::uint64_t word_at(std::string_view text, std::size_t at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, text.data() + at, sizeof word);
-  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
-}
-
-// The top bit of each zero byte; above the first of them others may be marked, too.
-constexpr std::uint64_t mark_zeros(std::uint64_t word) { return (word - kOnes) & ~word & kTops; }
-
-// The same of each byte that needs an escape in a JSON string: below 0x20, a quote or a backslash.
-constexpr std::uint64_t mark_escapes(std::uint64_t word) {
-  return ((word - kOnes * 0x20) & ~word & kTops) | mark_zeros(word ^ (kOnes * '"')) | mark_zeros(word ^ (kOnes * '\\'));
-}
-
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
-
-// Where the next byte stands that needs an escape, or the end.
-std::size_t find_escape(std::string_view text, std::size_t at) {
-  for (; at + 8 <= text.size(); at += 8) {
-    const std::uint64_t marked = mark_escapes(word_at(text, at));
-    if (marked != 0) return at + static_cast<std::size_t>(std::countr_zero(marked)) / 8;
-  }
-  while (at < text.size() && !needs_escape(text[at])) ++at;
-  return at;
 }
 
 void append_escape(std::string& out, char c) {
@@ -348,16 +316,8 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
     return refuse("json_too_large", "the JSON has " + std::to_string(text.size()) + " bytes; at most " +
                                         std::to_string(limits.bytes) + " are taken");
   }
+  if (Json value; read_common_json(text, limits, value)) return Result<Json>(std::move(value));
   if (!is_utf8(text)) return refuse("json_syntax", "the text is not UTF-8");
-  BoundedBuilder quick(std::min(limits.depth, kMaxJsonDepth));
-  switch (JsonScanner(text, quick).scan()) {
-    case Scanned::done:
-      return quick.take();
-    case Scanned::refused:
-      return refuse(quick.refusal());
-    case Scanned::unsure:
-      break;
-  }
   BoundedBuilder builder(std::min(limits.depth, kMaxJsonDepth));
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) return refuse(builder.refusal());
   return builder.take();
@@ -417,7 +377,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out.reserve(out.size() + text.size() + 2);
   out += '"';
   std::size_t start = 0;
-  for (std::size_t at = find_escape(text, 0); at < text.size(); at = find_escape(text, start)) {
+  for (std::size_t at = json_bytes::find_escape(text, 0); at < text.size(); at = json_bytes::find_escape(text, start)) {
     out.append(text.data() + start, at - start);
     append_escape(out, text[at]);
     start = at + 1;
@@ -428,7 +388,7 @@ void append_json_string(std::string& out, std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    if (at + 8 <= text.size() && (word_at(text, at) & kTops) == 0) {
+    if (at + 8 <= text.size() && (json_bytes::word_at(text, at) & json_bytes::kTops) == 0) {
       at += 8;
       continue;
     }

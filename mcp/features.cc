@@ -98,7 +98,7 @@ void Server::list_tools(Call& call) const {
 void Server::call_tool(Call& call) const {
   const Tool& tool = find_named(features_, features_.tools, call.text_param("name"), call.session.caller, "tool");
   static const Json kNoArguments = Json::object();
-  const auto given = call.params().find("arguments");
+  const auto given = call.params().find(std::string_view("arguments"));
   const Json& arguments = given == call.params().end() ? kNoArguments : *given;
   if (!arguments.is_object()) throw ProtocolError{code::kInvalidParams, "\"arguments\" must be an object"};
   call.is_tool_call = true;

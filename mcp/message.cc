@@ -1,5 +1,9 @@
 #include "mcp/message.h"
 
+#include <utility>
+
+#include "base/json_reader.h"
+
 namespace pianola::mcp {
 namespace {
 
@@ -12,33 +16,67 @@ Message invalid(Json id, std::string why) {
   return message;
 }
 
+// The members of one message, gathered in any order.
+class MessageParts {
+ public:
+  // Where that member's value goes; null where it has been there.
+  Json* place_of(std::string& name) {
+    for (Part* part : {&jsonrpc_, &id_, &method_, &params_}) {
+      if (name == part->name) return std::exchange(part->is_given, true) ? nullptr : &part->value;
+    }
+    const auto [other, is_new] = others_.try_emplace(std::move(name));
+    return is_new ? &other->second : nullptr;
+  }
+
+  // Classifies what was gathered; the last call.
+  Message take() {
+    Json id = is_usable_id(id_.value) ? std::move(id_.value) : Json();
+    const std::string* const version = jsonrpc_.value.get_ptr<const std::string*>();
+    if (version == nullptr || *version != "2.0") return invalid(std::move(id), "\"jsonrpc\" must be \"2.0\"");
+    if (!method_.is_given) return take_response(std::move(id));
+    if (!method_.value.is_string()) return invalid(std::move(id), "\"method\" must be a string");
+    if (id_.is_given && id.is_null()) return invalid(nullptr, "\"id\" must be a string or an integer");
+    if (params_.is_given && !params_.value.is_object()) return invalid(std::move(id), "\"params\" must be an object");
+    return {id_.is_given ? MessageKind::request : MessageKind::notification, std::move(id),
+            std::move(method_.value.get_ref<std::string&>()),
+            params_.is_given ? std::move(params_.value) : Json::object()};
+  }
+
+ private:
+  struct Part {
+    std::string_view name;
+    bool is_given = false;
+    Json value = nullptr;
+  };
+
+  Message take_response(Json id) const {
+    if (others_.contains("result") == others_.contains("error")) return invalid(std::move(id), "\"method\" is missing");
+    return {MessageKind::response, std::move(id)};
+  }
+
+  Part jsonrpc_{"jsonrpc"};
+  Part id_{"id"};
+  Part method_{"method"};
+  Part params_{"params"};
+  Json::object_t others_;
+};
+
 }  // namespace
 
 Message read_message(Json value) {
   if (!value.is_object()) return invalid(nullptr, "a message is a JSON object");
-  const auto id = value.find("id");
-  const bool has_id = id != value.end();
-  Json usable = has_id && is_usable_id(*id) ? *id : Json();
-  if (text_member(value, "jsonrpc") != "2.0") return invalid(usable, "\"jsonrpc\" must be \"2.0\"");
-  const auto method = value.find("method");
-  if (method == value.end()) {
-    if (value.contains("result") == value.contains("error")) return invalid(usable, "\"method\" is missing");
-    Message response;
-    response.kind = MessageKind::response;
-    response.id = std::move(usable);
-    return response;
+  MessageParts parts;
+  for (auto& [name, member] : value.get_ref<Json::object_t&>()) {
+    std::string own_name = name;
+    *parts.place_of(own_name) = std::move(member);
   }
-  if (!method->is_string()) return invalid(usable, "\"method\" must be a string");
-  if (has_id && usable.is_null()) return invalid(nullptr, "\"id\" must be a string or an integer");
-  Message message;
-  message.kind = has_id ? MessageKind::request : MessageKind::notification;
-  message.id = std::move(usable);
-  message.method = std::move(method->get_ref<std::string&>());
-  if (const auto params = value.find("params"); params != value.end()) {
-    if (!params->is_object()) return invalid(message.id, "\"params\" must be an object");
-    message.params = std::move(*params);
-  }
-  return message;
+  return parts.take();
+}
+
+std::optional<Message> read_common_message(std::string_view line) {
+  MessageParts parts;
+  if (!read_common_members(line, {}, [&](std::string& name) { return parts.place_of(name); })) return std::nullopt;
+  return parts.take();
 }
 
 std::string write_result(const Json& id, std::string_view result) {
@@ -51,6 +89,8 @@ std::string write_result(const Json& id, std::string_view result) {
 }
 
 void append_result_start(std::string& out, const Json& id) {
+  constexpr std::size_t kUsualSize = 256;  // of a short answer, and of all that is before a long one
+  out.reserve(kUsualSize);
   out += R"({"jsonrpc":"2.0","id":)";
   out += dump_compact(id);
   out += R"(,"result":)";

@@ -2,6 +2,7 @@
 // Thread rule: plain values and functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,9 @@ struct Message {
 
 // Classifies one JSON value.
 Message read_message(Json value);
+// The message that a line holds, without a value of the whole: the quick way for what is common. Nothing where the line
+// is a batch, no JSON, or JSON of an uncommon kind: parse it, and classify that.
+std::optional<Message> read_common_message(std::string_view line);
 
 // {"jsonrpc":"2.0","id":ID,"result":RESULT}; RESULT is JSON text.
 std::string write_result(const Json& id, std::string_view result);

@@ -12,7 +12,7 @@ namespace {
 const Json kNoMeta = Json::object();
 
 const Json& meta_of(const Message& message) {
-  const auto meta = message.params.find("_meta");
+  const auto meta = message.params.find(std::string_view("_meta"));
   return meta != message.params.end() && meta->is_object() ? *meta : kNoMeta;
 }
 
@@ -34,12 +34,11 @@ OrderedJson revision_names() {
 }
 
 // MCP 2026-07-28, basic: the version and the client's capabilities are in every request's _meta.
-const Revision& modern_revision(const Json& meta) {
-  const Json& version = meta[kMetaRevision];
+const Revision& modern_revision(const Json& version, const Json& meta) {
   if (!version.is_string()) {
     throw ProtocolError{code::kInvalidParams, std::string("_meta[\"") + kMetaRevision + "\"] must be a string"};
   }
-  const Revision* revision = find_revision(version.get<std::string>());
+  const Revision* revision = find_revision(version.get_ref<const std::string&>());
   if (revision == nullptr || revision->era != Era::modern) {
     throw ProtocolError{code::kUnsupportedRevision,
                         "Unsupported protocol version",
@@ -83,12 +82,12 @@ void refuse_id_in_use(const Message& message, const Session& session) {
 
 }  // namespace
 
-std::string Server::Call::text_param(const char* name) const {
+const std::string& Server::Call::text_param(std::string_view name) const {
   const auto param = params().find(name);
   if (param == params().end() || !param->is_string()) {
-    throw ProtocolError{code::kInvalidParams, std::string("\"") + name + "\" must be a string"};
+    throw ProtocolError{code::kInvalidParams, "\"" + std::string(name) + "\" must be a string"};
   }
-  return param->get<std::string>();
+  return param->get_ref<const std::string&>();
 }
 
 // Every method, in the order of the specification's pages. (Lists are sorted by nothing but this table.)
@@ -135,6 +134,7 @@ int Server::parse_error_code(const Refusal& refusal) {
 }
 
 void Server::handle(std::string_view line, Session& session, Sink& sink) const {
+  if (const std::optional<Message> message = read_common_message(line)) return handle_message(*message, session, sink);
   Result<Json> value = parse_json(line);
   if (!value) {
     const int error_code = parse_error_code(value.error());
@@ -230,10 +230,10 @@ void Server::handle_notification(const Message& message, Session& session) const
 }
 
 const Revision& Server::revision_of(const Message& message, const Json& meta, const Session& session) const {
-  if (meta.contains(kMetaRevision)) return modern_revision(meta);
+  if (const auto version = meta.find(kMetaRevision); version != meta.end()) return modern_revision(*version, meta);
   if (session.revision != nullptr) return *session.revision;
   if (message.method == "initialize" || message.method == "ping") return newest_legacy_revision();
-  if (message.method == "server/discover") return modern_revision(Json{{kMetaRevision, nullptr}});
+  if (message.method == "server/discover") return modern_revision(nullptr, meta);
   throw ProtocolError{code::kInvalidParams,
                       std::string("Send \"initialize\" first, or _meta[\"") + kMetaRevision + "\"] with every request"};
 }
@@ -266,7 +266,7 @@ void Server::answer(const Json& meta, Exchange& exchange) const {
   refuse_id_in_use(message, session);
   const MethodRow* const row = find_method(message.method, revision);
   if (row == nullptr) throw ProtocolError{code::kMethodNotFound, "Method not found: " + message.method};
-  Call call{message, session, revision, Request(session, revision, meta, &exchange)};
+  Call call{message, session, revision, Request(session, revision, meta, &exchange), exchange.sink.spare_text()};
   exchange.began = true;
   append_result_start(call.answer, message.id);
   (this->*row->method)(call);

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mcp/server.h"
@@ -39,7 +40,7 @@ struct Server::Call {
   // The request's params; an object.
   const Json& params() const { return message.params; }
   // The text of a parameter that must be there. Throws ProtocolError (invalid params).
-  std::string text_param(const char* name) const;
+  const std::string& text_param(std::string_view name) const;
   // Where a list goes on; empty: from the first.
   std::string cursor() const { return params().contains("cursor") ? text_param("cursor") : std::string(); }
 };

@@ -32,6 +32,8 @@ class Sink {
   virtual ~Sink() = default;
   // An answer, or what follows from one. In order; leaves once the work done so far is durable.
   virtual void send(Outgoing message) = 0;
+  // Memory for the text of an answer: empty, with the room that one already sent has left.
+  virtual std::string spare_text() { return {}; }
   // Progress, a log message or a question of a request that is under way: leaves at once.
   virtual void send_now(std::string text) { send({std::move(text), nullptr, nullptr}); }
   // What the request just answered has changed; to be told to those who watch it (Server::tell).

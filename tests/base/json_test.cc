@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "base/ids.h"
+#include "base/json_reader.h"
 
 namespace pianola {
 namespace {
@@ -55,6 +57,28 @@ TEST(ParseJson, RefusesAKeyThatStandsTwiceInOneObject) {
 }
 
 TEST(ParseJson, RefusesTextBeyondTheSize) { EXPECT_EQ(code_of("[1,2,3]", JsonLimits{.bytes = 6}), "json_too_large"); }
+
+// What is read the quick way is what the other parser reads, and nothing else is taken.
+TEST(ParseJson, QuickWayAgreesWithTheOtherParser) {
+  const std::string model =
+      R"({"a":[1,-20,0,true,false,null,"b\n\"c\\",{"d":{}},[]],"long name of a member":"é","e":""})";
+  SeededRandomness randomness(20261130);
+  int taken = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::array<std::uint8_t, 4> dice{};
+    randomness.fill(std::as_writable_bytes(std::span(dice)));
+    std::string text = model;
+    constexpr std::string_view kBytes = "{}[]\",:\\0123456789-.eEtfn ab\t\n\x01\xc3";
+    text[dice[0] % text.size()] = kBytes[dice[1] % kBytes.size()];
+    if (dice[2] % 2 == 0) text.erase(dice[3] % text.size(), dice[2] % 3);
+    Json value;
+    if (!read_common_json(text, {}, value)) continue;
+    ++taken;
+    ASSERT_TRUE(Json::accept(text)) << text;
+    ASSERT_EQ(value, Json::parse(text)) << text;
+  }
+  EXPECT_GT(taken, 1000);
+}
 
 // The examples of RFC 8785, sections 3.2.2 and 3.2.3.
 TEST(CanonicalJson, WritesTheExamplesOfItsSpecification) {

@@ -26,6 +26,37 @@ TEST(Message, InvalidOneKeepsItsUsableId) {
   EXPECT_EQ(message.id, 5);
 }
 
+TEST(Message, CommonLineIsReadAsItsValueIs) {
+  for (const std::string line :
+       {R"({"jsonrpc":"2.0","id":"a","method":"ping"})", R"( {"params":{"a":[1]},"method":"x","jsonrpc":"2.0"} )",
+        R"({"jsonrpc":"2.0","id":1,"result":{}})", R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})",
+        R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"1.0","id":1,"method":"x"})", R"({"id":1,"method":"x"})",
+        R"({"jsonrpc":2,"id":"b","method":"x"})", R"({"jsonrpc":"2.0","id":null,"method":"x"})",
+        R"({"jsonrpc":"2.0","id":[],"method":"x"})", R"({"jsonrpc":"2.0","id":1,"method":null})",
+        R"({"jsonrpc":"2.0","id":1,"method":"x","params":null})",
+        R"({"jsonrpc":"2.0","id":1,"method":"x","more":[{}]})", R"({})"}) {
+    const std::optional<Message> read = read_common_message(line);
+    ASSERT_TRUE(read) << line;
+    const Message of_value = read_message(*parse_json(line));
+    EXPECT_EQ(read->kind, of_value.kind) << line;
+    EXPECT_EQ(read->id, of_value.id) << line;
+    EXPECT_EQ(read->method, of_value.method) << line;
+    EXPECT_EQ(read->params, of_value.params) << line;
+    EXPECT_EQ(read->why, of_value.why) << line;
+  }
+}
+
+TEST(Message, UncommonLineIsLeftToTheParser) {
+  const std::string deep = std::string(kMaxJsonDepth, '[') + std::string(kMaxJsonDepth, ']');
+  for (const std::string& line :
+       {std::string(R"([{"jsonrpc":"2.0","method":"x"}])"), std::string(R"({"id":1,"id":1})"),
+        std::string(R"({"more":1,"more":1})"), std::string(R"({"id":1.5})"), std::string(R"({"id":"\u0061"})"),
+        std::string("{} x"), std::string("{\"id\":\"\xff\"}"), std::string(R"({"id":1)"), "{\"params\":" + deep + "}",
+        std::string()}) {
+    EXPECT_FALSE(read_common_message(line)) << line;
+  }
+}
+
 TEST(Message, ErrorLeavesOutMissingData) {
   EXPECT_EQ(write_error(3, -32600, "no"), R"({"jsonrpc":"2.0","id":3,"error":{"code":-32600,"message":"no"}})");
 }
