@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -17,59 +16,21 @@
 #include <utility>
 #include <vector>
 
+#include "mcp/line_reader.h"
+
 namespace pianola::mcp {
 namespace {
 
 constexpr std::size_t kReadSize = 262'144;
+constexpr std::size_t kMostSpare = 16;  // texts, of which none is larger than
+constexpr std::size_t kLargestSpare = 65'536;
 constexpr int kPipeSize = 1'048'576;  // of answers: what one write says should fit, so that it never waits half said
 
-// Cuts what arrives into lines, however it is sliced. A line beyond the limit is skipped and said once.
-class LineReader {
- public:
-  explicit LineReader(std::size_t limit) : limit_(limit) {}
-
-  // Calls line(text, rest) for each complete line, with the bytes that follow it, and too_long() for each that is
-  // beyond the limit. Stops after a line for which line() gives false: somebody else has taken the rest.
-  template <class OnLine, class OnTooLong>
-  void feed(std::string_view bytes, const OnLine& line, const OnTooLong& too_long) {
-    while (!bytes.empty()) {
-      const std::size_t end = bytes.find('\n');
-      const std::string_view part = bytes.substr(0, end);
-      if (!skipping_ && pending_.size() + part.size() > limit_) {
-        skipping_ = true;
-        pending_.clear();
-        pending_.shrink_to_fit();
-        too_long();
-      }
-      if (end == std::string_view::npos) {
-        if (!skipping_) pending_ += part;
-        return;
-      }
-      const std::string_view rest = bytes.substr(end + 1);
-      if (!skipping_) {
-        if (pending_.empty()) {
-          if (!line(part, rest)) return;
-        } else {
-          pending_ += part;
-          const bool goes_on = line(pending_, rest);
-          pending_.clear();
-          if (!goes_on) return;
-        }
-      }
-      skipping_ = false;
-      pending_.clear();
-      bytes = rest;
-    }
-  }
-
-  // What came after the last line's end.
-  const std::string& rest() const { return pending_; }
-
- private:
-  std::size_t limit_;
-  std::string pending_;
-  bool skipping_ = false;
-};
+// What follows the first line.
+std::string_view behind_first_line(std::string_view bytes) {
+  const std::size_t end = bytes.find('\n');
+  return end == std::string_view::npos ? std::string_view() : bytes.substr(end + 1);
+}
 
 bool holds_cancellation(std::string_view bytes) {
   // memmem takes no null pointer, which is what an empty view may hold.
@@ -93,7 +54,10 @@ std::span<iovec> without_first(std::span<iovec> parts, std::size_t written) {
 // Writes all of it, as much at a time as the system takes. False where nobody reads.
 bool write_all(int fd, std::span<iovec> parts) {
   while (!parts.empty()) {
-    const ssize_t written = writev(fd, parts.data(), static_cast<int>(std::min<std::size_t>(parts.size(), IOV_MAX)));
+    // One part alone is cheaper by write().
+    const ssize_t written =
+        parts.size() == 1 ? write(fd, parts.front().iov_base, parts.front().iov_len)
+                          : writev(fd, parts.data(), static_cast<int>(std::min<std::size_t>(parts.size(), IOV_MAX)));
     if (written >= 0) {
       parts = without_first(parts, static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
@@ -106,18 +70,10 @@ bool write_all(int fd, std::span<iovec> parts) {
   return true;
 }
 
-// Waits `timeout` milliseconds (-1: for ever) for input or the order to stop.
-struct Ready {
-  bool input = false;
-  bool stop = false;
-};
-Ready wait_for(const StdioPipes& pipes, int timeout) {
-  std::array<pollfd, 2> waiting = {{{pipes.in, POLLIN, 0}, {pipes.stop, POLLIN, 0}}};
-  while (true) {
-    const int ready = poll(waiting.data(), pipes.stop < 0 ? 1 : 2, timeout);
-    if (ready < 0 && errno == EINTR) continue;
-    return {waiting[0].revents != 0, pipes.stop >= 0 && waiting[1].revents != 0};
-  }
+// Whether a read of `fd` would not wait, or whether it stops to within `timeout` milliseconds (-1: for ever).
+bool is_readable(int fd, int timeout) {
+  pollfd waiting{fd, POLLIN, 0};
+  return poll(&waiting, 1, timeout) > 0;
 }
 
 // One thread serves the connection, so a request that looks for its cancellation, or waits for the client's answer to a
@@ -136,7 +92,7 @@ class Connection final : public Sink {
       } else if (ended_) {
         if (!reader_.rest().empty() && !serve("\n")) return false;
         break;
-      } else if (!serve(read_some(-1))) {
+      } else if (!serve(read_some(Wait::for_input))) {
         return false;
       }
     }
@@ -145,6 +101,13 @@ class Connection final : public Sink {
   }
 
   void send(Outgoing message) override { answers_.push_back(std::move(message)); }
+
+  std::string spare_text() override {
+    if (spare_texts_.empty()) return {};
+    std::string text = std::move(spare_texts_.back());
+    spare_texts_.pop_back();
+    return text;
+  }
 
   void send_now(std::string text) override {
     text += '\n';
@@ -155,7 +118,7 @@ class Connection final : public Sink {
   void changed(const ChangeSet& changes) override { server_.tell(changes, session_, *this); }
 
   bool is_cancelled(const Json& id, Look look) override {
-    if (look == Look::arriving) read_ahead(0);
+    if (look == Look::arriving) read_ahead(Wait::not_at_all);
     if (stopped_) return true;
     if (!may_cancel_) return false;
     return find_ahead([&](std::string_view line) { return Server::cancelled_id(line) == id; });
@@ -170,15 +133,17 @@ class Connection final : public Sink {
       return answer.has_value();
     })) {
       if (ended_ || is_cancelled(id, Look::delivered) || is_ahead_full()) return std::nullopt;
-      read_ahead(-1);
+      read_ahead(Wait::for_input);
     }
     return answer;
   }
 
  private:
+  enum class Wait { not_at_all, for_input };
+
   // Handles what one read delivered: durable first, then said.
   bool serve(std::string_view bytes) {
-    may_cancel_ = holds_cancellation(bytes);
+    may_cancel_ = holds_cancellation(behind_first_line(bytes));
     reader_.feed(
         bytes,
         [this](std::string_view line, std::string_view rest) {
@@ -210,15 +175,21 @@ class Connection final : public Sink {
 
   // All answers in one write, from where they lie.
   bool write_answers() {
-    std::vector<iovec> lines;
-    lines.reserve(answers_.size());
+    lines_.clear();
     for (Outgoing& answer : answers_) {
       answer.text += '\n';
-      lines.push_back({answer.text.data(), answer.text.size()});
+      lines_.push_back({answer.text.data(), answer.text.size()});
     }
-    broken_ = broken_ || !write_all(pipes_.out, lines);
+    broken_ = broken_ || !write_all(pipes_.out, lines_);
+    for (Outgoing& answer : answers_) keep_spare(std::move(answer.text));
     answers_.clear();
     return !broken_;
+  }
+
+  void keep_spare(std::string text) {
+    if (spare_texts_.size() >= kMostSpare || text.capacity() > kLargestSpare) return;
+    text.clear();
+    spare_texts_.push_back(std::move(text));
   }
 
   // Begins with the first line of a read: a part of a line is no work yet.
@@ -236,25 +207,30 @@ class Connection final : public Sink {
     for (Outgoing& answer : answers_) answer.text = server_.fault_answer(answer, *lost);
   }
 
-  // What the next read delivers, waiting for it `timeout` milliseconds; empty where nothing came.
-  std::string_view read_some(int timeout) {
-    const Ready ready = wait_for(pipes_, timeout);
-    stopped_ = stopped_ || ready.stop;
-    if (stopped_ || !ready.input) return {};
-    const ssize_t got = read(pipes_.in, buffer_.get(), kReadSize);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return {};
+  // What the next read delivers; empty where nothing came.
+  std::string_view read_some(Wait wait) {
+    const bool reads = wait == Wait::for_input || is_readable(pipes_.in, 0);
+    const ssize_t got = reads ? read(pipes_.in, buffer_.get(), kReadSize) : 0;
+    stopped_ = stopped_ || (pipes_.told_to_end != nullptr && *pipes_.told_to_end);
+    if (stopped_ || !reads) return {};
+    if (got < 0 && errno == EINTR) return {};
+    if (got < 0 && errno == EAGAIN) {
+      // The client gave an input that does not wait.
+      if (wait == Wait::for_input) is_readable(pipes_.in, -1);
+      return {};
+    }
     ended_ = got <= 0;
     return {buffer_.get(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
   }
 
   // Adds what arrives to what waits to be handled.
-  void read_ahead(int timeout) {
+  void read_ahead(Wait wait) {
     if (ended_ || stopped_ || is_ahead_full()) return;
     if (!rest_is_ahead_) {
       ahead_.assign(rest_);
       rest_is_ahead_ = true;
     }
-    const std::string_view bytes = read_some(timeout);
+    const std::string_view bytes = read_some(wait);
     if (bytes.empty()) return;
     const std::size_t from = ahead_.size() - std::min(ahead_.size(), Server::kCancelled.size());
     ahead_ += bytes;
@@ -282,8 +258,10 @@ class Connection final : public Sink {
   std::size_t line_limit_;
   std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kReadSize);  // touched as far as it is used
   std::vector<Outgoing> answers_;
-  std::string_view rest_;  // of the bytes in hand, after the line under way
-  std::string ahead_;      // in place of rest_ once something was read ahead
+  std::vector<iovec> lines_;              // of the answers, while they are written
+  std::vector<std::string> spare_texts_;  // taking memory for an answer costs more than most of what is done for it
+  std::string_view rest_;                 // of the bytes in hand, after the line under way
+  std::string ahead_;                     // in place of rest_ once something was read ahead
   bool rest_is_ahead_ = false;
   bool may_cancel_ = false;  // a cancellation may be among the bytes in hand
   bool begun_ = false;       // work of this read is under way

@@ -9,6 +9,7 @@
 #include <memory>
 #include <ostream>
 
+#include "mcp/end_on_signal.h"
 #include "mcp/http_message.h"
 #include "mcp/stdio.h"
 #include "server/commands.h"
@@ -38,9 +39,7 @@ class StoreBatch final : public mcp::WorkBatch {
   workflow::Store& store_;
 };
 
-// A descriptor that becomes readable when one of these signals comes, which then does nothing by itself: a host that
-// asks the process to end (Claude Code: SIGINT; Codex, Gemini CLI and Copilot: SIGTERM) waits for what was
-// acknowledged, and one that went away must not end it in the middle.
+// A descriptor that becomes readable when one of these signals comes, which then does nothing by itself.
 int open_signals(std::initializer_list<int> numbers) {
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
@@ -80,9 +79,11 @@ int serve_stdio(Program& program, const ServeOptions& options) {
   mcp::Session session;
   session.caller = {program.workspace, rights_of(options), ""};
   StoreBatch batch(context.environment.store);
-  const int stop = open_signals({SIGINT, SIGTERM, SIGHUP});
-  mcp::serve_stdio(server, session, &batch, {STDIN_FILENO, STDOUT_FILENO, stop});
-  close(stop);
+  // A host that asks the process to end (Claude Code: SIGINT; Codex, Gemini CLI and Copilot: SIGTERM) waits for what
+  // was acknowledged, and one that went away (SIGPIPE) must not end it in the middle.
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::atomic<bool>& told_to_end = mcp::end_on_signals(STDIN_FILENO, {SIGINT, SIGTERM, SIGHUP});
+  mcp::serve_stdio(server, session, &batch, {STDIN_FILENO, STDOUT_FILENO, &told_to_end});
   return kSuccess;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <random>
 #include <sstream>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "mcp/end_on_signal.h"
 #include "tests/conformance/fixture_features.h"
 
 namespace pianola::tests {
@@ -58,7 +60,7 @@ std::vector<Json> serve(const std::string& input, mcp::WorkBatch* work = nullptr
     const mcp::Features features = fixture_features();
     mcp::Server under_test(features);
     mcp::Session session;
-    EXPECT_TRUE(mcp::serve_stdio(under_test, session, work, {in[0], out[1], -1}, limit));
+    EXPECT_TRUE(mcp::serve_stdio(under_test, session, work, {in[0], out[1]}, limit));
     close(out[1]);
   });
   std::string said;
@@ -80,19 +82,19 @@ std::vector<Json> serve(const std::string& input, mcp::WorkBatch* work = nullptr
 class Talk {
  public:
   explicit Talk(mcp::WorkBatch* work = nullptr) {
-    for (auto* ends : {&in_, &out_, &stop_}) EXPECT_EQ(pipe(ends->data()), 0);
+    for (auto* ends : {&in_, &out_}) EXPECT_EQ(pipe(ends->data()), 0);
     server_ = std::thread([this, work] {
       const mcp::Features features = fixture_features();
       mcp::Server under_test(features);
       mcp::Session session;
-      mcp::serve_stdio(under_test, session, work, {in_[0], out_[1], stop_[0]});
+      mcp::serve_stdio(under_test, session, work, {in_[0], out_[1], &told_to_end_});
       close(out_[1]);
     });
   }
   ~Talk() {
     end_input();
     server_.join();
-    for (const int fd : {in_[0], out_[0], stop_[0], stop_[1]}) close(fd);
+    for (const int fd : {in_[0], out_[0]}) close(fd);
   }
   Talk(const Talk&) = delete;
   Talk& operator=(const Talk&) = delete;
@@ -121,12 +123,12 @@ class Talk {
   void end_input() {
     if (in_[1] >= 0) close(std::exchange(in_[1], -1));
   }
-  void stop() { EXPECT_EQ(write(stop_[1], "x", 1), 1); }
+  void stop() { told_to_end_ = true; }
 
  private:
   std::array<int, 2> in_{};
   std::array<int, 2> out_{};
-  std::array<int, 2> stop_{};
+  std::atomic<bool> told_to_end_{false};
   std::thread server_;
   std::string heard_;
 };
@@ -325,21 +327,34 @@ TEST(Stdio, ClosedOutputEndsItCleanly) {
   const mcp::Features features = fixture_features();
   mcp::Server server(features);
   mcp::Session session;
-  EXPECT_FALSE(mcp::serve_stdio(server, session, nullptr, {in[0], out[1], -1}));
+  EXPECT_FALSE(mcp::serve_stdio(server, session, nullptr, {in[0], out[1]}));
   for (const int fd : {in[0], in[1], out[1]}) close(fd);
 }
 
-TEST(Stdio, StopEndsItWhileInputIsOpen) {
-  std::array<int, 2> in{};
-  std::array<int, 2> stop{};
-  ASSERT_EQ(pipe(in.data()), 0);
-  ASSERT_EQ(pipe(stop.data()), 0);
-  ASSERT_EQ(write(stop[1], "x", 1), 1);
+TEST(Stdio, SignalEndsItWhileInputIsOpenWhereverItIsAndWhateverThreadIsGivenIt) {
   const mcp::Features features = fixture_features();
-  mcp::Server server(features);
-  mcp::Session session;
-  EXPECT_TRUE(mcp::serve_stdio(server, session, nullptr, {in[0], 1, stop[0]}));
-  for (const int fd : {in[0], in[1], stop[0], stop[1]}) close(fd);
+  for (int round = 0; round < 100; ++round) {
+    std::array<int, 2> in{};
+    std::array<int, 2> out{};
+    ASSERT_EQ(pipe(in.data()), 0);
+    ASSERT_EQ(pipe(out.data()), 0);
+    // Half of the time the read cannot wait by itself.
+    ASSERT_EQ(fcntl(in[0], F_SETFL, round % 2 == 1 ? O_NONBLOCK : 0), 0);
+    std::thread reading([&] {
+      mcp::Server server(features);
+      mcp::Session session;
+      const std::atomic<bool>& told_to_end = mcp::end_on_signals(in[0], {SIGUSR1});
+      EXPECT_TRUE(mcp::serve_stdio(server, session, nullptr, {in[0], out[1], &told_to_end}));
+      close(out[1]);
+    });
+    ASSERT_GT(write(in[1], kPing.data(), kPing.size()), 0);
+    char byte = 0;
+    EXPECT_EQ(read(out[0], &byte, 1), 1);
+    kill(getpid(), SIGUSR1);
+    while (read(out[0], &byte, 1) == 1) continue;
+    reading.join();
+    for (const int fd : {in[0], in[1], out[0]}) close(fd);
+  }
 }
 
 }  // namespace pianola::tests
