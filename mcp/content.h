@@ -62,7 +62,7 @@ struct ToolResult {
   std::optional<OrderedJson>
       structured;  // where set, one text block with exactly its compact JSON is written before `content`
   bool is_error = false;
-  OrderedJson meta = OrderedJson::object();
+  OrderedJson meta;  // null: none
 };
 
 // A result that is to be read: text alone.

@@ -108,7 +108,7 @@ class Request {
   Exchange* exchange_;
   std::optional<double> progress_;
   ChangeSet changed_;
-  OrderedJson questions_ = OrderedJson::object();
+  OrderedJson questions_;  // null: none
   std::string sealed_state_;
 };
 

@@ -3,12 +3,15 @@
 #include "tools/roles.h"
 
 namespace pianola::tools {
+
+bool is_executor(const mcp::Caller& caller) { return !mcp::may_use(caller, kMayReview); }
+
 workflow::Actor actor_of(const mcp::Request& request) {
   workflow::Actor actor;
   // The transport made the name from a credential or the command line, which check it.
   if (auto workspace = workflow::WorkspaceName::parse(request.caller().workspace)) actor.workspace = *workspace;
   actor.author = {"unknown", request.client(), request.caller().key};
-  actor.executor_role = !mcp::may_use(request.caller(), kMayReview);
+  actor.executor_role = is_executor(request.caller());
   return actor;
 }
 

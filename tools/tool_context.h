@@ -15,6 +15,9 @@ struct ToolContext {
   workflow::Environment& environment;
 };
 
+// Whether what only designers and reviewers may see is left out for this caller.
+bool is_executor(const mcp::Caller& caller);
+
 // Who asks: the workspace and role of the caller, its client as author. Refuses nothing: the transport has checked it.
 workflow::Actor actor_of(const mcp::Request& request);
 

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <map>
 #include <memory>
+#include <string_view>
+#include <tuple>
 
 #include "base/counted.h"
 #include "schema/describe.h"
@@ -137,6 +139,12 @@ struct Rendering {
   std::vector<Literal> pages;
 };
 
+// What decides on an answer: workspace, whether an executor asks, name, version and format.
+template <class Text>
+using KeyOf = std::tuple<Text, bool, Text, Text, Format>;
+using Key = KeyOf<std::string>;
+using KeyView = KeyOf<const std::string&>;
+
 // What a request was answered with, good as long as nothing changed in the store.
 struct Answer {
   std::uint64_t change_count = 0;
@@ -166,11 +174,11 @@ class WorkflowReader {
     if (!arguments) return mcp::refused(arguments.error());
     const Result<Place> place = place_of(*arguments);
     if (!place) return mcp::refused(place.error());
-    const Actor actor = actor_of(request);
-    const Result<Answer> answer = find(actor, *arguments, *place);
-    if (!answer) return mcp::refused(answer.error());
-    if (is_known(answer->rendering->hash, arguments->if_hash)) return not_modified(*arguments, *answer);
-    return page(*answer, place->page);
+    const Result<const Answer*> found = find(request, *arguments, *place);
+    if (!found) return mcp::refused(found.error());
+    const Answer& answer = **found;
+    if (is_known(answer.rendering->hash, arguments->if_hash)) return not_modified(*arguments, answer);
+    return page(answer, place->page);
   }
 
  private:
@@ -195,30 +203,27 @@ class WorkflowReader {
     return result;
   }
 
-  // The answer kept from before where the store has not changed since, else one looked up anew.
-  Result<Answer> find(const Actor& actor, const GetArguments& arguments, const Place& place) {
-    const std::string key = key_of(actor, arguments.name, place.version, arguments.format);
+  // The answer kept from before where the store has not changed since, else one looked up anew. Good until the next
+  // call.
+  Result<const Answer*> find(const mcp::Request& request, const GetArguments& arguments, const Place& place) {
+    const mcp::Caller& caller = request.caller();
+    const KeyView key(caller.workspace, is_executor(caller), arguments.name, place.version, arguments.format);
     const std::uint64_t changes = context_.environment.store.change_count();
     const auto known = answers_.find(key);
-    if (known != answers_.end() && known->second.change_count == changes) return known->second;
+    if (known != answers_.end() && known->second.change_count == changes) return &known->second;
+    const Actor actor = actor_of(request);
     const Result<workflow::SharedVersion> found =
         workflow::look_up_version(context_.environment, actor, arguments.name, place.version);
     if (!found) return refuse(found.error());
     const Version& version = **found;
     Answer answer{changes, render(actor, version, arguments.format), note_of(actor, version, arguments.format)};
     if (answers_.size() >= kMostKept) answers_.clear();
-    answers_.insert_or_assign(key, answer);
-    return answer;
-  }
-
-  static std::string key_of(const Actor& actor, const std::string& name, const std::string& version, Format format) {
-    return actor.workspace.text() + '\n' + (actor.executor_role ? 'e' : 'd') + '\n' + name + '\n' + version + '\n' +
-           std::string(format_name(format));
+    return &answers_.insert_or_assign(Key(key), std::move(answer)).first->second;
   }
 
   std::shared_ptr<const Rendering> render(const Actor& actor, const Version& version, Format format) {
-    const std::string key =
-        key_of(actor, version.name.text(), version.number.text() + ' ' + version.hash.text(), format);
+    const Key key(actor.workspace.text(), actor.executor_role, version.name.text(),
+                  version.number.text() + ' ' + version.hash.text(), format);
     if (const auto known = renderings_.find(key); known != renderings_.end()) return known->second;
     const std::string text = text_of(version, format, actor.executor_role);
     auto made = std::make_shared<const Rendering>(Rendering{
@@ -251,8 +256,8 @@ class WorkflowReader {
   }
 
   ToolContext& context_;
-  std::map<std::string, Answer> answers_;
-  std::map<std::string, std::shared_ptr<const Rendering>> renderings_;
+  std::map<Key, Answer, std::less<>> answers_;
+  std::map<Key, std::shared_ptr<const Rendering>> renderings_;
 };
 
 }  // namespace
