@@ -129,7 +129,8 @@ function claudeDesktop() {
 }
 
 function codex() {
-  const delegate = `Spawn the agent \`${executor.name}\`, which runs on a cheap model.`;
+  // Else Codex hands the whole conversation on, and the cheap model reads all of it.
+  const delegate = `Spawn the agent \`${executor.name}\`, which runs on a cheap model, with \`"fork_turns": "none"\`.`;
   const localExecutor = registeredEntry('codex', 'stdio', executorSlots);
   const remoteExecutor = { ...registeredEntry('codex', 'http', slots), bearer_token_env_var: http.executorKey };
   const agent = (entry) =>

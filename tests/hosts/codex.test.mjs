@@ -72,7 +72,10 @@ describe('Codex', () => {
     };
     const hands = delegator(
       strong,
-      ["This role's model is set to `gpt-6-luna`", 'Spawn the agent `pianola-executor`'],
+      [
+        "This role's model is set to `gpt-6-luna`",
+        'Spawn the agent `pianola-executor`, which runs on a cheap model, with `"fork_turns": "none"`.',
+      ],
       () => ({ call: { name: 'spawn_agent', input: spawn } }),
       () => ({ call: { name: 'wait_agent', input: { timeout_ms: 3_600_000 } } }),
     );
