@@ -151,11 +151,13 @@ std::string render_progress(const ExecutionView& view, std::string_view opening)
   if (!opening.empty()) text += std::string(opening) + "\n";
   const std::vector<std::string> done = handed_in_steps(execution);
   if (!done.empty()) text += "Handed in: " + list_text(done, "`", kMostNamed) + ".\n";
-  const std::vector<std::string> open = workflow::open_steps(*view.compiled, execution, view.input);
+  const auto [open, more_may_follow] = workflow::open_steps(*view.compiled, execution, view.input);
   const std::string finish = "call execution_finish with execution_id \"" + execution.id.text() +
                              "\", outcome \"succeeded\"" + (view.version->design.outputs ? " and output" : "");
   if (open.empty()) return text + "No step is open: " + finish + ".\n";
-  return text + "Still open: " + list_text(open, "`", kMostNamed) + ". When they are done, " + finish +
+  return text + "Still open: " + list_text(open, "`", kMostNamed) +
+         (more_may_follow ? ", and what their outputs lead to. When they are done, " : ". When they are done, ") +
+         finish +
          " and steps [{\"step\": ID, \"output\": {...}}, ...], or hand them in one by one with execution_step.\n";
 }
 

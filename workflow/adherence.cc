@@ -267,7 +267,7 @@ class TraceMaker {
 // Where an abandoned execution stood: the step that was asked for, or the first one still open.
 std::string abandoned_step(const CompiledVersion& version, const Execution& execution, const Json& input) {
   if (!execution.current_step.empty()) return execution.current_step;
-  const std::vector<std::string> open = open_steps(version, execution, input);
+  const std::vector<std::string> open = open_steps(version, execution, input).ids;
   return open.empty() ? std::string() : open.front();
 }
 

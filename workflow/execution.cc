@@ -27,11 +27,24 @@ std::map<std::pair<std::string, int>, Visit> visits_of(const Execution& executio
 }
 
 // Open steps from `step` on as far as the order alone decides: up to a step that branches.
-void add_steps_in_order(const Design& design, std::size_t step, std::vector<std::string>& open) {
-  for (std::size_t i = step; i < design.steps.size(); ++i) {
-    open.push_back(design.steps[i].id);
-    if (!design.steps[i].branches.empty()) return;
+OpenSteps steps_in_order(const Design& design, std::size_t step) {
+  OpenSteps open;
+  for (std::size_t i = step; i < design.steps.size() && !open.more_may_follow; ++i) {
+    open.ids.push_back(design.steps[i].id);
+    open.more_may_follow = !design.steps[i].branches.empty();
   }
+  return open;
+}
+
+// True where one of the step's branches looks at what one of these steps has yet to hand in.
+bool looks_at_any(const Step& step, const std::vector<std::string>& missing) {
+  const auto is_missing = [&](const std::string& path) {
+    return std::ranges::any_of(
+        missing, [&](const std::string& id) { return path == "steps." + id || path.starts_with("steps." + id + "."); });
+  };
+  return std::ranges::any_of(step.branches, [&](const Branch& branch) {
+    return std::ranges::any_of(branch.when, [&](const auto& condition) { return is_missing(condition.first); });
+  });
 }
 
 }  // namespace
@@ -209,48 +222,51 @@ Walk walk_path(const CompiledVersion& version, const Execution& execution, const
   scope.input = &input;
   scope.input_files = execution.input_files;
   Walk walk;
-  walk.end = 0;
-  while (!graph.is_end(walk.end)) {
-    const Step& step = version.design().steps[walk.end];
-    if (count[walk.end] >= step.max_visits) {
-      if (step.on_failure.then != FailureThen::skip) return walk;
-      walk.end = graph.next_in_order(walk.end);
+  std::size_t at = 0;
+  const auto stands_still = [&] { return !walk.open.ids.empty(); };
+  while (!graph.is_end(at)) {
+    const Step& step = version.design().steps[at];
+    if (count[at] >= step.max_visits) {
+      if (step.on_failure.then != FailureThen::skip) break;
+      at = graph.next_in_order(at);
       continue;
     }
-    const auto visit = standing.find({step.id, ++count[walk.end]});
+    const auto visit = standing.find({step.id, ++count[at]});
     if (visit == standing.end()) {
-      add_steps_in_order(version.design(), walk.end, walk.open);
-      // What was handed in ahead of a missing step is kept.
-      std::erase_if(walk.open, [&](const std::string& id) {
-        return id != step.id && standing.contains({id, count[*graph.index_of(id)] + 1});
-      });
-      return walk;
+      if (!stands_still()) walk.end = at;
+      if (std::ranges::find(walk.open.ids, step.id) == walk.open.ids.end()) walk.open.ids.push_back(step.id);
+      walk.open.more_may_follow = !step.branches.empty();
+      if (walk.open.more_may_follow) return walk;
+      at = graph.next_in_order(at);
+      continue;
     }
-    walk.visits.push_back(visit->first);
+    // What was handed in ahead of a missing step is kept, and leads on where nothing missing decides.
+    walk.open.more_may_follow = stands_still() && looks_at_any(step, walk.open.ids);
+    if (walk.open.more_may_follow) return walk;
+    if (!stands_still()) walk.visits.push_back(visit->first);
     const HandIn& hand_in = *visit->second;
     const bool went_by_output = hand_in.result == HandInResult::accepted || !left_step(hand_in);
     if (!went_by_output) {
       scope.skipped.insert(step.id);
-      walk.end = graph.next_in_order(walk.end);
+      at = graph.next_in_order(at);
       continue;
     }
     const Json output = output_of(hand_in);
     scope.skipped.erase(step.id);
     scope.outputs[step.id] = output;
     scope.output = &output;
-    walk.end = graph.index_of(version.choose_next(step.id, scope).next).value_or(graph.end());
+    at = graph.index_of(version.choose_next(step.id, scope).next).value_or(graph.end());
     scope.output = nullptr;
   }
+  if (!stands_still()) walk.end = at;
   return walk;
 }
 
-std::vector<std::string> open_steps(const CompiledVersion& version, const Execution& execution, const Json& input) {
+OpenSteps open_steps(const CompiledVersion& version, const Execution& execution, const Json& input) {
   if (!is_open(execution.state)) return {};
   if (execution.mode == Mode::whole) return walk_path(version, execution, input).open;
-  std::vector<std::string> open;
   const std::optional<std::size_t> current = version.graph().index_of(execution.current_step);
-  if (current && !execution.current_step.empty()) add_steps_in_order(version.design(), *current, open);
-  return open;
+  return current && !execution.current_step.empty() ? steps_in_order(version.design(), *current) : OpenSteps();
 }
 
 std::string_view to_string(Mode mode) {

@@ -202,6 +202,7 @@ struct FinishAnswer {
   std::vector<RefusedStep> refused_steps;
   std::vector<RefusedStep> left_out;  // refused for the last time, and on_failure went on without them
   std::vector<std::string> open_steps;
+  bool more_may_follow = false;         // one of the refused or open steps decides how the way goes on
   std::string exhausted;                // a step that the way leads to again beyond its max_visits; empty: none
   std::vector<std::string> superseded;  // handed in for a way that a corrected step left
   std::vector<BrokenRule> broken_output;
@@ -249,8 +250,12 @@ BindingScope scope_of(const Execution& execution, const Json& input, const StepI
 std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const Execution& execution);
 // True where somebody told usage: a hand-in, the finish or an import.
 bool tells_usage(const Execution& execution);
-// Steps that `succeeded` would still need, in order.
-std::vector<std::string> open_steps(const CompiledVersion& version, const Execution& execution, const Json& input);
+// Steps that `succeeded` would still need.
+struct OpenSteps {
+  std::vector<std::string> ids;  // in order, as far as what was handed in decides the way
+  bool more_may_follow = false;  // a step that is still to be handed in decides how the way goes on
+};
+OpenSteps open_steps(const CompiledVersion& version, const Execution& execution, const Json& input);
 
 // Their names in JSON and SQL: "guided", "running", "accepted", ...
 std::string_view to_string(Mode mode);

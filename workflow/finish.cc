@@ -118,7 +118,7 @@ bool failed_by_a_step(const Execution& execution) {
 // Whole mode: where the recorded way leads is found out at the end. True where it leads to "escalate".
 bool leads_to_escalation(const ExecutionContext& context, const Execution& execution) {
   const Walk walk = walk_path(context.version, execution, context.input);
-  return walk.open.empty() && walk.end == context.version.graph().escalate();
+  return walk.open.ids.empty() && walk.end == context.version.graph().escalate();
 }
 
 // True where the outcome is the recorded one. In whole mode the design may have decided otherwise than the executor
@@ -302,6 +302,10 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
              ". Hand them in first, or finish with outcome \"failed\" or \"escalated\".");
     refusal->data["open_steps"] = answer.open_steps;
   }
+  if (answer.more_may_follow && refusal) {
+    refusal->message += " More steps may follow, as their outputs decide.";
+    refusal->data["more_may_follow"] = true;
+  }
   if (!answer.exhausted.empty()) {
     tell("visits_spent", "/outcome",
          "The workflow leads to step " + in_quotes(answer.exhausted) +
@@ -335,27 +339,29 @@ std::string exhausted_step(const ExecutionContext& context, const Execution& exe
   if (execution.mode == Mode::guided) return {};
   const Walk walk = walk_path(context.version, execution, context.input);
   const StepGraph& graph = context.version.graph();
-  return graph.is_end(walk.end) || !walk.open.empty() ? std::string() : std::string(graph.id_of(walk.end));
+  return graph.is_end(walk.end) || !walk.open.ids.empty() ? std::string() : std::string(graph.id_of(walk.end));
 }
 
 // The open steps; where nothing at all was done, those too that were skipped though the design does not allow it: a
 // skip is a deviation, but who skips everything has not followed the workflow to a success.
-std::vector<std::string> steps_to_do(const ExecutionContext& context, const Execution& execution) {
-  std::vector<std::string> steps = open_steps(context.version, execution, context.input);
-  if (execution.mode == Mode::guided || !trace_of(execution).empty()) return steps;
+OpenSteps steps_to_do(const ExecutionContext& context, const Execution& execution) {
+  OpenSteps open = open_steps(context.version, execution, context.input);
+  if (execution.mode == Mode::guided || !trace_of(execution).empty()) return open;
   for (const HandIn* hand_in : trace_of(execution, true)) {
     const Step* step = context.version.find_step(hand_in->step);
     if (step == nullptr || step->on_failure.then == FailureThen::skip) continue;
-    if (std::ranges::find(steps, step->id) == steps.end()) steps.push_back(step->id);
+    if (std::ranges::find(open.ids, step->id) == open.ids.end()) open.ids.push_back(step->id);
   }
-  return steps;
+  return open;
 }
 
 // Fills in what a success still lacks. Gives false where it lacks something.
 bool check_success(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
                    FinishAnswer& answer) {
   const CompiledVersion& version = context.version;
-  for (const std::string& step : steps_to_do(context, execution)) {
+  const OpenSteps to_do = steps_to_do(context, execution);
+  answer.more_may_follow = to_do.more_may_follow;
+  for (const std::string& step : to_do.ids) {
     const bool told = std::any_of(answer.refused_steps.begin(), answer.refused_steps.end(),
                                   [&](const RefusedStep& refused) { return refused.step == step; });
     if (!told) answer.open_steps.push_back(step);

@@ -30,9 +30,9 @@ using StandingVisits = std::map<VisitKey, const HandIn*>;
 
 // A way through the graph, visit by visit.
 struct Walk {
-  std::size_t end = 0;            // a node of the graph: an end, or the step where the walk stopped
-  std::vector<std::string> open;  // steps still to be handed in, as far as they can be known
-  std::vector<VisitKey> visits;   // in order
+  std::size_t end = 0;           // a node of the graph: an end, or the step where the walk stopped
+  OpenSteps open;                // steps still to be handed in: the walk stopped at the first
+  std::vector<VisitKey> visits;  // in order
 };
 // The way that the recorded hand-ins have taken: those that left their step.
 Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input);

@@ -382,6 +382,41 @@ TEST(Whole, AnyStepMayBeSkippedAndStepsBesideThePathAreNotOpen) {
   EXPECT_EQ(answer.kind, FinishAnswerKind::ended);
 }
 
+// a, b (topic "x": on to d), c, d, e.
+tests::DesignBuilder a_fork(const Json& when) {
+  return a_design()
+      .with_step("a")
+      .with_output({"topic"})
+      .with_step("b")
+      .with_branch(when, "d")
+      .with_step("c")
+      .with_step("d")
+      .with_step("e");
+}
+
+TEST(Whole, OpenStepsBehindABranchThatWasTakenAreNamed) {
+  Player player(a_fork({{"output.topic", {{"const", "x"}}}}), Mode::whole);
+  const FinishAnswer answer =
+      player.finish(FinishOutcome::succeeded, {Player::done("a", kBad), Player::done("b", {{"topic", "x"}})});
+  EXPECT_EQ(answer.open_steps, (std::vector<std::string>{"d", "e"}));
+  EXPECT_FALSE(answer.more_may_follow);
+  EXPECT_EQ(
+      player.finish(FinishOutcome::succeeded, {Player::done("a", kGood), Player::done("d"), Player::done("e")}).kind,
+      FinishAnswerKind::ended);
+}
+
+TEST(Whole, WhatFollowsABranchThatIsNotDecidedYetIsSaidToFollow) {
+  for (const Json& when : {Json{{"output.topic", {{"const", "x"}}}}, Json{{"steps.a.topic", {{"const", "x"}}}}}) {
+    const bool needs_a = when.contains("steps.a.topic");
+    Player player(a_fork(when), Mode::whole);
+    const FinishAnswer answer =
+        player.finish(FinishOutcome::succeeded, {needs_a ? Player::done("b", kGood) : Player::done("a", kGood)});
+    EXPECT_EQ(answer.open_steps, std::vector<std::string>{needs_a ? "a" : "b"});
+    EXPECT_TRUE(answer.more_may_follow);
+    EXPECT_NE(answer.refusal->message.find("More steps may follow"), std::string::npos);
+  }
+}
+
 TEST(Whole, WhoSkipsEverythingHasNotSucceeded) {
   Player player(two_steps(), Mode::whole);
   const std::vector<HandInRequest> skipped = {Player::with_outcome("a", HandInOutcome::skipped),
