@@ -51,6 +51,9 @@ concept MadeFromText = requires(const T& value) {
 
 // "an object", "the string \"x\"", ... for messages.
 std::string describe_value(const Json& value);
+// Where a string that was to hold an object or array, in a code fence or not, is no JSON, as a sentence with a blank
+// before it; empty of all other values.
+std::string describe_broken_json(const Json& value);
 
 namespace detail {
 

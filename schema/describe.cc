@@ -1,6 +1,7 @@
 #include "schema/describe.h"
 
 #include "base/ascii.h"
+#include "base/list_text.h"
 #include "base/nearest_name.h"
 
 namespace pianola::schema {
@@ -28,16 +29,7 @@ std::string describe_value(const Json& value) {
   return text;
 }
 
-namespace detail {
 namespace {
-
-std::string at(const std::string& place) { return place.empty() ? "this" : place; }
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "\"" : ", \"") + names[i] + '"';
-  return text;
-}
 
 // The text in a Markdown code fence, or the text itself.
 std::string_view without_fence(std::string_view text) {
@@ -50,10 +42,36 @@ std::string_view without_fence(std::string_view text) {
 
 }  // namespace
 
+std::string describe_broken_json(const Json& value) {
+  const std::string* whole = value.get_ptr<const std::string*>();
+  if (whole == nullptr) return {};
+  const std::string_view inner = trimmed(without_fence(*whole));
+  if (!inner.starts_with('{') && !inner.starts_with('[')) return {};
+  // Blanks before it, so that bytes are counted in the string as it was given.
+  const std::string at_its_place = std::string(static_cast<std::size_t>(inner.data() - whole->data()), ' ');
+  const Result<Json> parsed = parse_json(at_its_place + std::string(inner));
+  return parsed ? std::string() : " The JSON in this string is broken: " + as_sentence(parsed.error().message);
+}
+
+namespace detail {
+namespace {
+
+std::string at(const std::string& place) { return place.empty() ? "this" : place; }
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "\"" : ", \"") + names[i] + '"';
+  return text;
+}
+
+}  // namespace
+
 void add_wrong_type(std::string_view expected, const Json& value, const std::string& place, Findings& findings) {
-  findings.push_back(
-      Refusal{"wrong_type", at(place) + " must be " + std::string(expected) + ", but is " + describe_value(value) + ".",
-              place});
+  const bool is_structure = expected == "an object" || expected == "an array";
+  findings.push_back(Refusal{"wrong_type",
+                             at(place) + " must be " + std::string(expected) + ", but is " + describe_value(value) +
+                                 "." + (is_structure ? describe_broken_json(value) : std::string()),
+                             place});
 }
 
 void add_bad_enum(const Json& value, const std::vector<std::string>& names, const std::string& place,

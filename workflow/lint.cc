@@ -55,6 +55,7 @@ constexpr std::array kRules = {
     Rule{"low_tolerance", false, 4, check_tolerance},
     Rule{"input_not_read", false, 4, check_input_read},
     Rule{"example_misquotes", false, 4, check_example_quotes},
+    Rule{"format_not_checked", false, 2, check_formats},
     Rule{"vague_words", false, 4, check_vague_words},
     Rule{"too_many_rules", false, 4, check_rules_per_step},
     Rule{"long_step", false, 4, check_step_length},

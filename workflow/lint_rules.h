@@ -139,6 +139,10 @@ LintMistakes check_input_read(const LintSubject& subject);
 // Finds: examples whose quotes do not stand in their own input.
 LintMistakes check_example_quotes(const LintSubject& subject);
 
+// lint_formats.cc: what no check looks at
+// Finds: format and content keywords of texts that nothing else checks.
+LintMistakes check_formats(const LintSubject& subject);
+
 // lint_wording.cc: whether a weaker model can follow it
 // Finds: steps without an output that can be checked.
 LintMistakes check_checkable_output(const LintSubject& subject);

@@ -256,7 +256,8 @@ Result<MergedDesign> merge_partial(const Json& base, const Json& given, const st
   Findings findings;
   MergedDesign merged;
   if (!given.is_object()) {
-    return refuse("wrong_type", "workflow must be an object, but is " + schema::describe_value(given) + ".");
+    return refuse("wrong_type", "workflow must be an object, but is " + schema::describe_value(given) + "." +
+                                    schema::describe_broken_json(given));
   }
   Json given_lists = given;
   for (const std::string_view name : kListsById) {

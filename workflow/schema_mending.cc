@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/nearest_name.h"
 #include "schema/schema.h"
+#include "workflow/text_formats.h"
 
 namespace pianola::workflow {
 namespace {
@@ -22,12 +23,16 @@ struct Word {
 
 // Types as other languages and notations name them.
 constexpr Word kTypes[] = {
-    {"str", "string"},    {"text", "string"},     {"date", "string"},     {"datetime", "string"}, {"uuid", "string"},
-    {"email", "string"},  {"url", "string"},      {"markdown", "string"}, {"int", "integer"},     {"long", "integer"},
-    {"float", "number"},  {"double", "number"},   {"decimal", "number"},  {"numeric", "number"},  {"bool", "boolean"},
-    {"list", "array"},    {"tuple", "array"},     {"string[]", "array"},  {"dict", "object"},     {"map", "object"},
-    {"struct", "object"}, {"string", "string"},   {"array", "array"},     {"object", "object"},   {"number", "number"},
-    {"null", "null"},     {"boolean", "boolean"}, {"integer", "integer"}};
+    {"str", "string"},       {"text", "string"},     {"date", "string"},      {"datetime", "string"},
+    {"uuid", "string"},      {"email", "string"},    {"url", "string"},       {"markdown", "string"},
+    {"date-time", "string"}, {"time", "string"},     {"timestamp", "string"}, {"uri", "string"},
+    {"duration", "string"},  {"hostname", "string"}, {"ipv4", "string"},      {"ipv6", "string"},
+    {"file", "string"},      {"html", "string"},     {"int", "integer"},      {"long", "integer"},
+    {"float", "number"},     {"double", "number"},   {"decimal", "number"},   {"numeric", "number"},
+    {"bool", "boolean"},     {"list", "array"},      {"tuple", "array"},      {"string[]", "array"},
+    {"dict", "object"},      {"map", "object"},      {"struct", "object"},    {"string", "string"},
+    {"array", "array"},      {"object", "object"},   {"number", "number"},    {"null", "null"},
+    {"boolean", "boolean"},  {"integer", "integer"}};
 
 // Keywords under other names, where the nearest name is not what was meant.
 constexpr Word kKeywords[] = {
@@ -205,6 +210,14 @@ class Mender {
     if (is_property || why.message.find("is no keyword") != std::string::npos)
       return mend_name(why, holder_place, holder, keyword);
     if (const std::optional<Json> mended = mended_keyword(keyword, value)) {
+      // A format in a type's place: a pattern checks it.
+      const std::string form =
+          keyword == "type" && value.is_string() ? pattern_of_format(value.get<std::string>()) : "";
+      if (!form.empty() && !holder.contains("pattern")) {
+        holder[keyword] = *mended;
+        holder["pattern"] = form;
+        return tell_whole(why, holder_place);
+      }
       if (mended->is_null()) {
         holder.erase(keyword);
         return tell_whole(why, holder_place);

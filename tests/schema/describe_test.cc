@@ -179,5 +179,16 @@ TEST(Describe, ShowsLongValuesCutShortAtACharacter) {
   EXPECT_TRUE(is_utf8(shown)) << shown;
 }
 
+TEST(Describe, JsonInAStringThatDoesNotParseIsToldWithItsPlace) {
+  const auto refused = decode_or_refuse<Tree>(Json{{"name", "a"}, {"notes", R"({"x": [1, 2})"}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "wrong_type");
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("The JSON in this string is broken: no JSON at byte 12"));
+  const auto fenced = decode_or_refuse<Tree>(Json{{"name", "a"}, {"leaves", "```json\n[1,,2]\n```"}});
+  EXPECT_THAT(fenced.error().message, testing::HasSubstr("is broken: no JSON at byte 12"));
+  const auto text = decode_or_refuse<Tree>(Json{{"name", "a"}, {"notes", "none"}});
+  EXPECT_THAT(text.error().message, testing::Not(testing::HasSubstr("broken")));
+}
+
 }  // namespace
 }  // namespace pianola::schema

@@ -251,7 +251,7 @@ const BrokenDesign kDesigns[] = {
           "branches": [{"when": {}, "goto": "wait"}]},
          {"id": "wait", "instruction": "Wait a minute.", "branches": [{"goto": "ask"}]}]})json",
      {"out_of_range /steps/0/max_visits", "out_of_range /steps/0/on_failure/retries",
-      "no_path_to_end /steps/1/branches", "bad_schema /steps/0/output/properties/at/type",
+      "no_path_to_end /steps/1/branches", "bad_schema /steps/0/output/properties/at",
       "bad_schema /steps/0/output/properties/code/type", "bad_schema /steps/0/output/properties/state",
       "bad_schema /steps/0/output/required"}},
 };

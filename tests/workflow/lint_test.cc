@@ -533,5 +533,35 @@ TEST(Readiness, RepeatedWarningCostsHalfAndIsCapped) {
   EXPECT_EQ(readiness_of(std::vector<LintFinding>(50, vague)), 88);
 }
 
+Design with_output_property(const Json& property) {
+  return a_perfect_design().changed([&](Design& design) {
+    design.steps[0].output = Json{{"type", "object"},
+                                  {"properties", {{"topic", {{"type", "string"}}}, {"x", property}}},
+                                  {"required", {"topic"}}};
+  });
+}
+
+TEST(Lint, AFormatThatChecksNothingIsToldWithThePatternThatDoes) {
+  const Design dated = with_output_property({{"type", "string"}, {"format", "date"}});
+  EXPECT_EQ(place_of(dated, "format_not_checked"), "/steps/0/output/properties/x/format");
+  const std::string fix = fix_of(dated, "format_not_checked");
+  const Json pattern = Json::parse("{" + fix + "}")["pattern"];
+  EXPECT_EQ(fix_of(with_output_property({{"type", "string"}, {"pattern", pattern}}), "format_not_checked"), kNone);
+  EXPECT_NE(fix_of(with_output_property({{"contentEncoding", "base64"}}), "format_not_checked").find("\"pattern\""),
+            std::string::npos);
+  EXPECT_NE(fix_of(with_output_property({{"items", {{"format", "idn-email"}}}}), "format_not_checked")
+                .find("Write a pattern"),
+            std::string::npos);
+}
+
+TEST(Lint, AFormatBesideWhatIsCheckedOrOfNoTextIsNotTold) {
+  for (const Json& property :
+       {Json{{"type", "string"}, {"format", "date"}, {"pattern", "^2"}}, Json{{"enum", {"a"}}, {"format", "date"}},
+        Json{{"type", "integer"}, {"format", "int32"}},
+        Json{{"type", "object"}, {"properties", {{"format", {{"type", "string"}}}}}}}) {
+    EXPECT_EQ(fix_of(with_output_property(property), "format_not_checked"), kNone) << property;
+  }
+}
+
 }  // namespace
 }  // namespace pianola::workflow

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "schema/schema.h"
 #include "workflow/value_mending.h"
 
@@ -22,6 +24,27 @@ TEST(MendSchema, TypesOfOtherLanguagesAreUnderstood) {
   EXPECT_EQ(mended(R"({"type": "String"})"), R"({"type":"string"})");
   EXPECT_EQ(mended(R"({"type": "string|null"})"), R"({"type":["string","null"]})");
   EXPECT_EQ(mended(R"({"type": "any", "title": "T"})"), R"({"title":"T"})");
+}
+
+TEST(MendSchema, AFormatInATypesPlaceIsAnsweredWithAFragmentThatChecksIt) {
+  for (const char* format : {"date", "date-time", "datetime", "time", "email", "uuid", "uri", "url", "ipv4"}) {
+    const MendedSchema mended = mend_schema({{"type", "object"}, {"properties", {{"a", {{"type", format}}}}}});
+    ASSERT_EQ(mended.mistakes.size(), 1U) << format;
+    EXPECT_EQ(mended.mistakes[0].place, "/properties/a");
+    const Json fix = Json::parse(mended.mistakes[0].fix, nullptr, false);
+    ASSERT_TRUE(fix.is_object()) << mended.mistakes[0].fix;
+    EXPECT_EQ(fix["type"], "string") << format;
+    EXPECT_TRUE(fix["pattern"].is_string()) << format;
+  }
+  for (const auto& [type, meant] : std::map<std::string, std::string>{{"float", "number"},
+                                                                      {"int", "integer"},
+                                                                      {"list", "array"},
+                                                                      {"dict", "object"},
+                                                                      {"str", "string"},
+                                                                      {"bool", "boolean"},
+                                                                      {"text", "string"}}) {
+    EXPECT_EQ(mend_schema({{"type", type}}).mistakes.at(0).fix, "\"type\": \"" + meant + "\"");
+  }
 }
 
 TEST(MendSchema, KeywordsUnderOtherNamesAreRenamed) {
