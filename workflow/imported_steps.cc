@@ -3,6 +3,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "workflow/design_mending.h"
 #include "workflow/markdown_sections.h"
@@ -21,21 +23,30 @@ bool numbers_are_positions(const std::vector<ImportedStep>& steps) {
   return true;
 }
 
-// An id that no step before has.
-std::string unused_id(const std::vector<Step>& steps, const std::string& wanted) {
-  std::string id = wanted;
-  const auto is_taken = [&] {
-    return std::any_of(steps.begin(), steps.end(), [&](const Step& step) { return step.id == id; });
-  };
-  for (int n = 2; is_taken(); ++n) id = wanted.substr(0, 60) + "-" + std::to_string(n);
-  return id;
-}
+// Gives each step an id that none before has: the wanted one, or with a number behind it.
+class UnusedIds {
+ public:
+  std::string take(const std::string& wanted) {
+    std::string id = wanted;
+    while (!taken_.insert(id).second) {
+      const std::string number = "-" + std::to_string(++numbers_.try_emplace(wanted, 1).first->second);
+      id = wanted.substr(0, std::min(kLongestStem, kLongestId - number.size())) + number;
+    }
+    return id;
+  }
 
-Step design_step(const ImportedStep& imported, const std::vector<Step>& before, bool keep_number,
+ private:
+  static constexpr std::size_t kLongestStem = 60;
+  static constexpr std::size_t kLongestId = 64;
+  std::set<std::string> taken_;
+  std::map<std::string, int> numbers_;  // the last one behind each wanted id
+};
+
+Step design_step(const ImportedStep& imported, UnusedIds& ids, bool keep_number,
                  const std::function<std::string(std::string_view)>& bound) {
   const std::string text = read_number(imported.heading).text;
   Step step;
-  step.id = unused_id(before, imported.id.empty() ? step_id_from(text) : imported.id);
+  step.id = ids.take(imported.id.empty() ? step_id_from(text) : imported.id);
   step.title = keep_number ? imported.heading : text;
   step.instruction = without_blank_edges(bound(imported.body));
   if (step.title.size() > kLongestStepTitle) {
@@ -70,7 +81,8 @@ std::vector<Step> design_steps(const std::vector<ImportedStep>& steps,
                                const std::function<std::string(std::string_view)>& bound) {
   const bool keep_numbers = !numbers_are_positions(steps);
   std::vector<Step> made;
-  for (const ImportedStep& step : steps) made.push_back(design_step(step, made, keep_numbers, bound));
+  UnusedIds ids;
+  for (const ImportedStep& step : steps) made.push_back(design_step(step, ids, keep_numbers, bound));
   return made;
 }
 

@@ -59,10 +59,17 @@ Json schema_of_parameter(const Json& parameter) {
   return schema;
 }
 
+// Whether an input type is one whose meaning the schema says: "file", say, is not.
+bool is_known_type(const Json& type, const Json& schema) {
+  if (type == "select") return schema.contains("enum");
+  return type == "string" || type == "number" || type == "boolean" || type == "date";
+}
+
 // Whether a schema says all that the parameter does.
 bool is_said(const Json& parameter, const Json& schema) {
   for (const auto& [key, value] : parameter.items()) {
-    if (key == "key" || key == "input_type" || key == "requirement") continue;
+    if (key == "key" || key == "requirement") continue;
+    if (key == "input_type" && is_known_type(value, schema)) continue;
     const bool kept = (key == "description" && value.is_string()) || (key == "default" && schema.contains("default")) ||
                       (key == "options" && schema.contains("enum"));
     if (!kept) return false;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include <set>
 #include <sstream>
 
 #include "tests/support/builders.h"
@@ -339,6 +340,29 @@ TEST(ImportedFile, AParameterWithMoreThanASchemaSaysIsKeptAsWritten) {
                                  "a Goose recipe");
   EXPECT_THAT(design.context, HasSubstr("    hint: look here"));
   EXPECT_EQ(design.steps[0].instruction, "Do {{input.x}}.");
+}
+
+TEST(ImportedFile, AnInputTypeThatNoSchemaSaysIsKeptAsWritten) {
+  for (const auto& [type, is_kept] : std::vector<std::pair<std::string, bool>>{
+           {"file", true}, {"secret", true}, {"select", true}, {"7", true}, {"string", false}, {"date", false}}) {
+    const Design design = imported(
+        "r.yaml", "title: T\ninstructions: Do {{ x }}.\nparameters:\n  - key: x\n    input_type: " + type + "\n",
+        "a Goose recipe");
+    EXPECT_EQ(design.context.find("input_type: " + type) != std::string::npos, is_kept) << type << design.context;
+  }
+}
+
+TEST(ImportedFile, ThousandsOfEqualTitlesHaveIdsOfTheirOwn) {
+  std::string text = "# T\n\n## Steps\n";
+  const std::string title = "Look at the thing that has a rather long name, as titles go, of 80 bytes and more";
+  for (int i = 1; i <= 5'000; ++i) text += "\n### " + std::to_string(i) + ". " + title + "\nDo it.\n";
+  const Design design = import_file("long.sop.md", text).value().design;
+  std::set<std::string> ids;
+  for (const Step& step : design.steps) {
+    EXPECT_TRUE(is_step_id(step.id)) << step.id;
+    ids.insert(step.id);
+  }
+  EXPECT_EQ(ids.size(), 5'000U);
 }
 
 TEST(ImportedFile, BadFilesAreToldWithTheLine) {
