@@ -1,9 +1,12 @@
 #include "server/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <optional>
 #include <ostream>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/list_text.h"
 #include "base/nearest_name.h"
 
@@ -66,6 +69,28 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, con
   return kUsage;
 }
 
+// What no command can work with: words that are not UTF-8 (they would be told in JSON and kept in the store), and a
+// home folder that is another one in each working directory.
+std::optional<Refusal> check_surroundings(int argc, const char* const* argv, const Program& program) {
+  for (int i = 1; i < argc; ++i) {
+    if (is_utf8(argv[i])) continue;
+    return Refusal{"bad_arguments", "Argument " + std::to_string(i) + " is not UTF-8 text: " + in_quotes(argv[i]) + ".",
+                   ""};
+  }
+  const char* home = std::getenv("HOME");
+  if (program.store_path.empty() && home != nullptr && *home != '\0' && *home != '/') {
+    return Refusal{"no_home",
+                   "HOME is " + in_quotes(home) +
+                       ", which is no absolute path: set it to your home folder, or name the "
+                       "store with --store.",
+                   ""};
+  }
+  if (const std::string store = program.resolved_store_path(); !is_utf8(store)) {
+    return Refusal{"bad_arguments", "The store's path is not UTF-8 text: " + in_quotes(store) + ".", ""};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv, Program& program) {
@@ -98,6 +123,7 @@ int run_command_line(int argc, const char* const* argv, Program& program) {
   } catch (const CLI::ParseError& error) {
     return usage_error(app, error, argc, argv, program);
   }
+  if (const std::optional<Refusal> refusal = check_surroundings(argc, argv, program)) return program.fail(*refusal);
   return chosen();
 }
 

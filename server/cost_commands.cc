@@ -159,7 +159,7 @@ int estimate_design_of(Program& program, const EstimateOptions& options) {
 }
 
 int estimate(Program& program, const EstimateOptions& options) {
-  const auto missing = [&](const char* what) { return program.misuse({"missing_field", what, ""}); };
+  const auto missing = [&](const char* what) { return program.fail({"missing_field", what, ""}); };
   if (options.requests_per_day) {
     if (options.models.empty() && !options.input_price) {
       return missing("Give --model NAME or --input-price USD, to say at which price.");
@@ -274,7 +274,7 @@ std::string breakdown_text(const Accounts& accounts) {
 // Hand-ins by step and executor: money is not kept by step.
 int show_steps(Program& program, const Actor& actor, const std::string& name) {
   const auto parsed = WorkflowName::parse(name);
-  if (!parsed) return program.misuse({"missing_field", "--group-by step needs the name of one workflow.", ""});
+  if (!parsed) return program.fail({"missing_field", "--group-by step needs the name of one workflow.", ""});
   const std::vector<StepRefusals> lines = read_step_tallies(program.environment(), actor, *parsed);
   if (program.json) {
     OrderedJson list = OrderedJson::array();

@@ -84,8 +84,9 @@ Result<std::vector<HostTask>> tasks_of(const HostOptions& options) {
     if (!file) return refuse(file.error());
     tasks.push_back({**host, *file, options.dry_run});
   }
-  if (tasks.empty()) return refuse("no_hosts", "No host was found: name one of " + list_text(host_ids()) + ".");
-  return tasks;
+  if (!tasks.empty()) return tasks;
+  if (!options.all) return refuse("missing_argument", "Name a host, or give --all: " + list_text(host_ids()) + ".");
+  return refuse("no_hosts", "No host was found: name one of " + list_text(host_ids()) + ".");
 }
 
 OrderedJson change_json(const HostTask& task, const HostChange& change) {

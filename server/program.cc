@@ -1,5 +1,8 @@
 #include "server/program.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <ostream>
 #include <string_view>
 #include <utility>
@@ -31,6 +34,12 @@ const char* name_of(FaultKind kind) {
   }
   return "";
 }
+
+// What a value of the command line is refused with, and nothing that a file or a store holds.
+constexpr std::string_view kCodesOfMisuse[] = {"bad_address",      "bad_amount",    "bad_arguments",   "bad_date",
+                                               "bad_duration",     "bad_head",      "bad_name",        "bad_oauth",
+                                               "bad_url",          "bad_value",     "bad_version",     "bad_workspace",
+                                               "missing_argument", "missing_field", "roots_over_http", "unknown_host"};
 
 // Messages are made for models and name the tools that help; people have commands.
 std::string for_people(std::string message) {
@@ -79,6 +88,11 @@ void Program::note_empty_workspace(const workflow::Actor& actor) {
 }
 
 int Program::fail(const Refusal& refusal) {
+  misuse(refusal);
+  return std::ranges::find(kCodesOfMisuse, refusal.code) != std::end(kCodesOfMisuse) ? kUsage : kFailure;
+}
+
+int Program::misuse(const Refusal& refusal) {
   if (json) {
     OrderedJson error = {{"code", refusal.code}, {"message", for_people(refusal.message)}};
     if (!refusal.place.empty()) error["place"] = refusal.place;
@@ -91,14 +105,17 @@ int Program::fail(const Refusal& refusal) {
       if (const std::string fix = finding.value("fix", ""); !fix.empty()) err_ << "    fix: " << fix << '\n';
     }
   }
-  return kFailure;
+  return kUsage;
 }
 
 int Program::fail(const Fault& fault) {
   Refusal refusal{"storage_fault", fault.what(), ""};
   refusal.data["kind"] = name_of(fault.kind());
   refusal.data["retryable"] = fault.retryable();
-  return fail(refusal);
+  std::error_code ignored;
+  const bool is_slip = fault.kind() == FaultKind::storage_not_ours && !store_path.empty() &&
+                       !std::filesystem::is_regular_file(store_path, ignored);
+  return is_slip ? misuse(refusal) : fail(refusal);
 }
 
 }  // namespace pianola::server

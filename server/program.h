@@ -51,14 +51,13 @@ class Program {
   // The path that store_path stands for.
   std::string resolved_store_path() const;
 
-  // The same for a command that was called wrong. Gives kUsage.
-  int misuse(const Refusal& refusal) {
-    fail(refusal);
-    return kUsage;
-  }
-  // Prints why a command failed: `pianola: MESSAGE`, or {"error": {...}} with --json. Gives kFailure.
+  // Prints why a command failed: `pianola: MESSAGE`, or {"error": {...}} with --json. Gives kUsage for a code that only
+  // a value of the command line is refused with, else kFailure.
   int fail(const Refusal& refusal);
-  // The same for what the command could not mend: code storage_fault, with the kind of fault.
+  // The same for a command that was called wrong, whatever the code. Gives kUsage.
+  int misuse(const Refusal& refusal);
+  // The same for what the command could not mend: code storage_fault, with the kind of fault. Gives kUsage where the
+  // store that the command line names is not there, else kFailure.
   int fail(const Fault& fault);
 
   // The time, and new ids; both the system's.

@@ -130,7 +130,7 @@ int serve_over_http(Program& program, const ServeOptions& options) {
   http.rights = rights_of(options);
   http.log_requests = options.log_requests;
   if (http.tls_certificate.empty() != http.tls_key.empty()) {
-    return program.fail({"bad_certificate", "--tls-cert and --tls-key go together", ""});
+    return program.misuse({"bad_certificate", "--tls-cert and --tls-key go together", ""});
   }
   if (const Result<void> fits = check_oauth(http); !fits) return program.fail(fits.error());
   if (const Result<void> fits = check_names(http); !fits) return program.fail(fits.error());

@@ -46,7 +46,7 @@ class Commands : public ProgramTest {
 };
 
 TEST_F(Commands, MessagesNameCommandsAndNoTools) {
-  EXPECT_THAT(failure("cost nothing"), Not(HasSubstr("workflow_find")));
+  EXPECT_THAT(misuse("cost nothing"), Not(HasSubstr("workflow_find")));
   import_triage();
   EXPECT_THAT(failure("cost nothing"), HasSubstr("pianola workflow list lists what there is"));
   EXPECT_THAT(failure("execution show 123"), HasSubstr("take it from pianola execution list"));
@@ -150,6 +150,45 @@ TEST_F(Commands, AMistypedCommandIsWrongUsageAndAnsweredWithTheNearest) {
   EXPECT_THAT(misuse("serve --role boss"), HasSubstr("designer"));
 }
 
+TEST_F(Commands, AWrongValueIsWrongUsageWhereverItIsFound) {
+  import_triage();
+  for (const char* command : {"cost --since nonsense",
+                              "cost triage --until 2026-13-01",
+                              "cost set-design triage 1.0.0 -5",
+                              "cost set-design triage one 5",
+                              "cost --group-by step",
+                              "cost estimate",
+                              "prices remove x --from nonsense",
+                              "prices import - --from nonsense",
+                              "key create --expires soon",
+                              "verify --head nonsense",
+                              "workflow publish triage one",
+                              "workflow publish 'No Slug' 1.0.0",
+                              "workflow import triage.json --base one",
+                              "execution list --limit abc",
+                              "execution list --limit 0",
+                              "--workspace 'a b' cost",
+                              "install nowhere",
+                              "install",
+                              "uninstall nowhere",
+                              "install cursor --http nonsense",
+                              "install cursor --name 'a b'",
+                              "serve --http nonsense",
+                              "serve --http 127.0.0.1:0 --proxy x",
+                              "serve --http 127.0.0.1:0 --tls-cert a",
+                              "serve --root /nowhere",
+                              "workflow list --store postgres://x/y"}) {
+    EXPECT_NE(misuse(command), "") << command;
+  }
+  EXPECT_EQ(scratch.run("cost --since nonsense --json").json()["error"]["code"], "bad_date");
+  failure("workflow show nothing");
+}
+
+TEST_F(Commands, WordsThatAreNoTextAreRefusedInWords) {
+  EXPECT_THAT(misuse("workflow list --store $(printf 'a\\377b')"), HasSubstr("Argument 4 is not UTF-8 text"));
+  EXPECT_THAT(misuse("workflow show $(printf '\\377')"), HasSubstr("Argument 3 is not UTF-8 text"));
+}
+
 TEST_F(Commands, AWorkspaceThatIsNamedAndHoldsNothingMayBeASlip) {
   import_triage();
   for (const char* command : {"cost", "workflow list", "execution list", "edge-case list"}) {
@@ -160,7 +199,7 @@ TEST_F(Commands, AWorkspaceThatIsNamedAndHoldsNothingMayBeASlip) {
 
 TEST_F(Commands, AStoreThatIsNamedAndNotThereIsASlip) {
   for (const char* command : {"workflow list", "execution list", "edge-case list", "cost", "verify"}) {
-    EXPECT_THAT(failure(std::string(command) + " --store nowhere/store.db"), HasSubstr("nowhere/store.db")) << command;
+    EXPECT_THAT(misuse(std::string(command) + " --store nowhere/store.db"), HasSubstr("nowhere/store.db")) << command;
   }
   EXPECT_FALSE(std::filesystem::exists(scratch / "nowhere"));
   ok("serve --store new/store.db");
@@ -244,7 +283,7 @@ TEST_F(Commands, VersionsAreComparedPublishedRetiredAndRolledBack) {
   EXPECT_THAT(failure("workflow rollback triage"), HasSubstr("only 1.0.0 published"));
   EXPECT_THAT(ok("workflow publish triage 1.0.1").out, HasSubstr("start with 1.0.1"));
   EXPECT_EQ(ok("workflow retire triage 1.0.1 --json").json()["newest_published"], "1.0.0");
-  EXPECT_THAT(failure("workflow retire triage one"), HasSubstr("\"one\""));
+  EXPECT_THAT(misuse("workflow retire triage one"), HasSubstr("\"one\""));
   EXPECT_EQ(ok("workflow export triage 1.0.0").out, ok("workflow export triage --version 1.0.0").out);
 }
 
@@ -267,7 +306,7 @@ TEST_F(Commands, LintJudgesSavedDesignsAndFiles) {
   const RunResult run = scratch.run("workflow lint --file broken.json --json");
   EXPECT_EQ(run.code, 1);
   EXPECT_THAT(run.out, HasSubstr("dangling_goto"));
-  EXPECT_THAT(failure("workflow lint"), HasSubstr("--file"));
+  EXPECT_THAT(misuse("workflow lint"), HasSubstr("--file"));
 }
 
 TEST_F(Commands, ExecutionsAreListedAndShown) {
@@ -279,7 +318,7 @@ TEST_F(Commands, ExecutionsAreListedAndShown) {
   ok("serve", kInitializeLine + tool_call(1, "execution_start", {{"name", "triage"}, {"input", {{"mail", "Hi."}}}}));
   EXPECT_TRUE(ok("execution list --limit 1 --json").json()["more"]);
   EXPECT_THAT(ok("execution list --limit 1").out, HasSubstr("There are more: raise --limit"));
-  EXPECT_THAT(failure("execution list --state done"), HasSubstr("succeeded"));
+  EXPECT_THAT(misuse("execution list --state done"), HasSubstr("succeeded"));
   EXPECT_THAT(ok("execution show " + id).out, HasSubstr("{\"topic\":\"shoes\"}"));
   const Json shown = ok("execution show " + id + " --json").json();
   EXPECT_EQ(shown["state"], "succeeded");
@@ -317,7 +356,7 @@ TEST_F(Commands, EdgeCasesAreListedAndSettled) {
   EXPECT_EQ(duplicate["duplicate_of"], first);
   EXPECT_EQ(ok("edge-case list --json").json()["edge_cases"].size(), 0u);
   EXPECT_EQ(ok("edge-case list --status all --json").json()["edge_cases"].size(), 2u);
-  EXPECT_THAT(failure("edge-case list --status done"), HasSubstr("all"));
+  EXPECT_THAT(misuse("edge-case list --status done"), HasSubstr("all"));
   EXPECT_THAT(failure("edge-case resolve nonsense accepted"), HasSubstr("nonsense"));
 }
 
@@ -333,7 +372,7 @@ TEST_F(Commands, CostsOfOneWorkflowAndOfAll) {
   EXPECT_THAT(text, HasSubstr("$5.20"));
   EXPECT_THAT(text, HasSubstr("claude-haiku-5-5"));
   EXPECT_THAT(text, HasSubstr("triage"));
-  EXPECT_THAT(failure("cost --since yesterday"), HasSubstr("YYYY-MM-DD"));
+  EXPECT_THAT(misuse("cost --since yesterday"), HasSubstr("YYYY-MM-DD"));
   EXPECT_THAT(misuse("cost --group-by mood"), HasSubstr("month"));
 }
 
@@ -380,7 +419,7 @@ TEST_F(Commands, VerifyFindsWhatWasChanged) {
   const RunResult run = scratch.run("verify");
   EXPECT_EQ(run.code, 1);
   EXPECT_THAT(run.out, HasSubstr("does not match its hash"));
-  EXPECT_THAT(failure("verify --store missing.db"), HasSubstr("missing.db"));
+  EXPECT_THAT(misuse("verify --store missing.db"), HasSubstr("missing.db"));
 }
 
 TEST_F(Commands, AWholeStoreIsExportedAndImported) {
@@ -444,9 +483,25 @@ TEST_F(Commands, ARefusedImportSaysWhyOnceAndLeavesNoStore) {
   EXPECT_TRUE(std::filesystem::is_empty(scratch / "mine"));
 }
 
+TEST_F(Commands, AnExportOfAnotherFormatIsRefused) {
+  import_triage();
+  ok("export out");
+  for (const char* version : {"2", "18446744073709551615", "18446744073709551617", "-1", "1.5", "\"1\""}) {
+    scratch.write("out/pianola-export.json",
+                  R"({"format": "pianola-export", "format_version": )" + std::string(version) + "}");
+    EXPECT_THAT(failure("import out --store new.db"), HasSubstr("says no format_version that this Pianola reads"))
+        << version;
+  }
+}
+
 TEST_F(Commands, AnImportMakesItsStoreAndNothingElse) {
   import_triage();
   ok("export out");
+  // What an import that was killed has left: no process has the highest number.
+  std::filesystem::create_directories(scratch / "new/folder");
+  for (const char* left : {"other.db.unfinished-4194304", "other.db.unfinished-4194304.lock"}) {
+    scratch.write(std::string("new/folder/") + left, "x");
+  }
   ok("import out --store new/folder/other.db");
   for (const auto& file : std::filesystem::directory_iterator(scratch / "new/folder")) {
     EXPECT_THAT(file.path().filename().string(), testing::AnyOf("other.db", "other.db.lock"));
@@ -461,8 +516,8 @@ TEST_F(Commands, StoresThatCannotBeUsedAreSaidInWords) {
   EXPECT_EQ(notes.json()["error"]["code"], "storage_fault");
   EXPECT_EQ(notes.json()["error"]["kind"], "storage_not_ours");
   EXPECT_EQ(scratch.read("notes.txt"), std::string(5000, 'x'));
-  EXPECT_THAT(failure("workflow list --store ."), HasSubstr("folder"));
-  EXPECT_THAT(failure("workflow list --store notes.txt/store.db"), HasSubstr("notes.txt"));
+  EXPECT_THAT(misuse("workflow list --store ."), HasSubstr("folder"));
+  EXPECT_THAT(misuse("workflow list --store notes.txt/store.db"), HasSubstr("notes.txt"));
   ok("serve");
   store::SqliteDatabase(scratch.store(), store::FileUse::must_exist)
       .run_script("INSERT INTO schema_migrations VALUES (99, 0)");
@@ -492,7 +547,7 @@ TEST_F(Commands, AFullDiskIsSaidAndNothingIsLost) {
 TEST_F(Commands, WorkspacesAreApart) {
   import_triage();
   EXPECT_THAT(ok("workflow list --workspace team").out, HasSubstr("No workflows"));
-  EXPECT_THAT(failure("workflow list --workspace 'My Team'"), HasSubstr("My Team"));
+  EXPECT_THAT(misuse("workflow list --workspace 'My Team'"), HasSubstr("My Team"));
 }
 
 }  // namespace

@@ -30,9 +30,9 @@ class HostCommands : public testing::Test {
     EXPECT_EQ(run.code, 0) << arguments << "\n" << run.err << run.out;
     return run;
   }
-  std::string failure(const std::string& arguments) {
+  std::string failure(const std::string& arguments, int code = 1) {
     const RunResult run = home.run(arguments);
-    EXPECT_EQ(run.code, 1) << arguments << "\n" << run.out;
+    EXPECT_EQ(run.code, code) << arguments << "\n" << run.out;
     return run.err;
   }
   OrderedJson entry(const std::string& id, const std::string& name = "pianola") {
@@ -230,7 +230,7 @@ TEST_F(HostCommands, RoleStoreAndNameGoIntoTheEntry) {
   ok("uninstall codex --name pianola-executor");
   EXPECT_EQ(entry("codex", "pianola-executor"), nullptr);
   EXPECT_EQ(entry("codex")["args"], OrderedJson({"serve"}));
-  EXPECT_THAT(failure("install codex --name 'a b'"), HasSubstr("not \"a b\""));
+  EXPECT_THAT(failure("install codex --name 'a b'", 2), HasSubstr("not \"a b\""));
 }
 
 TEST_F(HostCommands, AProgramOnThePathIsRegisteredByItsName) {
@@ -247,14 +247,23 @@ TEST_F(HostCommands, OverHttpNoKeyIsWritten) {
   EXPECT_THAT(home.read(".claude.json"), Not(HasSubstr("secret")));
   EXPECT_THAT(ok("install zed --http https://example.com/mcp").out,
               HasSubstr("set PIANOLA_AUTHORIZATION to \"Bearer KEY\""));
-  EXPECT_THAT(failure("install cursor --http http://example.com/mcp"), HasSubstr("is no https:// URL"));
+  EXPECT_THAT(failure("install cursor --http http://example.com/mcp", 2), HasSubstr("is no https:// URL"));
   EXPECT_EQ(home.run("install cursor --http https://example.com/mcp --role admin").code, 2);
 }
 
 TEST_F(HostCommands, AnUnknownHostIsToldWhichThereAre) {
-  EXPECT_THAT(failure("install cursed"), HasSubstr("Did you mean \"cursor\""));
+  EXPECT_THAT(failure("install cursed", 2), HasSubstr("Did you mean \"cursor\""));
   EXPECT_THAT(ok("install --help").out, HasSubstr("Hosts: claude-code, "));
   EXPECT_THAT(home.run("install cursor", "HOME=").err, HasSubstr("HOME is not set"));
+}
+
+TEST_F(HostCommands, AHomeThatIsNoAbsolutePathAndAStoreThatIsNoTextAreRefused) {
+  const RunResult run = home.run("install cursor --store /tmp/s.db", "HOME=relative");
+  EXPECT_THAT(run.err, HasSubstr("HOME is \"relative\", which is no absolute path"));
+  EXPECT_THAT(home.run("workflow list", "HOME=relative").err, HasSubstr("or name the store with --store"));
+  EXPECT_FALSE(home.has("relative"));
+  EXPECT_THAT(home.run("workflow list", "PIANOLA_STORE=$(printf '\\377')").err,
+              HasSubstr("The store's path is not UTF-8"));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(ServeHttp, AddressesThatAreNoneAreRefused) {
   const Scratch scratch;
   for (const char* address : {"8080", "localhost", "::1:8080", "localhost:http", "localhost:99999", ":8080"}) {
     const RunResult run = scratch.run(std::string("serve --http ") + address);
-    EXPECT_EQ(run.code, 1) << address;
+    EXPECT_EQ(run.code, 2) << address;
     EXPECT_NE(run.err.find("127.0.0.1:8080"), std::string::npos) << run.err;
   }
 }
@@ -60,7 +60,7 @@ TEST(ServeHttp, AddressesThatAreNoneAreRefused) {
 TEST(ServeHttp, AProxyIsAnAddress) {
   const Scratch scratch;
   const RunResult refused = scratch.run("serve --http 127.0.0.1:0 --proxy proxy.example.com");
-  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("\"proxy.example.com\" is no address"), std::string::npos) << refused.err;
   const HttpProgram server(scratch, {"serve", "--http", "127.0.0.1:0", "--proxy", "10.0.0.7", "--proxy", "FD00::7"});
   EXPECT_EQ(ask(server, modern_post(modern_request("tools/list"))).status, 200);
@@ -78,7 +78,7 @@ TEST(ServeHttp, OptionsThatCouldNotWorkAreRefusedWithAnExample) {
            {"--allow-origin app.example.com", "https://app.example.com"},
            {"--allow-origin https://app.example.com/", "https://app.example.com"}}) {
     const RunResult refused = scratch.run("serve --http 127.0.0.1:0 " + option);
-    EXPECT_EQ(refused.code, 1) << option;
+    EXPECT_EQ(refused.code, 2) << option;
     EXPECT_NE(refused.err.find(example), std::string::npos) << refused.err;
   }
   const RunResult refused = scratch.run("serve --access-log");

@@ -108,7 +108,7 @@ TEST_F(ServeIssuer, AnIssuerIsAskedOverHttpsAlone) {
        {"--oauth-issuer http://login.example.com --oauth-audience a", "--oauth-issuer i --oauth-audience a",
         "--oauth-issuer i --oauth-audience a --oauth-jwks http://login.example.com/keys"}) {
     const RunResult run = scratch_.run(std::string("serve --http 127.0.0.1:0 ") + options);
-    EXPECT_EQ(run.code, 1);
+    EXPECT_EQ(run.code, 2);
     EXPECT_NE(run.err.find("https://"), std::string::npos) << run.err;
   }
 }

@@ -135,7 +135,7 @@ TEST_F(ServeOauth, StreamsEndWhenTheirTokenExpires) {
 }
 
 TEST_F(ServeOauth, OptionsThatDoNotFitAreRefused) {
-  EXPECT_EQ(scratch_.run("serve --http 127.0.0.1:0 --oauth-issuer https://login.example.com").code, 1);
+  EXPECT_EQ(scratch_.run("serve --http 127.0.0.1:0 --oauth-issuer https://login.example.com").code, 2);
   scratch_.write("jwks.json", R"({"keys": []})");
   const RunResult run =
       scratch_.run("serve --http 127.0.0.1:0 --oauth-issuer i --oauth-audience a --oauth-jwks jwks.json");

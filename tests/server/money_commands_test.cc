@@ -59,7 +59,7 @@ TEST_F(MoneyCommands, APriceIsTakenBack) {
   EXPECT_THAT(ok("prices remove new-model").out, AllOf(HasSubstr("2026-01-01 is taken back"), HasSubstr("1 of 1")));
   EXPECT_EQ(ok("cost --json").json()["unpriced_executions"], 1);
   EXPECT_THAT(failure("prices remove claude-haiku-5-5"), HasSubstr("only overridden"));
-  EXPECT_THAT(failure("prices remove new-model --from noon"), HasSubstr("YYYY-MM-DD"));
+  EXPECT_THAT(misuse("prices remove new-model --from noon"), HasSubstr("YYYY-MM-DD"));
 }
 
 TEST_F(MoneyCommands, ANewPriceOfAKnownModelKeepsWhatIsNotGivenAndSaysSo) {
