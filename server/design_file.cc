@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/ascii.h"
+#include "base/list_text.h"
 #include "server/read_file.h"
 #include "store/whole_file.h"
 #include "workflow/agent_files.h"
@@ -15,8 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// ".md" of "X.MD".
+std::string extension_of(const std::string& path) { return lower_case(fs::path(path).extension().string()); }
+
 bool is_json_path(const std::string& path) {
-  const std::string extension = fs::path(path).extension().string();
+  const std::string extension = extension_of(path);
   return extension != ".md" && extension != ".markdown" && extension != ".yaml" && extension != ".yml";
 }
 
@@ -43,6 +48,28 @@ std::optional<Json> design_beside(const std::string& path, std::string_view skil
   return std::nullopt;
 }
 
+// A folder is asked for by another name than one that a file of another kind would have.
+Result<void> check_kind(const std::string& path, const std::string& wanted) {
+  const std::string extension = extension_of(path);
+  std::error_code ignored;
+  const bool names_a_file = extension == ".md" || extension == ".markdown" || extension == ".json";
+  if (!names_a_file || extension == wanted || fs::is_directory(path, ignored)) return {};
+  return refuse("bad_value", "-o " + in_quotes(path) + " names another kind of file: this is written as " + wanted +
+                                 ". Name a file that ends so, or a folder.");
+}
+
+// A skill that is there under this name must be the same workflow's: names that differ in hyphens alone are one as
+// skills, and others have skills of their own.
+Result<void> check_is_own_skill(const fs::path& skill, const workflow::WorkflowName& name) {
+  std::error_code ignored;
+  if (!fs::exists(skill, ignored)) return {};
+  const Result<std::string> text = read_text_file(skill.string());
+  if (!text) return refuse(text.error());
+  if (text->find("call execution_start with name " + in_quotes(name.text())) != std::string::npos) return {};
+  return refuse("other_skill", in_quotes(skill.string()) + " is no skill of " + in_quotes(name.text()) +
+                                   ": take it away first, or write into another folder.");
+}
+
 }  // namespace
 
 Result<DesignFile> read_design_file(const std::string& path, const std::string& name) {
@@ -59,13 +86,13 @@ Result<DesignFile> read_design_file(const std::string& path, const std::string& 
   Result<workflow::ImportedFile> imported = workflow::import_file(fs::path(path).filename().string(), *text, name);
   if (!imported) return refuse(imported.error().code, path + ": " + imported.error().message);
   file.form = imported->form;
+  file.is_foreign = file.form != "an SOP";
   const bool is_skill = file.form == "a skill";
   if (std::optional<Json> beside = is_skill ? design_beside(path, *text, file.notices) : std::nullopt) {
     file.design = *std::move(beside);
     if (!name.empty()) file.design["name"] = name;
     return file;
   }
-  file.is_foreign = file.form != "an SOP";
   file.design = Json(workflow::encode_design(imported->design));
   return file;
 }
@@ -84,8 +111,16 @@ std::vector<WrittenFile> written_as(const workflow::Version& version, const std:
   return files;
 }
 
-std::vector<std::string> write_files(const std::vector<WrittenFile>& files, const std::string& path) {
-  const bool is_file = fs::path(path).extension() == fs::path(files.front().path).extension();
+Result<std::vector<std::string>> write_files(const std::vector<WrittenFile>& files, const std::string& path,
+                                             const workflow::WorkflowName& name) {
+  const std::string wanted = extension_of(files.front().path);
+  if (const Result<void> fits = check_kind(path, wanted); !fits) return refuse(fits.error());
+  std::error_code ignored;
+  const bool is_file = extension_of(path) == wanted && !fs::is_directory(path, ignored);
+  if (!is_file && files.front().path.ends_with("/SKILL.md")) {
+    const Result<void> is_own = check_is_own_skill(fs::path(path) / files.front().path, name);
+    if (!is_own) return refuse(is_own.error());
+  }
   std::vector<std::string> written;
   for (const WrittenFile& file : files) {
     const fs::path target = is_file ? fs::path(path) : fs::path(path) / file.path;

@@ -19,7 +19,8 @@ struct DesignFile {
   std::vector<std::string> notices;
 };
 
-// Reads a design in JSON, or what import_file (workflow/imported_file.h) knows by its name. A skill that `workflow
+// Reads a design in JSON, or what import_file (workflow/imported_file.h) knows by its name, in whichever case it is
+// written. A skill that `workflow
 // export` wrote, with its references/workflow.json beside it, is the design that it was. `name`, where it is not empty,
 // is the workflow's. Refuses what cannot be read; messages name the path.
 Result<DesignFile> read_design_file(const std::string& path, const std::string& name);
@@ -33,8 +34,10 @@ struct WrittenFile {
 std::vector<WrittenFile> written_as(const workflow::Version& version, const std::string& form);
 
 // Writes them: to `path` itself the first one alone, where `path` ends as that file does (".md", ".json"); else below
-// the folder `path`, which is made. Replaces what is there. Gives the paths written. Throws Fault with the system's
-// reason.
-std::vector<std::string> write_files(const std::vector<WrittenFile>& files, const std::string& path);
+// the folder `path`, which is made. Replaces what is there. Gives the paths written. Refuses ("bad_value") a path that
+// ends as a file of another kind does, and ("other_skill") to replace a skill that is not of the workflow `name`.
+// Throws Fault with the system's reason.
+Result<std::vector<std::string>> write_files(const std::vector<WrittenFile>& files, const std::string& path,
+                                             const workflow::WorkflowName& name);
 
 }  // namespace pianola::server

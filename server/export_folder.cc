@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 // Says that a folder is an export, and of which format.
 constexpr const char* kMarker = "pianola-export.json";
 constexpr const char* kMarkerText = "{\n  \"format\": \"pianola-export\",\n  \"format_version\": 1\n}\n";
-constexpr int kFormatVersion = 1;
+constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::size_t kMostExported = std::size_t{4} * 1024 * 1024 * 1024;
 
 // default/workflows/..., default/prices.json: what an export writes, whatever is in it.
@@ -122,8 +122,10 @@ Result<workflow::ExportSource> read_export_folder(const std::string& folder) {
                                        ". Name a folder that pianola export made.");
   }
   const auto version = json->find("format_version");
-  if (version == json->end() || !version->is_number_integer() || *version > kFormatVersion) {
-    return refuse("not_an_export", "\"" + folder + "\" was exported by a newer Pianola: update this one first.");
+  // A comparison of JSON numbers would wrap one beyond 2^63.
+  if (version == json->end() || !version->is_number_unsigned() || version->get<std::uint64_t>() != kFormatVersion) {
+    return refuse("not_an_export", "\"" + folder + "\" says no format_version that this Pianola reads, which is " +
+                                       std::to_string(kFormatVersion) + ": a newer one may have exported it.");
   }
   workflow::ExportSource source;
   source.paths = files_of_export(folder);

@@ -157,11 +157,12 @@ int export_workflow(Program& program, const WorkflowOptions& options) {
       program.out() << files.front().text;
       return kSuccess;
     }
-    const std::vector<std::string> written = write_files(files, options.output);
+    const Result<std::vector<std::string>> written = write_files(files, options.output, version.name);
+    if (!written) return program.fail(written.error());
     if (program.json) {
-      print_json(program.out(), {{"files", written}});
+      print_json(program.out(), {{"files", *written}});
     } else {
-      for (const std::string& path : written) program.out() << path << '\n';
+      for (const std::string& path : *written) program.out() << path << '\n';
     }
     return kSuccess;
   });

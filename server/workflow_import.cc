@@ -3,10 +3,12 @@
 #include <memory>
 #include <ostream>
 
+#include "base/counted.h"
 #include "server/commands.h"
 #include "server/design_file.h"
 #include "server/print.h"
 #include "server/print_findings.h"
+#include "workflow/look_up.h"
 #include "workflow/save_version.h"
 
 namespace pianola::server {
@@ -42,9 +44,20 @@ void print_saved(Program& program, const SavedVersion& saved, const DesignFile& 
   }
 }
 
+// Golden cases are in no skill, SOP, command or recipe: those of the version that the file follows stay.
+void keep_cases(Program& program, const Actor& actor, const std::string& base, DesignFile& file) {
+  if (file.form.empty() || file.design.contains("cases")) return;
+  const auto followed = look_up_version(program.environment(), actor, text_member(file.design, "name"), base);
+  if (!followed || (*followed)->design.cases.empty()) return;
+  file.design["cases"] = Json(encode_design((*followed)->design)["cases"]);
+  file.notices.push_back(counted(std::ssize((*followed)->design.cases), "golden case") + " of " +
+                         (*followed)->number.text() + " kept: " + file.form + " holds none.");
+}
+
 int import_one(Program& program, const Actor& actor, const ImportOptions& options, const std::string& path) {
-  const Result<DesignFile> file = read_design_file(path, options.name);
+  Result<DesignFile> file = read_design_file(path, options.name);
   if (!file) return program.fail(file.error());
+  keep_cases(program, actor, options.base, *file);
   SaveRequest request;
   request.workflow = file->design;
   request.base_version = options.base;
@@ -72,7 +85,7 @@ int import_workflows(Program& program, const ImportOptions& options) {
   if (!actor) return program.fail(actor.error());
   const bool is_of_one = !options.name.empty() || !options.base.empty();
   if (options.files.size() > 1 && is_of_one) {
-    return program.misuse({"bad_arguments", "--name and --base are for one file: import the files one by one.", ""});
+    return program.fail({"bad_arguments", "--name and --base are for one file: import the files one by one.", ""});
   }
   int result = kSuccess;
   for (const std::string& path : options.files) {

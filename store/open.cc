@@ -3,10 +3,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "store/migrate.h"
 #include "store/new_store.h"
@@ -47,6 +53,26 @@ void expect_a_path(const std::string& where) {
     throw Fault(FaultKind::storage_not_ours,
                 "this Pianola has no PostgreSQL driver yet: give --store the path of a file, which it makes");
   }
+}
+
+// What stores under way that were killed have left: their names end with the number of a process that is no more.
+void remove_left_unfinished(const std::string& prefix) {
+  const std::filesystem::path path(prefix);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  std::vector<std::string> left;
+  for (std::filesystem::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored)) {
+    const std::string name = at->path().filename().string();
+    if (!name.starts_with(path.filename().string())) continue;
+    pid_t process = 0;
+    const char* const begin = name.data() + path.filename().string().size();
+    const auto read = std::from_chars(begin, name.data() + name.size(), process);
+    const bool is_gone = read.ec == std::errc() && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+    const std::string_view rest(read.ptr, static_cast<std::size_t>(name.data() + name.size() - read.ptr));
+    constexpr std::string_view kOfAStore[] = {"", "-wal", "-shm", "-journal", ".lock", ".new"};
+    if (is_gone && std::ranges::find(kOfAStore, rest) != std::end(kOfAStore)) left.push_back(at->path().string());
+  }
+  for (const std::string& file : left) std::filesystem::remove(file, ignored);
 }
 
 std::string folder_of_store(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
@@ -110,6 +136,7 @@ NewStore::NewStore(const std::string& path)
     : path_(path), unfinished_(path + ".unfinished-" + std::to_string(::getpid())) {
   expect_a_path(path_);
   expect_no_log_left(path_);
+  remove_left_unfinished(path_ + ".unfinished-");
   std::error_code ignored;
   for (std::string folder = folder_of_store(path_); !folder.empty() && !std::filesystem::exists(folder, ignored);
        folder = folder_of_store(folder)) {

@@ -52,6 +52,8 @@ class WorkspaceImport {
   void add_execution(Execution execution, const std::string& path);
   void add_report(const ToldReport& told);
   void add_audit_entries(const std::vector<AuditEntry>& entries);
+  // Where the store's log is the later one, what the files' log lacks must not be in the files' rows: it was cut.
+  void check_not_cut(const std::string& chain, std::size_t told);
   void check_accounts(const std::vector<AccountEntry>& entries, const std::vector<AuditEntry>& log);
   // What came must be what the audit log tells: verify would find it later.
   void check_against_log(const ChainCheck& check);
@@ -78,6 +80,8 @@ class WorkspaceImport {
   std::vector<std::string>& conflicts_;
   bool was_empty_;
   std::map<std::string, Relation> relations_;
+  std::map<std::string, std::set<std::string>> told_versions_;  // numbers that the files hold, by chain
+  std::set<std::string> kept_executions_;                       // chains of those that are equal on both sides
   std::map<std::string, std::string> written_;  // chains that something was written in; of executions with their file
   PriceBook prices_before_;
   std::vector<ModelPrice> changed_prices_;
@@ -96,6 +100,7 @@ void WorkspaceImport::learn_chain(const std::string& chain, const std::vector<Au
 }
 
 void WorkspaceImport::add_version(const Version& version) {
+  told_versions_[chain_of(version.name)].insert(version.number.text());
   const SharedVersion stored = store_.versions().find(workspace_, version.name, version.number);
   if (!stored) {
     store_.versions().insert(workspace_, version);
@@ -194,6 +199,7 @@ void WorkspaceImport::add_execution(Execution execution, const std::string& path
   const bool files_ahead = execution.rev > stored->rev && hand_ins != Relation::store_ahead;
   const bool store_ahead = execution.rev < stored->rev && hand_ins != Relation::files_ahead;
   if (same_row && hand_ins == Relation::equal) {
+    kept_executions_.insert(chain_of(execution.id));
     ++report_.executions.kept;
   } else if (!same_start || hand_ins == Relation::diverged || (!files_ahead && !store_ahead)) {
     differs("execution " + execution.id.text() + " took another course");
@@ -294,11 +300,29 @@ void WorkspaceImport::book(const AuditEntry& entry) {
   if (!booked) conflict("the audit log of " + entry.chain + " books what cannot be read: " + booked.error().message);
 }
 
+void WorkspaceImport::check_not_cut(const std::string& chain, std::size_t told) {
+  const auto versions = told_versions_.find(chain);
+  const bool is_kept_execution = kept_executions_.contains(chain);
+  const std::vector<AuditEntry> stored = store_.audit().chain(workspace_, chain);
+  for (std::size_t i = told; i < stored.size(); ++i) {
+    // An execution that changed has another rev: no later entry writes the same rows again.
+    bool is_held = is_kept_execution && !stored[i].rows.empty();
+    if (versions != told_versions_.end() && stored[i].action == "version_saved") {
+      const Result<Json> body = parse_json(stored[i].body);
+      is_held = body && versions->second.contains(text_member(*body, "version"));
+    }
+    if (is_held) return conflict("the audit log of " + chain + " was cut: it does not tell of what the files hold");
+  }
+}
+
 void WorkspaceImport::add_audit_entries(const std::vector<AuditEntry>& entries) {
   std::map<std::string, std::vector<AuditEntry>> by_chain;
   for (const AuditEntry& entry : entries) by_chain[entry.chain].push_back(entry);
+  for (const std::string& chain : kept_executions_) by_chain[chain];  // of which no entry may be left
+  for (const auto& [chain, numbers] : told_versions_) by_chain[chain];
   for (const auto& [chain, told] : by_chain) {
     learn_chain(chain, told);
+    if (chain_relation(chain) == Relation::store_ahead) check_not_cut(chain, told.size());
     if (chain_relation(chain) != Relation::files_ahead) continue;
     written_[chain];
     const std::size_t there = store_.audit().chain(workspace_, chain).size();

@@ -45,11 +45,65 @@ TEST_F(WorkflowFiles, AnExportedSkillIsTheSameDesignAgain) {
   import_triage();
   ok("workflow export triage --as skill -o skills");
   const Json again = ok("workflow import skills/triage/SKILL.md --name again --json").json();
-  EXPECT_EQ(again["status"], "published");
+  EXPECT_EQ(again["status"], "draft") << "anybody may have written the file";
   EXPECT_EQ(again["form"], "a skill");
-  Json design = ok("workflow export again").json();
+  EXPECT_THAT(ok("workflow import skills/triage/SKILL.md").out,
+              HasSubstr("triage 1.0.0: published, from a skill (unchanged)"));
+  Json design = ok("workflow export again 1.0.0").json();
   design["name"] = "triage";
   EXPECT_EQ(design, Json::parse(triage_json()));
+}
+
+TEST_F(WorkflowFiles, GoldenCasesOutliveASkill) {
+  Json design = Json::parse(triage_json());
+  design["cases"] = {{{"input", {{"mail", "My shoe."}}}, {"output", {{"topic", "shoes"}}}}};
+  scratch.write("triage.json", design.dump());
+  ok("workflow import triage.json");
+  ok("workflow export triage --as skill -o skills");
+  EXPECT_THAT(ok("workflow import skills/triage/SKILL.md").out, HasSubstr("(unchanged)"));
+  std::string text = scratch.read("skills/triage/SKILL.md");
+  text.insert(text.find("Read {{input.mail}}"), "First wait. ");
+  scratch.write("skills/triage/SKILL.md", text);
+  const RunResult run = ok("workflow import skills/triage/SKILL.md --base 1.0.0");
+  EXPECT_THAT(run.out, HasSubstr("1 golden case of 1.0.0 kept: a skill holds none."));
+  const std::string number = run.out.substr(7, run.out.find(':') - 7);
+  EXPECT_EQ(ok("workflow export triage " + number).json()["cases"], design["cases"]);
+}
+
+TEST_F(WorkflowFiles, ASkillOfAnotherWorkflowIsNotReplaced) {
+  import_triage();
+  scratch.write("other.json", Json::parse(triage_json())
+                                  .patch(Json::parse(R"([{"op": "replace", "path": "/name", "value": "tri--age"}])"))
+                                  .dump());
+  ok("workflow import other.json");
+  ok("workflow export tri--age --as skill -o skills");
+  ok("workflow export tri--age --as skill -o skills");
+  scratch.write("same.json", Json::parse(triage_json())
+                                 .patch(Json::parse(R"([{"op": "replace", "path": "/name", "value": "tri-age"}])"))
+                                 .dump());
+  ok("workflow import same.json");
+  const std::string before = scratch.read("skills/tri-age/SKILL.md");
+  EXPECT_THAT(failure("workflow export tri-age --as skill -o skills"), HasSubstr("is no skill of \"tri-age\""));
+  EXPECT_EQ(scratch.read("skills/tri-age/SKILL.md"), before);
+  std::filesystem::create_directories(scratch / "mine/triage");
+  scratch.write("mine/triage/SKILL.md", "---\nname: triage\n---\nMine.\n");
+  failure("workflow export triage --as skill -o mine");
+  EXPECT_THAT(scratch.read("mine/triage/SKILL.md"), HasSubstr("Mine."));
+}
+
+TEST_F(WorkflowFiles, AFileOfAnotherKindIsNoFolderToMake) {
+  import_triage();
+  EXPECT_THAT(misuse("workflow export triage -o q.md"), HasSubstr("this is written as .json"));
+  EXPECT_THAT(misuse("workflow export triage --as skill -o q.json"), HasSubstr("this is written as .md"));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "q.md"));
+  std::filesystem::create_directory(scratch / "folder.md");
+  EXPECT_EQ(ok("workflow export triage -o folder.md").out, "folder.md/triage.json\n");
+  EXPECT_EQ(ok("workflow export triage -o BIG.JSON").out, "BIG.JSON\n");
+}
+
+TEST_F(WorkflowFiles, WhatAFileIsSaysItsNameInAnyCase) {
+  scratch.write("FIX.MD", "Fix $1.\n");
+  EXPECT_THAT(ok("workflow import FIX.MD").out, StartsWith("fix 1.0.0: draft, from a slash command"));
 }
 
 TEST_F(WorkflowFiles, AnEditedSkillIsWhatItsTextSays) {

@@ -330,6 +330,23 @@ TEST_F(ExportStore, AnUnknownMemberIsRefusedAndNotDropped) {
   EXPECT_THAT(imported(other.environment, edited).error().message, HasSubstr("/bonus"));
 }
 
+// The last line of a chain that a file tells.
+void cut_last_line(std::string& text, const std::string& mark) {
+  const std::size_t at = text.rfind('\n', text.rfind(mark)) + 1;
+  text.erase(at, text.find('\n', at) + 1 - at);
+}
+
+TEST_F(ExportStore, AnAuditLogThatWasCutIsRefusedThoughTheStoresIsLonger) {
+  for (const char* file : {"default/audit/workflows/draft-only.jsonl", "default/audit/executions/2026-11-24.jsonl"}) {
+    Files edited = files();
+    cut_last_line(edited.at(file), R"("chain":)");
+    const auto report = imported(library.environment, edited);
+    ASSERT_FALSE(report) << file;
+    EXPECT_EQ(report.error().code, "import_conflict");
+    EXPECT_THAT(report.error().message, HasSubstr("was cut: it does not tell of what the files hold")) << file;
+  }
+}
+
 TEST_F(ExportStore, ExecutionsOfUnknownVersionsAreRefused) {
   Files some = files();
   some.erase("default/workflows/triage/1.0.0.json");
