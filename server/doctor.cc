@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -71,6 +72,28 @@ HostLaunch launch_of(const OrderedJson& entry) {
   return launch;
 }
 
+// What follows an option among arguments; empty where nothing does.
+std::string value_of_option(const std::vector<std::string>& arguments, std::string_view option) {
+  const auto found = std::ranges::find(arguments, option);
+  return found == arguments.end() || found + 1 == arguments.end() ? "" : *(found + 1);
+}
+
+// The name that entries have unless somebody chose another.
+constexpr std::string_view kUsualName = "pianola";
+
+bool starts_this_program(const OrderedJson& entry) {
+  if (!entry.is_object()) return false;
+  const std::string name = std::filesystem::path(launch_of(entry).command).filename().string();
+  return name == "pianola" || name == std::filesystem::path(path_of_this_program()).filename();
+}
+
+// One entry of a host: what is told is about it, and what would write it anew.
+struct EntryAt {
+  const Host& host;
+  std::string about;
+  std::string repair;
+};
+
 class Doctor {
  public:
   explicit Doctor(const Surroundings& surroundings) : surroundings_(surroundings) {}
@@ -91,10 +114,11 @@ class Doctor {
   void look_at_new_store();
   void look_at_hosts();
   void look_at_file(const Host& host, const std::string& file);
-  void look_at_local(const Host& host, const HostLaunch& launch);
-  void look_at_stores_agree(const Host& host, const HostLaunch& launch, const Variables& environment);
-  void look_at_remote(const Host& host, const OrderedJson& entry, const HostLaunch& launch);
-  void compare_version(const Host& host, const ServerAnswer& answer, std::string told);
+  void look_at_entry(const Host& host, const std::string& file, const std::string& name, const OrderedJson& entry);
+  void look_at_local(const EntryAt& at, const HostLaunch& launch);
+  void look_at_stores_agree(const EntryAt& at, const HostLaunch& launch, const Variables& environment);
+  void look_at_remote(const EntryAt& at, const OrderedJson& entry, const HostLaunch& launch);
+  void compare_version(const EntryAt& at, const ServerAnswer& answer, std::string told);
 
   const Surroundings& surroundings_;
   std::vector<Finding> findings_;
@@ -178,72 +202,90 @@ void Doctor::look_at_file(const Host& host, const std::string& file) {
   const std::string repair = "pianola install " + host.id;
   const Result<SettingsFile> settings = read_settings(file);
   if (!settings) return add(host.id, Health::problem, settings.error().message, "let it be read, and ask again");
-  const Result<std::optional<OrderedJson>> entry = registered_entry(host, settings->text, "pianola");
-  if (!entry) {
-    return add(host.id, Health::problem, file + ", " + entry.error().message,
+  const Result<std::optional<OrderedJson>> usual = registered_entry(host, settings->text, std::string(kUsualName));
+  const auto entries = registered_entries(host, settings->text);
+  if (!usual || !entries) {
+    return add(host.id, Health::problem, file + ", " + (usual ? entries.error() : usual.error()).message,
                "mend that line: " + host.title + " may not be able to read it either");
   }
-  if (!*entry) return add(host.id, Health::note, file + " has no entry for Pianola", repair);
-  if (!(*entry)->is_object()) return add(host.id, Health::problem, file + ": the entry is no object", repair);
-  const HostLaunch launch = launch_of(**entry);
+  bool has_one = false;
+  for (const auto& [name, entry] : *entries) {
+    if (name != kUsualName && !starts_this_program(entry)) continue;
+    has_one = true;
+    look_at_entry(host, file, name, entry);
+  }
+  if (!has_one) add(host.id, Health::note, file + " has no entry for Pianola", repair);
+}
+
+// Under another name than the usual one it is said of which entry something is true.
+void Doctor::look_at_entry(const Host& host, const std::string& file, const std::string& name,
+                           const OrderedJson& entry) {
+  EntryAt at{host, host.id, "pianola install " + host.id};
+  if (name != kUsualName) {
+    at.about += " (" + name + ")";
+    at.repair += " --name " + name;
+  }
+  if (!entry.is_object()) return add(at.about, Health::problem, file + ": the entry is no object", at.repair);
+  const HostLaunch launch = launch_of(entry);
+  if (const std::string role = value_of_option(launch.arguments, "--role"); !role.empty()) {
+    at.repair += " --role " + role;
+  }
   if (launch.is_off) {
-    return add(host.id, Health::note, "the entry is turned off in " + file, "turn it on in " + host.title);
+    return add(at.about, Health::note, "the entry is turned off in " + file, "turn it on in " + host.title);
   }
-  if (!launch.url.empty()) return look_at_remote(host, **entry, launch);
+  if (!launch.url.empty()) return look_at_remote(at, entry, launch);
   if (launch.command.empty()) {
-    return add(host.id, Health::problem, file + ": the entry names no program and no address", repair);
+    return add(at.about, Health::problem, file + ": the entry names no program and no address", at.repair);
   }
-  look_at_local(host, launch);
+  look_at_local(at, launch);
 }
 
 // Whatever program is named is started as the host starts it.
-void Doctor::look_at_local(const Host& host, const HostLaunch& launch) {
-  Variables environment = host_environment(host, surroundings_.variables);
+void Doctor::look_at_local(const EntryAt& at, const HostLaunch& launch) {
+  Variables environment = host_environment(at.host, surroundings_.variables);
   for (const auto& [name, value] : launch.variables) environment[name] = value;
   const std::string program = find_program(launch.command, variable(environment, "PATH"));
   if (program.empty()) {
     const bool is_path = launch.command.find('/') != std::string::npos;
-    return add(host.id, Health::problem,
+    return add(at.about, Health::problem,
                "the entry names " + launch.command.substr(0, launch.command.find(' ')) + ", which is " +
                    (is_path ? "no program that is there" : "not on the PATH"),
-               "pianola install " + host.id + " names this one");
+               at.repair + " names this one");
   }
   const Timestamp begin = surroundings_.clock.now();
   const Result<ServerAnswer> answer = probe_over_stdio(program, launch.arguments, environment);
   const std::int64_t millis = surroundings_.clock.now().micros_since(begin) / 1000;
   if (!answer) {
-    return add(host.id, Health::problem, "started as " + host.title + " does: " + answer.error().message,
-               "mend what it says, or pianola install " + host.id);
+    return add(at.about, Health::problem, "started as " + at.host.title + " does: " + answer.error().message,
+               "mend what it says, or " + at.repair);
   }
-  compare_version(host, *answer,
+  compare_version(at, *answer,
                   counted(static_cast<std::int64_t>(answer->tools), "tool") + " in " + std::to_string(millis) + " ms");
-  look_at_stores_agree(host, launch, environment);
+  look_at_stores_agree(at, launch, environment);
 }
 
-void Doctor::compare_version(const Host& host, const ServerAnswer& answer, std::string told) {
+void Doctor::compare_version(const EntryAt& at, const ServerAnswer& answer, std::string told) {
   const std::string who = answer.name + " " + answer.version;
   if (answer.name == "pianola" && answer.version == kVersion) {
-    return add(host.id, Health::good, "registered in " + host.title + ": " + who + ", " + std::move(told));
+    return add(at.about, Health::good, "registered in " + at.host.title + ": " + who + ", " + std::move(told));
   }
-  add(host.id, Health::problem, "the entry leads to " + who + ", and this is pianola " + kVersion,
-      "pianola install " + host.id + " names this one");
+  add(at.about, Health::problem, "the entry leads to " + who + ", and this is pianola " + kVersion,
+      at.repair + " names this one");
 }
 
 // A host that does not hand on a variable has its server keep another store.
-void Doctor::look_at_stores_agree(const Host& host, const HostLaunch& launch, const Variables& environment) {
+void Doctor::look_at_stores_agree(const EntryAt& at, const HostLaunch& launch, const Variables& environment) {
   std::string path = variable(environment, "PIANOLA_STORE");
-  for (std::size_t i = 0; i + 1 < launch.arguments.size(); ++i) {
-    if (launch.arguments[i] == "--store") path = launch.arguments[i + 1];
-  }
+  if (const std::string named = value_of_option(launch.arguments, "--store"); !named.empty()) path = named;
   if (path.empty()) {
     path = store::default_store_path(variable(environment, "XDG_DATA_HOME"), variable(environment, "HOME"));
   }
   if (std::filesystem::absolute(path) == std::filesystem::absolute(surroundings_.store_path)) return;
-  add(host.id, Health::note, "its server keeps another store: " + path,
-      "pianola install " + host.id + " --store " + surroundings_.store_path + " gives it this one");
+  add(at.about, Health::note, "its server keeps another store: " + path,
+      at.repair + " --store " + surroundings_.store_path + " gives it this one");
 }
 
-void Doctor::look_at_remote(const Host& host, const OrderedJson& entry, const HostLaunch& launch) {
+void Doctor::look_at_remote(const EntryAt& at, const OrderedJson& entry, const HostLaunch& launch) {
   const HostVariables& names = host_variables();
   const std::string text = dump_compact(entry);
   Variables known = surroundings_.variables;
@@ -262,26 +304,26 @@ void Doctor::look_at_remote(const Host& host, const OrderedJson& entry, const Ho
   }
   const Result<ServerAnswer> answer = probe_over_http(launch.url, authorization);
   const std::string address = launch.url.substr(0, launch.url.find('?'));  // what follows may be a key
-  if (answer) return compare_version(host, *answer, "at " + address);
+  if (answer) return compare_version(at, *answer, "at " + address);
   std::string why = answer.error().message;
-  if (const std::size_t at = why.find(launch.url); at != why.npos) why.replace(at, launch.url.size(), address);
+  if (const std::size_t named = why.find(launch.url); named != why.npos) why.replace(named, launch.url.size(), address);
   const std::string what = address + ": " + why;
   if (answer.error().code != "key_refused") {
-    return add(host.id, Health::problem, what,
+    return add(at.about, Health::problem, what,
                "start it there with pianola serve --http, or mend the address in the entry");
   }
   if (!authorization.empty()) {
-    return add(host.id, Health::problem, what,
+    return add(at.about, Health::problem, what,
                "make a key with pianola key create on the server's machine" +
                    (asked_for.empty() ? std::string() : ", and set " + asked_for));
   }
   if (asked_for.empty()) {
-    return add(host.id, Health::good,
-               address + " is reached and asks for a key, which " + host.title + " asks you for");
+    return add(at.about, Health::good,
+               address + " is reached and asks for a key, which " + at.host.title + " asks you for");
   }
-  add(host.id, Health::note,
+  add(at.about, Health::note,
       address + " is reached; whether the key is taken is not known: " + asked_for + " is not set here",
-      "set " + asked_for + " where " + host.title + " starts");
+      "set " + asked_for + " where " + at.host.title + " starts");
 }
 
 }  // namespace

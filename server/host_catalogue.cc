@@ -199,6 +199,12 @@ Result<std::string> expanded(std::string path, Platform platform, const Variable
   if (home.empty()) {
     return refuse("no_home", name + " is not set, so the hosts' files cannot be found: set it to your home folder.");
   }
+  // Windows: C:\\Users\\a.
+  if (platform != Platform::windows && !home.starts_with('/')) {
+    return refuse("no_home",
+                  name + " is " + in_quotes(home) + ", which is no absolute path: set it to your home folder.");
+  }
+  if (!is_utf8(home)) return refuse("no_home", name + " is not UTF-8 text: " + in_quotes(home) + ".");
   return home + path.substr(1);
 }
 
@@ -312,6 +318,24 @@ Result<std::string> unregister_from(const Host& host, std::string_view text, con
 
 Result<std::optional<OrderedJson>> registered_entry(const Host& host, std::string_view text, const std::string& name) {
   return config_text(host.format).read(text, filled(host.entries.back().path, name));
+}
+
+Result<std::map<std::string, OrderedJson>> registered_entries(const Host& host, std::string_view text) {
+  ConfigPath path = host.entries.back().path;
+  const ConfigStep last = path.back();
+  path.pop_back();
+  const Result<std::optional<OrderedJson>> holder = config_text(host.format).read(text, path);
+  if (!holder) return refuse(holder.error());
+  std::map<std::string, OrderedJson> entries;
+  if (!*holder || !(*holder)->is_structured()) return entries;
+  for (const auto& [key, entry] : (*holder)->items()) {
+    if (!last.is_element()) {
+      entries[key] = entry;
+    } else if (entry.is_object() && entry.value(last.name, OrderedJson()).is_string()) {
+      entries[entry[last.name].get<std::string>()] = entry;
+    }
+  }
+  return entries;
 }
 
 bool is_registered_by_us(const Host& host, std::string_view text, const std::string& name) {

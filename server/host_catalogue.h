@@ -91,6 +91,8 @@ Result<std::string> register_in(const Host& host, std::string_view text, const R
 Result<std::string> unregister_from(const Host& host, std::string_view text, const std::string& name);
 // The server's entry of that name in a file's text, or nothing.
 Result<std::optional<OrderedJson>> registered_entry(const Host& host, std::string_view text, const std::string& name);
+// What all servers' entries there say, by their names; none where what should hold them holds something else.
+Result<std::map<std::string, OrderedJson>> registered_entries(const Host& host, std::string_view text);
 // Whether what stands under that name can only be Pianola's doing: no member that it does not write, no other program.
 bool is_registered_by_us(const Host& host, std::string_view text, const std::string& name);
 // What `former` becomes with all the entries of that name that `text` has. Where that is `text`, nothing else has

@@ -1,10 +1,13 @@
 // Settings in YAML (Goose, Continue). yaml-cpp says whether a text is YAML, what its values are, and in which line and
 // column each begins; where one ends follows from the indentation.
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <sstream>
+#include <unordered_map>
 #include <utility>
 
 #include "server/config_text.h"
@@ -35,11 +38,15 @@ OrderedJson json_of(const YAML::Node& node) {
     return json;
   }
   if (!node.IsMap()) return nullptr;
-  OrderedJson json = OrderedJson::object();
+  OrderedJson::object_t json;  // by itself it would look for each key among all before
+  std::unordered_map<std::string, std::size_t> places;
   for (const auto& member : node) {
-    json[member.first.IsScalar() ? member.first.Scalar() : YAML::Dump(member.first)] = json_of(member.second);
+    const std::string key = member.first.IsScalar() ? member.first.Scalar() : YAML::Dump(member.first);
+    const auto [place, is_new] = places.emplace(key, json.size());
+    if (is_new) json.emplace_back(key, OrderedJson());
+    (json.begin() + static_cast<std::ptrdiff_t>(place->second))->second = json_of(member.second);
   }
-  return json;
+  return OrderedJson(std::move(json));
 }
 
 // Whether a value has an end, which aliases can take from it, and a bearable size.
@@ -55,18 +62,48 @@ bool is_bounded(const YAML::Node& node, int depth, std::size_t& nodes) {
   return true;
 }
 
+// Where a document's value begins; what it says does not matter.
+class YamlBeginning final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override { line_.reset(); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { note(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override { note(mark); }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    note(mark);
+  }
+  void OnMapEnd() override {}
+  // Counted from 1.
+  std::size_t line() const { return static_cast<std::size_t>(std::max(line_.value_or(0), 0)) + 1; }
+
+ private:
+  void note(const YAML::Mark& mark) {
+    if (!line_) line_ = mark.line;
+  }
+  std::optional<int> line_;
+};
+
 Result<YAML::Node> parse_yaml(std::string_view text) {
   // yaml-cpp's own exceptions end here.
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return refuse_config_line(static_cast<std::size_t>(documents[1].Mark().line) + 1, "a second document begins");
+    // Of some texts that are no YAML (a scalar with more behind it) yaml-cpp makes documents without an end.
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    YamlBeginning beginning;
+    if (parser.HandleNextDocument(beginning) && parser.HandleNextDocument(beginning)) {
+      return refuse_config_line(beginning.line(), "a second document begins");
     }
+    const YAML::Node root = YAML::Load(std::string(text));
     std::size_t nodes = 0;
-    if (!documents.empty() && !is_bounded(documents.front(), 0, nodes)) {
+    if (!is_bounded(root, 0, nodes)) {
       return refuse_config_line(1, "it is nested too deep, or its aliases make too much of it");
     }
-    return documents.empty() ? YAML::Node() : documents.front();
+    return root;
   } catch (const YAML::Exception& error) {
     return refuse_config_line(static_cast<std::size_t>(std::max(error.mark.line, 0)) + 1, error.msg);
   }
@@ -346,11 +383,11 @@ class YamlConfig final : public ConfigText {
     const Result<YamlPlace> place = document.find(path);
     if (!place) return refuse(place.error());
     if (place->found.size() == path.size()) {
-      return checked(before, document.with_value(path.back(), place->found.back(), value), path);
+      return checked(before, document.with_value(path.back(), place->found.back(), value), path, &value);
     }
     Result<std::string> out = document.with_child(path, *place, value);
     if (!out) return refuse(out.error());
-    return checked(before, *std::move(out), path);
+    return checked(before, *std::move(out), path, &value);
   }
 
   Result<std::string> take(std::string_view text, const ConfigPath& path) const override {
@@ -361,14 +398,20 @@ class YamlConfig final : public ConfigText {
     const YamlDocument document(text, *root);
     const Result<YamlPlace> place = document.find(path);
     if (!place) return refuse(place.error());
-    return checked(before, document.without_last(*place), path);
+    return checked(before, document.without_last(*place), path, nullptr);
   }
 
  private:
-  // The changed text, if it says the same of all else: YAML has more ways to be written than are looked for.
-  static Result<std::string> checked(const OrderedJson& before, std::string out, const ConfigPath& path) {
+  // The changed text, if it says what was meant and the same of all else: YAML has more ways to be written than are
+  // looked for.
+  static Result<std::string> checked(const OrderedJson& before, std::string out, const ConfigPath& path,
+                                     const OrderedJson* value) {
     const Result<YAML::Node> after = parse_yaml(out);
-    if (after && is_same_but_for(json_of(*after), before, path)) return out;
+    if (!after) return refuse_unsafe_change();
+    const OrderedJson document = json_of(*after);
+    const OrderedJson* found = find_in(document, path);
+    const bool is_as_meant = value == nullptr ? found == nullptr : found != nullptr && is_same(*found, *value);
+    if (is_as_meant && is_same_but_for(document, before, path)) return out;
     return refuse_unsafe_change();
   }
 };

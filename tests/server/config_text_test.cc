@@ -263,6 +263,8 @@ TEST(ConfigText, ABrokenFileIsRefusedWithItsLine) {
   EXPECT_EQ(put(ConfigFormat::json, kServers, "{}\n}"), "refused: line 2: something stands behind the end");
   EXPECT_EQ(put(ConfigFormat::json, kServers, "{\n/* {}"), "refused: line 2: the comment has no end");
   EXPECT_THAT(put(ConfigFormat::toml, kCodex, "a = 1\nb = \n"), HasSubstr("refused: line 2: "));
+  EXPECT_THAT(put(ConfigFormat::toml, kCodex, "a = 1\n[&]\n"), HasSubstr("refused: line 2: "));
+  EXPECT_THAT(put(ConfigFormat::toml, kCodex, "a = 1\n[a]\u00e9\n"), HasSubstr("refused: line 2: "));
   EXPECT_THAT(put(ConfigFormat::yaml, kGoose, "a: 1\nb: [1\n"), HasSubstr("refused: line 3: "));
   EXPECT_EQ(put(ConfigFormat::yaml, kGoose, "a: 1\n---\nb: 1\n"), "refused: line 3: a second document begins");
 }
@@ -280,6 +282,15 @@ TEST(ConfigText, WhatHoldsSomethingElseIsRefused) {
   EXPECT_THAT(put(ConfigFormat::yaml, kGoose, "extensions: 7\n"), HasSubstr("refused: line 1: "));
 }
 
+TEST(ConfigText, WhatStandsBehindTheEndThatAReaderSeesIsNotWritten) {
+  const std::string text = std::string("#") + '\0' + "1\n";  // where yaml-cpp ends
+  EXPECT_THAT(put(ConfigFormat::yaml, kGoose, text), HasSubstr("cannot be changed without changing something else"));
+}
+
+TEST(ConfigText, WhatYamlCppTakesForDocumentsWithoutAnEndIsRefused) {
+  EXPECT_EQ(put(ConfigFormat::yaml, kGoose, "a:~1 # b\n,m x:\n  x:\n"), "refused: line 2: a second document begins");
+}
+
 TEST(ConfigText, AliasesWithoutAnEndAreRefused) {
   EXPECT_THAT(put(ConfigFormat::yaml, kGoose, "a: &a\n  b: *a\n"), HasSubstr("refused: line 1: it is nested too deep"));
 }
@@ -295,6 +306,29 @@ TEST(ConfigText, AHugeFileAndADeepOneAreTaken) {
   };
   EXPECT_EQ(take(ConfigFormat::json, kServers, put(ConfigFormat::json, kServers, nested(400))), nested(400));
   EXPECT_EQ(put(ConfigFormat::json, kServers, nested(100'000)), "refused: line 1: it is nested deeper than 500");
+}
+
+TEST(ConfigText, FilesWithManyKeysAreTaken) {
+  std::string json = "{\n";
+  std::string toml;
+  std::string yaml;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string name = "a-key-that-is-as-long-as-others-" + std::to_string(i);
+    json += "  \"" + name + "\": 1,\n";
+    toml += name + " = 1\n";
+    yaml += name + ": 1\n";
+  }
+  json += "  \"mcpServers\": {}\n}\n";
+  yaml += "extensions: {}\n";
+  EXPECT_EQ(take(ConfigFormat::json, kServers, put(ConfigFormat::json, kServers, json)), json);
+  EXPECT_EQ(take(ConfigFormat::toml, kCodex, put(ConfigFormat::toml, kCodex, toml)), toml);
+  EXPECT_EQ(take(ConfigFormat::yaml, kGoose, put(ConfigFormat::yaml, kGoose, yaml)), yaml);
+}
+
+TEST(ConfigText, OfAKeyThatStandsTwiceTheLastCountsInYaml) {
+  const auto read = server::yaml_config().read("a: 1\nb: 2\na: 3\n", {{"a", ""}});
+  ASSERT_TRUE(read);
+  EXPECT_EQ(**read, 3);
 }
 
 TEST(ConfigText, ValuesAreWrittenSoThatTheyAreReadAgain) {

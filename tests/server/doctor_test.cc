@@ -60,6 +60,19 @@ TEST_F(DoctorCommand, AHostWithoutAnEntryIsTold) {
               HasSubstr("note: " + home / ".cursor/mcp.json has no entry for Pianola -> pianola install cursor"));
 }
 
+TEST_F(DoctorCommand, EntriesUnderOtherNamesThatStartThisProgramAreLookedAt) {
+  home.run("install cursor --name pianola-executor --role executor");
+  home.run("install continue --name mine");
+  EXPECT_THAT(found("cursor (pianola-executor)"), AllOf(HasSubstr("good: registered in Cursor"), HasSubstr("6 tools")));
+  EXPECT_THAT(found("continue (mine)"), HasSubstr("good: registered in Continue"));
+  EXPECT_EQ(found("cursor"), "");
+  home.write(".cursor/mcp.json", R"({"mcpServers": {"other": {"command": "other"},
+      "mine": {"command": "/nowhere/pianola", "args": ["serve", "--role", "executor"]}}})");
+  EXPECT_THAT(found("cursor (mine)"),
+              HasSubstr("-> pianola install cursor --name mine --role executor names this one"));
+  EXPECT_EQ(found("cursor (other)"), "");
+}
+
 TEST_F(DoctorCommand, AProgramThatIsGoneIsTold) {
   home.write(".cursor/mcp.json", R"({"mcpServers": {"pianola": {"command": "/nowhere/pianola", "args": ["serve"]}}})");
   EXPECT_EQ(
