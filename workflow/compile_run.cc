@@ -127,10 +127,10 @@ class RunCompiler {
     std::vector<std::pair<std::string, std::string>> texts;
     find_texts(output, "", texts);
     for (const auto& [pointer, text] : texts) {
-      const bool is_copied =
-          text.size() >= kShortestInferredQuote && std::ranges::any_of(input_texts_, [&](const auto& given) {
-            return given.second.find(text) != std::string::npos;
-          });
+      const bool is_copied = text.size() >= kShortestInferredQuote &&
+                             std::ranges::any_of(input_texts_, [&sought = text](const auto& given) {
+                               return given.second.find(sought) != std::string::npos;
+                             });
       if (!is_copied || std::ranges::find(step.quotes, pointer) != step.quotes.end()) continue;
       step.quotes.push_back(pointer);
       compiled_.notes.push_back("Step \"" + step.id + "\" copied " + pointer + " from the input: it is a quote now.");
