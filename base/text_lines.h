@@ -1,0 +1,16 @@
+// The lines of a text that somebody else wrote, whatever ends them. Thread rule: plain functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pianola {
+
+// Lines end at \n, \r, \r\n, \v, \f, U+0085, U+2028 and U+2029: whatever some reader takes for an end.
+std::vector<std::string> split_lines(std::string_view text);
+
+// The same on one line, with a blank where one ended, and no other control characters.
+std::string on_one_line(std::string_view text);
+
+}  // namespace pianola
