@@ -108,6 +108,8 @@ int run_command_line(int argc, const char* const* argv, Program& program) {
   add_serve_command(app, program, chosen);
   add_demo_command(app, program, chosen);
   add_workflow_commands(app, program, chosen);
+  add_workspace_commands(app, program, chosen);
+  add_author_commands(app, program, chosen);
   add_execution_commands(app, program, chosen);
   add_cost_commands(app, program, chosen);
   add_price_commands(app, program, chosen);

@@ -26,6 +26,11 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen);
 void add_workflow_import(CLI::App& group, Program& program, Action& chosen);
 // workflow_compile.cc: `compile`, into the group of workflow_commands.cc.
 void add_workflow_compile(CLI::App& group, Program& program, Action& chosen);
+// review_commands.cc: `approve`, into the same group; and the rules of a workspace.
+void add_workflow_approve(CLI::App& group, Program& program, Action& chosen);
+void add_workspace_commands(CLI::App& app, Program& program, Action& chosen);
+// author_commands.cc: who wrote what, and quarantine.
+void add_author_commands(CLI::App& app, Program& program, Action& chosen);
 // execution_commands.cc: executions and edge case reports.
 void add_execution_commands(CLI::App& app, Program& program, Action& chosen);
 // cost_commands.cc: the accounts, estimates, design costs.

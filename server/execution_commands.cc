@@ -240,15 +240,23 @@ int show_execution(Program& program, const std::string& text) {
 }
 
 OrderedJson report_json(const EdgeCaseReport& report) {
-  return {{"id", report.id.text()},
-          {"workflow", report.workflow.text()},
-          {"version", report.version.text()},
-          {"step", report.step},
-          {"situation", report.situation},
-          {"severity", to_string(report.severity)},
-          {"status", to_string(report.status)},
-          {"count", report.count},
-          {"weight", report_weight(report)}};
+  OrderedJson json = {{"id", report.id.text()},
+                      {"workflow", report.workflow.text()},
+                      {"version", report.version.text()},
+                      {"step", report.step},
+                      {"situation", report.situation},
+                      {"severity", to_string(report.severity)},
+                      {"status", to_string(report.status)},
+                      {"count", report.count},
+                      {"weight", report_weight(report)}};
+  if (!report.resolved_in.empty()) json["resolved_in"] = report.resolved_in;
+  return json;
+}
+
+// Its status, with the version that resolved it.
+std::string status_text(const EdgeCaseReport& report) {
+  const std::string status(to_string(report.status));
+  return report.resolved_in.empty() ? status : status + " in " + report.resolved_in;
 }
 
 int list_reports(Program& program, const ListOptions& options) {
@@ -278,7 +286,7 @@ int list_reports(Program& program, const ListOptions& options) {
   Table table({{"id"}, {"workflow"}, {"step"}, {"severity"}, {"count", Align::right}, {"status"}, {"situation"}});
   for (const EdgeCaseReport& report : found) {
     table.add_row({report.id.text(), report.workflow.text(), report.step, std::string(to_string(report.severity)),
-                   std::to_string(report.count), std::string(to_string(report.status)),
+                   std::to_string(report.count), status_text(report),
                    shortened(report.situation, 60)});
   }
   program.out() << (table.empty() ? "No edge case reports.\n" : table.text());

@@ -61,6 +61,7 @@ HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const
     : store_(store::open_store(program.resolved_store_path())),
       environment_{*store_, program.clock(), program.ids(), program.settings},
       context_{environment_},
+      seal_(workflow::store_secret(environment_, "request_state"), program.clock()),
       features_(tools::all_features(context_, kVersion)),
       server_(features_),
       local_(std::move(local)),
@@ -68,6 +69,7 @@ HttpWorker::HttpWorker(Program& program, mcp::Caller local, bool is_local, const
       metrics_(metrics),
       tokens_(tokens) {
   features_.request_log = log;
+  features_.state_seal = &seal_;
 }
 
 Result<mcp::Caller> HttpWorker::caller(std::optional<std::string_view> authorization) {

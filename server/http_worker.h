@@ -7,6 +7,7 @@
 #include <string>
 
 #include "mcp/http_workers.h"
+#include "mcp/request_state.h"
 #include "server/metrics.h"
 #include "server/program.h"
 #include "server/token_source.h"
@@ -47,6 +48,7 @@ class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private
   std::unique_ptr<workflow::Store> store_;
   workflow::Environment environment_;
   tools::ToolContext context_;
+  mcp::StateSeal seal_;  // with a key of the store's: another server may get the next round of a request
   mcp::Features features_;
   mcp::Server server_;
   mcp::Caller local_;

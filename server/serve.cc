@@ -17,6 +17,7 @@
 #include "tools/catalogue.h"
 #include "tools/roles.h"
 #include "workflow/input_files.h"
+#include "workflow/review_policy.h"
 
 namespace pianola::server {
 namespace {
@@ -69,11 +70,27 @@ mcp::Rights rights_of(const ServeOptions& options) {
   return tools::rights_of(workflow::parse_access_role(options.role).value());
 }
 
+// A rule that only this process knew would be none: others write to the same store. Over HTTP, of every workspace.
+void keep_rule(Program& program, bool everywhere) {
+  if (!program.settings.require_review) return;
+  workflow::Actor actor = program.actor().value();
+  workflow::Environment& environment = program.environment();
+  workflow::require_review(environment, actor, true);
+  if (!everywhere) return;
+  for (const workflow::WorkspaceName& workspace : environment.store.workspaces()) {
+    actor.workspace = workspace;
+    workflow::require_review(environment, actor, true);
+  }
+}
+
 int serve_stdio(Program& program, const ServeOptions& options) {
   keep_heap(512 * 1024);
   if (program.settings.roots.empty()) workflow::set_default_roots(program.settings);
   tools::ToolContext context{program.environment()};
+  keep_rule(program, false);
   mcp::Features features = tools::all_features(context, kVersion);
+  const mcp::StateSeal seal(program.ids().random_hex(32), program.clock());  // a host stays with its process
+  features.state_seal = &seal;
   if (options.log_requests) features.request_log = log_to(program);
   mcp::Server server(features);
   mcp::Session session;
@@ -134,6 +151,7 @@ int serve_over_http(Program& program, const ServeOptions& options) {
   }
   if (const Result<void> fits = check_oauth(http); !fits) return program.fail(fits.error());
   if (const Result<void> fits = check_names(http); !fits) return program.fail(fits.error());
+  keep_rule(program, true);
   keep_heap(16 * 1024 * 1024);
   // Who runs a server sends SIGHUP to have it read its certificate again.
   const HttpSignals signals{open_signals({SIGINT, SIGTERM}), open_signals({SIGHUP})};
@@ -196,7 +214,7 @@ void add_serve_command(CLI::App& app, Program& program, Action& chosen) {
   command->add_flag("--access-log", options->http.access_log,
                     "Write a line of JSON for each HTTP request to standard error");
   command->add_flag("--require-review", program.settings.require_review,
-                    "Save drafts only; publishing is another step");
+                    "Publish nothing that no reviewer approved: sets the workspace's rule (pianola workspace)");
   command->add_flag("--log-requests", options->log_requests,
                     "Write a line of JSON for each request to standard error, with the client's trace ids");
   for (const char* option :

@@ -11,6 +11,7 @@
 #include "workflow/lint.h"
 #include "workflow/look_up.h"
 #include "workflow/playbook.h"
+#include "workflow/publishing.h"
 #include "workflow/save_version.h"
 
 namespace pianola::server {
@@ -45,7 +46,8 @@ int list_versions(Program& program, const std::string& text) {
                     {"hash", each.hash.text()},
                     {"created_at", each.created_at.iso8601()},
                     {"author", each.author.model},
-                    {"notes", each.notes}});
+                    {"notes", each.notes},
+                    {"resolves", reports_resolved_in(program.environment(), *actor, *name, each.number)}});
     table.add_row({each.number.text(), std::string(to_string(each.status)), each.created_at.iso8601().substr(0, 19),
                    each.author.model, shortened(each.notes, 60)});
   }
@@ -241,6 +243,7 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
   exported->add_option("-o,--output", options->output, "A file (.md, .json), or a folder to write into");
   add_workflow_import(*group, program, chosen);
   add_workflow_compile(*group, program, chosen);
+  add_workflow_approve(*group, program, chosen);
   const std::pair<const char*, StatusCommand> changes[] = {
       {"publish", StatusCommand::publish}, {"retire", StatusCommand::retire}, {"rollback", StatusCommand::rollback}};
   const char* const helps[] = {"Publish a draft, or a retired version again", "Take no new starts with a version",

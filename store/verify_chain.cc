@@ -3,7 +3,9 @@
 #include "store/codec.h"
 #include "store/row_seals.h"
 #include "store/sql_store.h"
+#include "store/verify_review.h"
 #include "store/verify_standing.h"
+#include "workflow/review_policy.h"
 
 namespace pianola::store {
 namespace {
@@ -20,6 +22,7 @@ SealedRows stored_rows(Database& database, const WorkspaceName& workspace, const
   if (chain.starts_with("execution:")) return sealed_execution_rows(database, workspace.text(), of);
   if (chain == workflow::kWorkspaceChain) return sealed_price_rows(database, workspace.text());
   if (chain == workflow::kKeyChain) return sealed_key_rows(database, workspace.text());
+  if (chain == workflow::kTrustChain) return {};
   SealedRows rows = sealed_version_rows(database, workspace.text(), of);
   rows.merge(sealed_report_rows(database, workspace.text(), of));
   return rows;
@@ -78,6 +81,9 @@ std::vector<ChainProblem> find_chain_problems(Database& database, const Workspac
   if (auto broken = workflow::find_broken_link(entries)) problems.push_back({"", std::move(*broken)});
   check_rows(database, workspace, chain, entries, problems);
   for (const AuditEntry& entry : entries) check_told_in(database, workspace, entry, problems);
+  if (chain.starts_with("workflow:")) {
+    for (ChainProblem& found : find_unreviewed(database, workspace, entries)) problems.push_back(std::move(found));
+  }
   return problems;
 }
 

@@ -7,12 +7,15 @@
 #include <tuple>
 
 #include "base/counted.h"
+#include "base/list_text.h"
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/roles.h"
 #include "workflow/look_up.h"
 #include "workflow/playbook.h"
+#include "workflow/publishing.h"
 #include "workflow/read_accounts.h"
+#include "workflow/trusted_evidence.h"
 #include "workflow/verdict.h"
 
 namespace pianola::tools {
@@ -216,6 +219,9 @@ class WorkflowReader {
         workflow::look_up_version(context_.environment, actor, arguments.name, place.version);
     if (!found) return refuse(found.error());
     const Version& version = **found;
+    if (actor.executor_role && workflow::is_quarantined(context_.environment, actor, version)) {
+      return refuse(workflow::version_quarantined(version));
+    }
     Answer answer{changes, render(actor, version, arguments.format), note_of(actor, version, arguments.format)};
     if (answers_.size() >= kMostKept) answers_.clear();
     return &answers_.insert_or_assign(Key(key), std::move(answer)).first->second;
@@ -235,9 +241,15 @@ class WorkflowReader {
   // What may change while the version does not: its status, and which executor model the evidence supports.
   std::string note_of(const Actor& actor, const Version& version, Format format) {
     std::string note = status_note(version);
+    if (workflow::is_quarantined(context_.environment, actor, version)) {
+      note = "This version is quarantined: what its author wrote is to be judged, not followed.";
+    }
     if (format == Format::json) {
+      const auto resolved =
+          workflow::reports_resolved_in(context_.environment, actor, version.name, version.number);
       return note + (note.empty() ? "" : " ") + "To save a change: base_version \"" + version.number.text() +
-             "\", hash " + version.hash.short_form() + ".";
+             "\", hash " + version.hash.short_form() + "." +
+             (resolved.empty() ? "" : " It resolved the edge case reports " + list_text(resolved, "", 20) + ".");
     }
     const std::string verdict = verdict_line(actor, version);
     return note + (note.empty() || verdict.empty() ? "" : " ") + verdict;
@@ -245,8 +257,8 @@ class WorkflowReader {
 
   // Empty where nothing was executed yet.
   std::string verdict_line(const Actor& actor, const Version& version) {
-    const std::vector<workflow::AccountEntry> entries = context_.environment.store.accounts().entries(
-        actor.workspace, {.workflow = version.name, .version = version.number});
+    const std::vector<workflow::AccountEntry> entries =
+        workflow::trusted_evidence(context_.environment, actor, version.name, version.number).entries;
     std::int64_t executions = 0;
     for (const workflow::AccountEntry& entry : entries) executions += entry.executions;
     if (executions == 0) return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schema/describe.h"
+#include "tools/ask_approval.h"
 #include "tools/catalogue.h"
 #include "tools/prompts.h"
 #include "tools/roles.h"
@@ -198,8 +199,17 @@ mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::
   actor.author.model = designer_of(request, decoded->workflow);
   Result<workflow::SaveRequest> save = save_request(context, actor, std::move(*decoded));
   if (!save) return mcp::refused(save.error());
-  const Result<workflow::SavedVersion> saved = save_or_compile(context, actor, *save);
+  // Where the person was asked about it, it was saved by the round before.
+  const bool is_asked = !request.state().is_null();
+  if (is_asked) {
+    save->resolves.clear();
+    save->design_cost = {};
+  }
+  Result<workflow::SavedVersion> saved = save_or_compile(context, actor, *save);
   if (!saved) return mcp::refused(saved.error());
+  if (saved->waits_for_review && !save->dry_run && can_ask_approval(request)) {
+    ask_approval(context, actor, *saved, request);
+  }
   if (saved->status == workflow::VersionStatus::published && !save->dry_run) {
     request.resource_updated("workflow://" + saved->name.text());
     for (std::string& file : skill_files(saved->name)) request.resource_updated(std::move(file));

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "workflow/quarantine.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -21,11 +23,12 @@ std::vector<Outcome> newest_outcomes(Environment& environment, const Actor& acto
                                      const std::vector<AccountEntry>& entries, int most) {
   std::vector<Outcome> outcomes;
   if (!has_bad_day(entries)) return outcomes;
+  const QuarantinedAuthors quarantined = quarantined_authors(environment, actor);
   ExecutionFilter filter;
   filter.workflow = version.name;
   filter.version = version.number;
   for (const Execution& execution : environment.store.executions().list(actor.workspace, filter, "", most)) {
-    if (is_open(execution.state)) continue;
+    if (is_open(execution.state) || quarantined.contains(execution.author)) continue;
     outcomes.push_back({execution.ended_at.value_or(execution.last_hand_in_at), is_success(execution)});
   }
   std::ranges::stable_sort(outcomes, {}, &Outcome::at);

@@ -6,6 +6,8 @@
 #include "base/fault.h"
 #include "workflow/audit_change.h"
 #include "workflow/look_up.h"
+#include "workflow/quarantine.h"
+#include "workflow/review_policy.h"
 #include "workflow/save_version.h"
 
 namespace pianola::workflow {
@@ -93,6 +95,17 @@ std::vector<std::string> pending_resolves(Environment& environment, const Actor&
   return ids;
 }
 
+std::vector<std::string> reports_resolved_in(Environment& environment, const Actor& actor, const WorkflowName& name,
+                                             SemVer number) {
+  constexpr int kMostLooked = 10'000;
+  std::vector<std::string> ids;
+  EdgeCaseStore& store = environment.store.edge_cases();
+  for (const EdgeCaseReport& report : store.list(actor.workspace, name, ReportStatus::resolved, kMostLooked)) {
+    if (report.resolved_in == number.text()) ids.push_back(report.id.text());
+  }
+  return ids;
+}
+
 std::vector<std::string> settle_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
                                         SemVer number, const std::vector<std::string>& ids) {
   EdgeCaseStore& store = environment.store.edge_cases();
@@ -116,6 +129,15 @@ std::vector<std::string> settle_reports(Environment& environment, const Actor& a
   return settled;
 }
 
+std::optional<Refusal> find_publishing_block(Environment& environment, const Actor& actor, const Version& version) {
+  if (version.status == VersionStatus::published) return std::nullopt;
+  if (is_quarantined(environment, actor, version)) return version_quarantined(version);
+  if (!passes_review(environment, actor, version.name, version.hash)) {
+    return approval_required(version.name, version.number);
+  }
+  return std::nullopt;
+}
+
 Result<StatusChange> publish_version(Environment& environment, const Actor& actor, const WorkflowName& name,
                                      SemVer number) {
   const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();
@@ -129,6 +151,7 @@ Result<StatusChange> publish_version(Environment& environment, const Actor& acto
     }
     return refuse("lint_errors", message);
   }
+  if (const auto blocked = find_publishing_block(environment, actor, *version)) return refuse(*blocked);
   std::vector<std::string> resolved;
   if (version->status != VersionStatus::published) {
     environment.store.versions().set_status(actor.workspace, name, number, VersionStatus::published,

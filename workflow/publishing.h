@@ -15,6 +15,11 @@ namespace pianola::workflow {
 Result<std::vector<EdgeCaseReport>> find_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
                                                  const std::vector<std::string>& ids);
 
+// Why a version that is not published may not be handed out to everybody, whatever lint says of it: nobody approved it
+// where the workspace requires a review ("approval_required"), or its author is quarantined ("version_quarantined").
+// Whatever makes a version one that executions start with asks this first.
+std::optional<Refusal> find_publishing_block(Environment& environment, const Actor& actor, const Version& version);
+
 // The audit action of a save that stored no version, but named reports that its draft resolves.
 inline constexpr const char* kResolvesAdded = "resolves_added";
 
@@ -22,6 +27,10 @@ inline constexpr const char* kResolvesAdded = "resolves_added";
 // log, where a draft keeps them until it is published.
 std::vector<std::string> pending_resolves(Environment& environment, const Actor& actor, const WorkflowName& name,
                                           SemVer number);
+
+// The reports that a version resolved: ids, heaviest first.
+std::vector<std::string> reports_resolved_in(Environment& environment, const Actor& actor, const WorkflowName& name,
+                                             SemVer number);
 
 // Sets open or accepted reports among `ids` to resolved in `number`; gives the ids that changed.
 std::vector<std::string> settle_reports(Environment& environment, const Actor& actor, const WorkflowName& name,

@@ -8,6 +8,7 @@
 #include "base/nearest_name.h"
 #include "workflow/audit_change.h"
 #include "workflow/look_up.h"
+#include "workflow/trusted_evidence.h"
 
 namespace pianola::workflow {
 namespace {
@@ -144,6 +145,22 @@ std::vector<EdgeCaseReport> mergeable(Environment& environment, const Actor& act
   return known;
 }
 
+// What a quarantined author tells stays among its own reports, and others' tellings never become one more of these.
+std::vector<EdgeCaseReport> kept_apart(Environment& environment, const Actor& actor, std::vector<EdgeCaseReport> known,
+                                       const Author& told_by) {
+  const QuarantinedAuthors quarantined = quarantined_authors(environment, actor);
+  if (quarantined.empty()) return known;
+  const bool is_trusted = !quarantined.contains(told_by);
+  std::vector<EdgeCaseReport> kept;
+  for (EdgeCaseReport& report : known) {
+    std::optional<EdgeCaseReport> trusted = as_trusted(environment, actor, quarantined, report);
+    if (trusted.has_value() != is_trusted) continue;
+    if (trusted) report.situation = trusted->situation;
+    kept.push_back(std::move(report));
+  }
+  return kept;
+}
+
 // The report that a telling counts for: for a duplicate, what it was settled as a duplicate of. Nothing where a version
 // has answered that one and does not cover the situation.
 std::optional<EdgeCaseReport> counted_report(Environment& environment, const Actor& actor, EdgeCaseReport report,
@@ -194,7 +211,8 @@ ReportAnswer store_telling(Environment& environment, const Actor& actor, const R
   EdgeCaseStore& reports = environment.store.edge_cases();
   std::optional<EdgeCase> designed = find_designed_case(request.situation, version.design);
   const Occurrence told = occurrence_of(environment, actor, request);
-  const std::vector<EdgeCaseReport> known = mergeable(environment, actor, version.name, designed.has_value());
+  const std::vector<EdgeCaseReport> known =
+      kept_apart(environment, actor, mergeable(environment, actor, version.name, designed.has_value()), told.author);
   const EdgeCaseReport* told_before = find_same_situation(request.situation, known);
   const std::optional<EdgeCaseReport> same =
       told_before ? counted_report(environment, actor, *told_before, designed.has_value()) : std::nullopt;

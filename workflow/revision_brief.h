@@ -10,16 +10,22 @@
 #include "workflow/environment.h"
 #include "workflow/health.h"
 #include "workflow/heartbeat.h"
+#include "workflow/money_lost.h"
+#include "workflow/update_decision.h"
 #include "workflow/verdict.h"
 
 namespace pianola::workflow {
 
 inline constexpr int kBriefTokens = 2'000;
+inline constexpr int kMostBriefReports = 12;  // shown
+inline constexpr int kMostBriefTellings = 2;  // quoted of each
 
 // A report with its newest tellings.
 struct ReportEvidence {
   EdgeCaseReport report;
   std::vector<Occurrence> tellings;
+  ReportLoss loss = {};
+  double weight = 0;  // count x severity x money lost
 };
 
 // Everything a brief is made from.
@@ -27,7 +33,9 @@ struct BriefEvidence {
   const Version& version;
   const Health& health;
   const Verdict& verdict;
-  std::vector<ReportEvidence> reports;  // open and accepted ones, heaviest first
+  std::vector<ReportEvidence> reports;      // open and accepted ones, heaviest first
+  std::vector<StepRefusals> refusals = {};  // by step and model
+  UpdateDecision decision = {};
 };
 
 // The brief, in Markdown.

@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "base/list_text.h"
+#include "base/text_lines.h"
 #include "workflow/audit_change.h"
 #include "workflow/check_output.h"
 #include "workflow/export_records.h"
@@ -12,9 +13,11 @@
 #include "workflow/look_up.h"
 #include "workflow/newest_outcomes.h"
 #include "workflow/playbook.h"
+#include "workflow/quarantine.h"
 #include "workflow/read_accounts.h"
 #include "workflow/rebook.h"
 #include "workflow/report_edge_case.h"
+#include "workflow/trusted_evidence.h"
 
 namespace pianola::workflow {
 namespace {
@@ -22,6 +25,7 @@ namespace {
 constexpr std::size_t kMostCompiled = 256;  // versions kept ready
 constexpr int kMostBookedAtOnce = 20;       // abandoned executions booked by one write
 constexpr int kMostKnownReports = 100;
+constexpr std::size_t kLongestExecutor = 100;  // bytes of a model's name
 constexpr int kMostOutcomes = 200;  // looked at one by one when an execution ends
 
 Result<std::shared_ptr<const CompiledVersion>> compiled_version(Environment& environment, const Version& version) {
@@ -73,6 +77,15 @@ Result<ExecutionView> load(Environment& environment, const Actor& actor, const E
   std::optional<Execution> execution = environment.store.executions().find(actor.workspace, id);
   if (!execution || is_hidden(actor, *execution)) return refuse(unknown_execution(id.text()));
   return view_of(environment, actor, std::move(*execution));
+}
+
+// The same for those who will be told what to do next: not by a version that is quarantined.
+Result<ExecutionView> load_to_hand_out(Environment& environment, const Actor& actor, const ExecutionId& id) {
+  Result<ExecutionView> view = load(environment, actor, id);
+  if (view && is_open(view->execution.state) && is_quarantined(environment, actor, *view->version)) {
+    return refuse(version_quarantined(*view->version));
+  }
+  return view;
 }
 
 // Adherence is booked with the end, so that reading it costs nothing.
@@ -162,6 +175,7 @@ Result<ExecutionView> repeated_start(Environment& environment, const Actor& acto
 
 Result<SharedVersion> version_to_start(Environment& environment, const Actor& actor, const StartRequest& request) {
   Result<SharedVersion> version = look_up_version(environment, actor, request.name, request.version);
+  if (version && is_quarantined(environment, actor, **version)) return refuse(version_quarantined(**version));
   if (version && (*version)->status == VersionStatus::retired) {
     return refuse("retired_version",
                   "Version " + (*version)->number.text() + " of \"" + request.name +
@@ -212,15 +226,14 @@ Execution new_execution(Environment& environment, const Actor& actor, const Star
 }
 
 Health health_of(Environment& environment, const Actor& actor, const Version& version) {
-  const AccountFilter filter{.workflow = version.name, .version = version.number};
-  const auto entries = environment.store.accounts().entries(actor.workspace, filter);
-  const auto refusals = environment.store.accounts().refusals(actor.workspace, version.name, version.number);
+  const auto [entries, refusals] = trusted_evidence(environment, actor, version.name, version.number);
   std::vector<EdgeCaseReport> reports;
   for (const ReportStatus status : {ReportStatus::open, ReportStatus::accepted}) {
     for (auto& report : environment.store.edge_cases().list(actor.workspace, version.name, status, kMostKnownReports)) {
       reports.push_back(std::move(report));
     }
   }
+  reports = trusted_reports(environment, actor, std::move(reports));
   return judge_health({entries, refusals, reports, version.design.tolerance,
                        design_cost_of(environment, actor, version),
                        newest_outcomes(environment, actor, version, entries, kMostOutcomes)});
@@ -259,7 +272,9 @@ ExecutionContext context_of(Environment& environment, const ExecutionView& view)
 
 std::string executor_name(Environment& environment, const Actor& actor, const std::string& host,
                           const std::string& said) {
-  const std::string& name = !host.empty() ? host : !said.empty() ? said : environment.settings.default_executor;
+  const std::string& given = !host.empty() ? host : !said.empty() ? said : environment.settings.default_executor;
+  // It is shown as a name wherever executions are told of: no place for a page.
+  const std::string name = on_one_line(cut(given, kLongestExecutor));
   return name.empty() ? "unknown" : price_book(environment, actor).canonical_model(name);
 }
 
@@ -301,7 +316,7 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
 Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, const ExecutionId& id,
                               const HandInRequest& request) {
   const auto transaction = environment.store.begin_write();
-  Result<ExecutionView> view = load(environment, actor, id);
+  Result<ExecutionView> view = load_to_hand_out(environment, actor, id);
   if (!view) return refuse(view.error());
   const Before before = before_change(view->execution);
   HandedIn handed_in{std::move(*view), {}};
@@ -324,7 +339,7 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
 }
 
 Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id) {
-  Result<ExecutionView> view = load(environment, actor, id);
+  Result<ExecutionView> view = load_to_hand_out(environment, actor, id);
   if (!view) return view;
   refresh(environment, *view);
   return view;

@@ -9,7 +9,9 @@
 #include "workflow/look_up.h"
 #include "workflow/partial_save.h"
 #include "workflow/publishing.h"
+#include "workflow/quarantine.h"
 #include "workflow/read_accounts.h"
+#include "workflow/review_policy.h"
 
 namespace pianola::workflow {
 namespace {
@@ -188,20 +190,26 @@ Result<SemVer> choose_number(const Plan& plan, const std::string& asked) {
   return *exact;
 }
 
-// Whether the save publishes, and if it does not although it would, why.
-bool decides_to_publish(const Environment& environment, const SaveRequest& request, const LintReport& report,
-                        std::vector<std::string>& notices) {
+// Whether the save publishes; if it does not although it would, it notes why in `saved`.
+bool decides_to_publish(Environment& environment, const Actor& actor, const SaveRequest& request, SavedVersion& saved) {
   if (!request.publish.value_or(true)) return false;
   const std::string draft = request.dry_run ? "It would be a draft: " : "Kept as a draft: ";
-  if (report.has_errors()) {
-    const auto errors = std::count_if(report.findings.begin(), report.findings.end(),
+  if (saved.lint.has_errors()) {
+    const auto errors = std::count_if(saved.lint.findings.begin(), saved.lint.findings.end(),
                                       [](const LintFinding& finding) { return finding.error; });
-    notices.push_back(draft + std::to_string(errors) + (errors == 1 ? " lint error blocks" : " lint errors block") +
-                      " publishing." + (request.dry_run ? "" : " Mend with base_version set to this draft."));
+    saved.notices.push_back(draft + std::to_string(errors) +
+                            (errors == 1 ? " lint error blocks" : " lint errors block") + " publishing." +
+                            (request.dry_run ? "" : " Mend with base_version set to this draft."));
     return false;
   }
-  if (environment.settings.require_review) {
-    notices.push_back(draft + "publishing needs an approval (pianola workflow publish).");
+  if (quarantined_authors(environment, actor).contains(actor.author)) {
+    saved.notices.push_back(draft + "what its author writes is quarantined (pianola author list).");
+    return false;
+  }
+  if (!passes_review(environment, actor, saved.name, saved.hash)) {
+    saved.notices.push_back(draft + "this workspace requires a review; " + how_to_approve(saved.name, saved.number) +
+                            ".");
+    saved.waits_for_review = true;
     return false;
   }
   return true;
@@ -270,7 +278,7 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
   const Result<std::vector<EdgeCaseReport>> reports = find_reports(environment, actor, plan.name, request.resolves);
   if (!reports) return refuse(reports.error());
   const bool publishes =
-      newest.status == VersionStatus::draft && decides_to_publish(environment, request, plan.lint, saved.notices);
+      newest.status == VersionStatus::draft && decides_to_publish(environment, actor, request, saved);
   if (publishes) saved.status = VersionStatus::published;
   const std::string is_published = request.dry_run ? "would be published." : "is published.";
   saved.notices.insert(saved.notices.begin(), "Equal to version " + newest.number.text() + ": no new version" +
@@ -336,7 +344,8 @@ Result<SavedVersion> add_version(Environment& environment, const Actor& actor, c
   const Result<std::vector<EdgeCaseReport>> reports = find_reports(environment, actor, plan.name, request.resolves);
   if (!reports) return refuse(reports.error());
   SavedVersion saved{.name = plan.name, .number = *number, .status = VersionStatus::draft, .hash = hash};
-  if (decides_to_publish(environment, request, plan.lint, saved.notices)) saved.status = VersionStatus::published;
+  saved.lint = plan.lint;
+  if (decides_to_publish(environment, actor, request, saved)) saved.status = VersionStatus::published;
   if (saved.status == VersionStatus::draft && !request.resolves.empty()) {
     saved.notices.emplace_back(kResolvedOnPublishing);
   }

@@ -41,6 +41,7 @@ struct SavedVersion {
   std::vector<std::string> doubts{};    // of a partial save: what may be a slip
   std::vector<std::string> resolved{};  // ids of reports that this settled
   std::vector<std::string> notices{};   // e.g. why it is a draft
+  bool waits_for_review = false;        // it would be published, were it approved
 };
 
 // Saves a design as a version. Refuses with: bad_design (data.findings: every mistake with place, message and fix),
@@ -57,7 +58,8 @@ struct StatusChange {
   std::vector<std::string> resolved{};       // ids of reports that publishing settled
 };
 
-// Publishes a draft, or a retired version again. Refuses: unknown_workflow, unknown_version, lint_errors.
+// Publishes a draft, or a retired version again. Refuses: unknown_workflow, unknown_version, lint_errors,
+// approval_required, version_quarantined.
 Result<StatusChange> publish_version(Environment& environment, const Actor& actor, const WorkflowName& name,
                                      SemVer number);
 

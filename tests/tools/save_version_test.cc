@@ -351,8 +351,8 @@ TEST_F(SaveVersion, AKnownDesignCostIsKeptAndSaidSo) {
 TEST_F(SaveVersion, ReviewKeepsADraftUntilItIsApproved) {
   library.environment.settings.require_review = true;
   EXPECT_EQ(library.save(base()).value().status, VersionStatus::draft);
-  EXPECT_EQ(publish_version(library.environment, library.designer, triage(), SemVer(1, 0, 0)).value().status,
-            VersionStatus::published);
+  EXPECT_EQ(publish_version(library.environment, library.designer, triage(), SemVer(1, 0, 0)).error().code,
+            "approval_required");
 }
 
 TEST_F(SaveVersion, RollBackMakesTheOneBeforeNewestAndNumbersGoOn) {
