@@ -14,6 +14,7 @@ namespace {
 constexpr double kPairWeight = 0.5;             // a word pair, beside a word's 1
 constexpr double kCoveredSituation = 0.8;       // of a designed `when`'s words that a longer telling must hold
 constexpr std::size_t kFewestCoveredWords = 3;  // of a `when` that can be recognised inside a longer telling
+constexpr double kAlikeInRareWords = 0.45;      // docs/evaluations.md: chosen for precision
 constexpr double kOtherPolarity = 0.8;          // "has an account" is not "has no account"
 
 using Vector = std::map<std::string, double, std::less<>>;
@@ -63,6 +64,50 @@ double fit(const std::vector<std::string>& situation, const EdgeCase& designed) 
   if (best < kSameSituation && coverage(situation, when) >= kCoveredSituation) best = kSameSituation;
   return best >= kSameSituation ? best : 0;
 }
+
+// How alike a telling and a design's cases are when words that many of the cases share ("customer") say little.
+class RareWords {
+ public:
+  RareWords(const std::vector<std::string>& situation, const std::vector<EdgeCase>& cases) {
+    add(situation);
+    for (const EdgeCase& each : cases) add(content_words(each.when));
+  }
+  double alike(const std::vector<std::string>& a, const std::vector<std::string>& b) const {
+    if (a.empty() || b.empty()) return 0;
+    const Vector left = vector(a);
+    const Vector right = vector(b);
+    const double same = dot(left, right) / std::sqrt(dot(left, left) * dot(right, right));
+    return is_negative(a) == is_negative(b) ? same : same * kOtherPolarity;
+  }
+
+ private:
+  void add(const std::vector<std::string>& words) {
+    ++texts_;
+    for (const std::string& word : std::set<std::string>(words.begin(), words.end())) ++said_in_[word];
+  }
+  // Smoothed, so that a design with few cases knows few rare words.
+  double weight(const std::string& word) const {
+    if (word == kNegationWord) return kNegationWeight;
+    const auto said = said_in_.find(word);
+    const double times = said == said_in_.end() ? 0 : said->second;
+    const double rarity = std::max(kLeastRarity, std::log((texts_ + 3) / (times + 1)));
+    return word == kNumberWord || word == kValueWord ? rarity * kValueWeight : rarity;
+  }
+  Vector vector(const std::vector<std::string>& words) const {
+    Vector weights;
+    for (const std::string& word : words) weights[word] = weight(word);
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      weights[words[i - 1] + ' ' + words[i]] = kPairWeight * std::sqrt(weight(words[i - 1]) * weight(words[i]));
+    }
+    return weights;
+  }
+
+  static constexpr double kNegationWeight = 0.6;
+  static constexpr double kValueWeight = 0.3;
+  static constexpr double kLeastRarity = 0.05;
+  double texts_ = 0;
+  std::map<std::string, double> said_in_;
+};
 
 // The edge cases, and behind them the situations in which the design says to hand over.
 std::vector<EdgeCase> designed_cases(const Design& design) {
@@ -122,13 +167,23 @@ const EdgeCaseReport* find_same_situation(std::string_view situation, const std:
 
 std::optional<EdgeCase> find_designed_case(std::string_view situation, const Design& design) {
   const std::vector<std::string> words = content_words(situation);
+  const std::vector<EdgeCase> cases = designed_cases(design);
   std::optional<EdgeCase> best;
   double most = 0;
-  for (const EdgeCase& designed : designed_cases(design)) {
+  for (const EdgeCase& designed : cases) {
     const double fits = fit(words, designed);
     if (fits <= most) continue;
     best = designed;
     most = fits;
+  }
+  if (best) return best;
+  // Fewer words in common are enough where they are rare ones.
+  const RareWords rare(words, cases);
+  for (const EdgeCase& designed : cases) {
+    const double alike = rare.alike(words, content_words(designed.when));
+    if (alike < kAlikeInRareWords || alike <= most) continue;
+    best = designed;
+    most = alike;
   }
   return best;
 }

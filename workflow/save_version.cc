@@ -353,7 +353,6 @@ Result<SavedVersion> add_version(Environment& environment, const Actor& actor, c
     saved.notices.push_back("Without steps it can record a run of yours: execution_start with version " +
                             saved.number.text() + " and mode whole.");
   }
-  saved.lint = plan.lint;
   saved.stayed = plan.stayed;
   saved.doubts = plan.doubts;
   if (plan.base) {
