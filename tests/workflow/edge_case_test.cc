@@ -99,6 +99,21 @@ TEST(EdgeCase, ADesignedCaseIsFoundByItsExample) {
   EXPECT_EQ(found->id, "odd");
 }
 
+// "invoice" stands in most cases of this design and says little; "foreign currency" says which.
+TEST(EdgeCase, ADesignedCaseIsFoundByFewWordsThatAreRareAmongItsCases) {
+  const Design design =
+      a_design()
+          .with_step("parse")
+          .with_edge_case("no-po", "The invoice has no purchase order number.", "ask")
+          .with_edge_case("po-closed", "The purchase order is already closed.", "ask")
+          .with_edge_case("po-spent", "The invoice is higher than what is left of the purchase order.", "ask")
+          .with_edge_case("foreign", "The invoice is in a foreign currency.", "convert");
+  const auto found = find_designed_case("Total is stated in a foreign currency.", design);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->id, "foreign");
+  EXPECT_FALSE(find_designed_case("The invoice is for another company.", design));
+}
+
 TEST(EdgeCase, NoDesignedCaseIsFoundWhereNoneFits) {
   const Design design = a_design().with_step("parse").with_edge_case("empty-mail", "the mail body is empty", "ask");
   EXPECT_FALSE(find_designed_case("The invoice is in a foreign currency", design));
