@@ -22,7 +22,7 @@ AccountEntry entry_on(const std::string& day, double avoidable, std::int64_t exe
   return entry;
 }
 
-DesignBooking design(SemVer number, std::optional<double> cost) {
+DesignBooking booked_design(SemVer number, std::optional<double> cost) {
   DesignBooking booking{.workflow = WorkflowName::parse("triage").value(), .number = number};
   if (cost) booking.cost.given = usd(*cost);
   return booking;
@@ -37,8 +37,8 @@ UpdateDecision decide(const std::vector<AccountEntry>& entries, const std::vecto
 const std::string kToday = tests::kTestStart.date();
 
 TEST(UpdateDecision, NowWhereAMonthsLossesAreMoreThanUpdatesCost) {
-  const std::vector<DesignBooking> designs = {design(SemVer(1, 2, 0), 0.4), design(SemVer(1, 1, 0), 0.2),
-                                              design(SemVer(1, 0, 0), 9)};
+  const std::vector<DesignBooking> designs = {booked_design(SemVer(1, 2, 0), 0.4), booked_design(SemVer(1, 1, 0), 0.2),
+                                              booked_design(SemVer(1, 0, 0), 9)};
   const UpdateDecision decision = decide({entry_on(kToday, 0.5)}, designs);
   EXPECT_TRUE(decision.is_now);
   EXPECT_EQ(decision.costs, usd(0.3));
@@ -48,13 +48,13 @@ TEST(UpdateDecision, NowWhereAMonthsLossesAreMoreThanUpdatesCost) {
 
 TEST(UpdateDecision, LossesOfLongAgoSaveNothing) {
   const std::string long_ago = tests::kTestStart.plus_micros(-40 * kMicrosPerDay).date();
-  const UpdateDecision decision = decide({entry_on(long_ago, 5)}, {design(SemVer(1, 0, 0), 1)});
+  const UpdateDecision decision = decide({entry_on(long_ago, 5)}, {booked_design(SemVer(1, 0, 0), 1)});
   EXPECT_FALSE(decision.is_now);
   EXPECT_EQ(decision.saves, Money());
 }
 
 TEST(UpdateDecision, WithoutAnUpdateTheFirstDesignTellsWhatOneCosts) {
-  const UpdateDecision decision = decide({entry_on(kToday, 0.5)}, {design(SemVer(1, 0, 0), 2)});
+  const UpdateDecision decision = decide({entry_on(kToday, 0.5)}, {booked_design(SemVer(1, 0, 0), 2)});
   EXPECT_EQ(decision.costs, usd(2));
   EXPECT_EQ(decision.updates, 0);
   EXPECT_NE(decision.text().find("the first design cost $2.00"), std::string::npos) << decision.text();
@@ -63,7 +63,7 @@ TEST(UpdateDecision, WithoutAnUpdateTheFirstDesignTellsWhatOneCosts) {
 TEST(UpdateDecision, WhatIsNotKnownDecidesNothing) {
   AccountEntry unpriced = entry_on(kToday, 0);
   unpriced.unpriced = unpriced.executions;
-  const UpdateDecision decision = decide({unpriced}, {design(SemVer(1, 0, 0), std::nullopt)});
+  const UpdateDecision decision = decide({unpriced}, {booked_design(SemVer(1, 0, 0), std::nullopt)});
   EXPECT_FALSE(decision.is_now);
   EXPECT_FALSE(decision.saves);
   EXPECT_EQ(decision.text(), "What an update would save is not known; what one costs is not known.");
