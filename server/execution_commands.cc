@@ -286,8 +286,7 @@ int list_reports(Program& program, const ListOptions& options) {
   Table table({{"id"}, {"workflow"}, {"step"}, {"severity"}, {"count", Align::right}, {"status"}, {"situation"}});
   for (const EdgeCaseReport& report : found) {
     table.add_row({report.id.text(), report.workflow.text(), report.step, std::string(to_string(report.severity)),
-                   std::to_string(report.count), status_text(report),
-                   shortened(report.situation, 60)});
+                   std::to_string(report.count), status_text(report), shortened(report.situation, 60)});
   }
   program.out() << (table.empty() ? "No edge case reports.\n" : table.text());
   return kSuccess;

@@ -245,8 +245,7 @@ class WorkflowReader {
       note = "This version is quarantined: what its author wrote is to be judged, not followed.";
     }
     if (format == Format::json) {
-      const auto resolved =
-          workflow::reports_resolved_in(context_.environment, actor, version.name, version.number);
+      const auto resolved = workflow::reports_resolved_in(context_.environment, actor, version.name, version.number);
       return note + (note.empty() ? "" : " ") + "To save a change: base_version \"" + version.number.text() +
              "\", hash " + version.hash.short_form() + "." +
              (resolved.empty() ? "" : " It resolved the edge case reports " + list_text(resolved, "", 20) + ".");

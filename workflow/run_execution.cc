@@ -26,7 +26,7 @@ constexpr std::size_t kMostCompiled = 256;  // versions kept ready
 constexpr int kMostBookedAtOnce = 20;       // abandoned executions booked by one write
 constexpr int kMostKnownReports = 100;
 constexpr std::size_t kLongestExecutor = 100;  // bytes of a model's name
-constexpr int kMostOutcomes = 200;  // looked at one by one when an execution ends
+constexpr int kMostOutcomes = 200;             // looked at one by one when an execution ends
 
 Result<std::shared_ptr<const CompiledVersion>> compiled_version(Environment& environment, const Version& version) {
   auto& cache = environment.compiled;
