@@ -55,11 +55,11 @@ class Hmac {
 
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
+  std::string hex(bytes.size() * 2, '\0');
+  char* to = hex.data();
   for (const char byte : bytes) {
-    hex += kDigits[static_cast<unsigned char>(byte) >> 4];
-    hex += kDigits[static_cast<unsigned char>(byte) & 15];
+    *to++ = kDigits[static_cast<unsigned char>(byte) >> 4];
+    *to++ = kDigits[static_cast<unsigned char>(byte) & 15];
   }
   return hex;
 }

@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "base/json_bytes.h"
 #include "base/json_reader.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace pianola {
 namespace {
@@ -116,18 +122,52 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
   return length;
 }
 
-void append_escape(std::string& out, char c) {
-  static constexpr std::string_view kNamed = "\"\\\b\f\n\r\t";
-  static constexpr std::string_view kNames = "\"\\bfnrt";
+// How a byte is written in a JSON string: 0 as it stands, 'u' as four digits, else behind a backslash.
+constexpr std::array<char, 256> kEscapes = [] {
+  std::array<char, 256> escapes{};
+  for (std::size_t c = 0; c < 0x20; ++c) escapes[c] = 'u';
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  return escapes;
+}();
+
+char escape_of(char c) { return kEscapes[static_cast<unsigned char>(c)]; }
+
+// Bytes of a JSON string that are looked at together, and how many of those at `at` stand before one that needs an
+// escape: a control character, a quote or a backslash.
+#ifdef __SSE2__
+constexpr std::size_t kStride = 16;
+std::size_t plain_run(const char* at) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  const int marked = _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
+  return marked == 0 ? kStride : static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(marked)));
+}
+#else
+constexpr std::size_t kStride = 8;
+std::size_t plain_run(const char* at) {
+  const auto needs_escape = [](char c) { return escape_of(c) != 0; };
+  return static_cast<std::size_t>(std::find_if(at, at + kStride, needs_escape) - at);
+}
+#endif
+
+// Writes the escape of a byte that needs one; gives where the next byte goes.
+char* write_escape(char* to, char c) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  if (const std::size_t which = kNamed.find(c); which != kNamed.npos) {
-    const char escape[] = {'\\', kNames[which]};
-    out.append(escape, sizeof escape);
-  } else {
-    const auto code = static_cast<unsigned char>(c);
-    const char escape[] = {'\\', 'u', '0', '0', kDigits[code >> 4], kDigits[code & 15]};
-    out.append(escape, sizeof escape);
-  }
+  const char escape = escape_of(c);
+  *to++ = '\\';
+  *to++ = escape;
+  if (escape != 'u') return to;
+  const auto code = static_cast<unsigned char>(c);
+  for (const char digit : {'0', '0', kDigits[code >> 4], kDigits[code & 15]}) *to++ = digit;
+  return to;
 }
 
 template <class Integer>
@@ -209,7 +249,10 @@ std::u16string utf16_units(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  std::size_t at = 0;
+  while (at + 8 <= text.size() && (json_bytes::word_at(text, at) & json_bytes::kTops) == 0) at += 8;
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at == text.size();
 }
 
 // Where a value stands, as a chain of tokens that lie on the stack: a pointer is written only where one is asked for.
@@ -301,7 +344,11 @@ class CanonicalWriter {
                          place.pointer()};
       return false;
     }
-    out_ += ecmascript_number(number);
+    if (value.is_number_float()) {
+      out_ += ecmascript_number(number);
+    } else {
+      append_integer(out_, static_cast<std::int64_t>(number));
+    }
     return true;
   }
 
@@ -374,16 +421,39 @@ std::string text_member(const Json& object, std::string_view name) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+  // Through a buffer: JSON within JSON has an escape every few bytes.
+  constexpr std::size_t kFull = 512;
+  constexpr std::size_t kRoom = 128;  // for less than a stride, all of it escaped
+  std::array<char, kFull + kRoom> buffer;
+  char* to = buffer.data();
+  const auto empty_if_full = [&](std::size_t full) {
+    const auto size = static_cast<std::size_t>(to - buffer.data());
+    if (size < full) return;
+    out.append(buffer.data(), size);
+    to = buffer.data();
+  };
   out.reserve(out.size() + text.size() + 2);
-  out += '"';
-  std::size_t start = 0;
-  for (std::size_t at = json_bytes::find_escape(text, 0); at < text.size(); at = json_bytes::find_escape(text, start)) {
-    out.append(text.data() + start, at - start);
-    append_escape(out, text[at]);
-    start = at + 1;
+  *to++ = '"';
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (end - at >= static_cast<std::ptrdiff_t>(kStride)) {
+    empty_if_full(kFull);
+    const std::size_t plain = plain_run(at);
+    std::memcpy(to, at, kStride);
+    to += plain;
+    at += plain;
+    if (plain != kStride) to = write_escape(to, *at++);
   }
-  out.append(text.data() + start, text.size() - start);
-  out += '"';
+  empty_if_full(kFull);
+  for (; at != end; ++at) {
+    if (escape_of(*at) == 0) {
+      *to++ = *at;
+    } else {
+      to = write_escape(to, *at);
+    }
+  }
+  *to++ = '"';
+  empty_if_full(0);
 }
 
 bool is_utf8(std::string_view text) {

@@ -1,5 +1,5 @@
 // A JSON object written as text, member by member, without building a value first: for what is written often and read
-// seldom. Members stand in the order in which they are added.
+// seldom. Members stand in the order in which they are added; their names need no escape.
 // Thread rule: a plain value.
 #pragma once
 
@@ -44,9 +44,9 @@ class ObjectText {
 
  private:
   void add_name(std::string_view name) {
-    text_ += text_.empty() ? '{' : ',';
-    append_json_string(text_, name);
-    text_ += ':';
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_ += name;
+    text_ += "\":";
   }
 
   std::string text_;

@@ -135,6 +135,17 @@ TEST(EcmascriptNumber, ReadsBackAsTheSameNumber) {
   }
 }
 
+TEST(AppendJsonString, WritesTextsLongerThanItsBuffer) {
+  for (const std::size_t plain : {0, 1, 15, 16, 17, 500, 511, 512, 513, 1100}) {
+    for (const std::string& escaped : {std::string("\""), std::string("\x1f"), std::string(700, '\\')}) {
+      const std::string text = std::string(plain, 'a') + escaped + std::string(plain, 'b');
+      std::string out;
+      append_json_string(out, text);
+      EXPECT_EQ(out, nlohmann::json(text).dump()) << plain;
+    }
+  }
+}
+
 TEST(AppendJsonString, EscapesWhatJsonAsksFor) {
   std::string out = "x";
   append_json_string(out, "a\"b\\c\n\t\x01é");
