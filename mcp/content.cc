@@ -126,11 +126,8 @@ void append_tool_result(std::string& out, const ToolResult& result, const Revisi
   if (revision.titles && (!common_meta.empty() || !result.meta.empty())) {
     out += R"(,"_meta":{)";
     out += common_meta;
-    if (!result.meta.empty()) {
-      const std::string own = dump_compact(result.meta);
-      if (!common_meta.empty()) out += ',';
-      out += std::string_view(own).substr(1, own.size() - 2);
-    }
+    if (!common_meta.empty() && !result.meta.empty()) out += ',';
+    out += result.meta;
     out += '}';
   }
   out += '}';

@@ -62,7 +62,7 @@ struct ToolResult {
   std::optional<OrderedJson>
       structured;  // where set, one text block with exactly its compact JSON is written before `content`
   bool is_error = false;
-  OrderedJson meta;  // null: none
+  std::string meta{};  // members of _meta as JSON text, without braces
 };
 
 // A result that is to be read: text alone.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "base/list_text.h"
 #include "tools/hand_out_page.h"
 
@@ -74,16 +75,37 @@ Result<std::optional<workflow::Usage>> usage_of(const std::optional<Json>& given
   return std::optional<workflow::Usage>(*std::move(usage));
 }
 
+namespace {
+
+// The hash of a hand-in's arguments, as hash_arguments has it of an object of those that are given.
+Result<std::string> hash_hand_in(const HandedInStep& given, const std::string& place) {
+  ObjectText arguments(1024);
+  if (!given.executor.empty()) arguments.add("executor", given.executor);
+  if (!given.note.empty()) arguments.add("note", given.note);
+  if (given.outcome != workflow::HandInOutcome::done) arguments.add("outcome", to_string(given.outcome));
+  std::optional<Refusal> refusal;
+  const auto add_value = [&](const char* name, const std::optional<Json>& value) {
+    if (!value || refusal) return;
+    const Result<std::string> canonical = canonical_json(*value);
+    if (canonical) {
+      arguments.add_json(name, *canonical);
+    } else {
+      refusal = canonical.error();
+      refusal->place = place + "/" + name + refusal->place;
+    }
+  };
+  add_value("output", given.output);
+  arguments.add("step", given.step);
+  add_value("usage", given.usage);
+  if (refusal) return refuse(*std::move(refusal));
+  return workflow::Hash::of(arguments.take()).text();
+}
+
+}  // namespace
+
 Result<workflow::HandInRequest> hand_in_request(HandedInStep given, const std::string& place) {
-  Json arguments = {{"step", given.step}};
-  if (given.output) arguments["output"] = std::move(*given.output);
-  if (given.outcome != workflow::HandInOutcome::done) arguments["outcome"] = to_string(given.outcome);
-  if (!given.note.empty()) arguments["note"] = given.note;
-  if (!given.executor.empty()) arguments["executor"] = given.executor;
-  if (given.usage) arguments["usage"] = *given.usage;
-  const Result<std::string> hash = hash_arguments(arguments, place);
+  Result<std::string> hash = hash_hand_in(given, place);
   if (!hash) return refuse(hash.error());
-  if (given.output) given.output = std::move(arguments["output"]);
   const Result<std::optional<workflow::Usage>> usage = usage_of(given.usage, place + "/usage");
   if (!usage) return refuse(usage.error());
   workflow::HandInRequest request;
@@ -93,7 +115,7 @@ Result<workflow::HandInRequest> hand_in_request(HandedInStep given, const std::s
   request.note = std::move(given.note);
   request.executor = std::move(given.executor);
   request.usage = *usage;
-  request.arguments_hash = *hash;
+  request.arguments_hash = *std::move(hash);
   return request;
 }
 
@@ -103,7 +125,7 @@ HandOut hand_out_of(const ExecutionView& view) {
 }
 
 mcp::ToolResult with_meta(mcp::ToolResult result, const ExecutionView& view) {
-  result.meta["pianola/execution"] = execution_meta(view.execution, view.attempts_left);
+  result.meta = "\"pianola/execution\":" + execution_meta(view.execution, view.attempts_left);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/counted.h"
+#include "base/json_text.h"
 #include "base/list_text.h"
 #include "workflow/bindings.h"
 #include "workflow/hand_in.h"
@@ -201,10 +202,15 @@ std::string done_line(const Execution& execution) {
 }  // namespace
 
 std::string id_line(const Version& version, const Execution& execution) {
-  std::string line = "Execution " + execution.id.text() + " (" + version.name.text() + " " + version.number.text() +
-                     ", " + std::string(to_string(execution.state));
-  if (!execution.current_step.empty() && workflow::is_open(execution.state)) line += ", step " + execution.current_step;
-  return line + ")\n";
+  constexpr std::size_t kAround = 256;
+  std::string line;
+  line.reserve(kAround);
+  line.append("Execution ").append(execution.id.text()).append(" (").append(version.name.text()).append(" ");
+  line.append(version.number.text()).append(", ").append(to_string(execution.state));
+  if (!execution.current_step.empty() && workflow::is_open(execution.state)) {
+    line.append(", step ").append(execution.current_step);
+  }
+  return line.append(")\n");
 }
 
 std::string first_head(const HandOut& hand_out) {
@@ -298,16 +304,16 @@ std::string render_body(Body body, const HandOut& hand_out) {
   return {};
 }
 
-OrderedJson execution_meta(const Execution& execution, std::optional<int> attempts_left) {
-  OrderedJson meta = OrderedJson::object();
-  meta["execution_id"] = execution.id.text();
-  meta["workflow"] = execution.workflow.text();
-  meta["version"] = execution.version.text();
-  meta["state"] = std::string(to_string(execution.state));
+std::string execution_meta(const Execution& execution, std::optional<int> attempts_left) {
   const bool asked = workflow::is_open(execution.state) && !execution.current_step.empty();
-  meta["step"] = asked ? OrderedJson(execution.current_step) : OrderedJson(nullptr);
-  meta["attempts_left"] = asked && attempts_left ? OrderedJson(*attempts_left) : OrderedJson(nullptr);
-  return meta;
+  ObjectText meta;
+  meta.add("execution_id", execution.id.text())
+      .add("workflow", execution.workflow.text())
+      .add("version", execution.version.text())
+      .add("state", to_string(execution.state));
+  asked ? meta.add("step", execution.current_step) : meta.add_json("step", "null");
+  asked&& attempts_left ? meta.add("attempts_left", *attempts_left) : meta.add_json("attempts_left", "null");
+  return meta.take();
 }
 
 std::string render_input(const Json& input, const std::vector<workflow::InputFile>& files) {

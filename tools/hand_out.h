@@ -59,9 +59,9 @@ std::string whole_input(const HandOut& hand_out);
 // "Accepted: step \"parse\"." and the like, for `opening`.
 std::string accepted_line(const workflow::HandIn& hand_in);
 
-// For programs, the result's _meta["pianola/execution"]: {execution_id, workflow, version, state, step, attempts_left}.
-// Step and attempts are null where none is asked for.
-OrderedJson execution_meta(const workflow::Execution& execution, std::optional<int> attempts_left);
+// For programs, the result's _meta["pianola/execution"] as JSON text: {execution_id, workflow, version, state, step,
+// attempts_left}. Step and attempts are null where none is asked for.
+std::string execution_meta(const workflow::Execution& execution, std::optional<int> attempts_left);
 
 // An input, property by property, as delimited data (quote_as_data): values in full and unescaped, files of more than
 // kLongestBoundText characters as a reference.

@@ -94,7 +94,14 @@ std::vector<std::string> first_page(Body body, std::string head, const HandOut& 
     return {std::move(head), whole_playbook(hand_out), whole_input(hand_out)};
   }
   const std::size_t room = page_bytes - std::min(page_bytes, head.size());
-  return {head + page_of(text, {body, hand_out.execution.hand_ins.size(), 0}, hand_out, room)};
+  if (text.size() <= room) {
+    head += text;
+  } else {
+    head += page_of(text, {body, hand_out.execution.hand_ins.size(), 0}, hand_out, room);
+  }
+  std::vector<std::string> page;
+  page.push_back(std::move(head));
+  return page;
 }
 
 Result<std::string> page_at(std::string_view cursor, const HandOut& hand_out, std::size_t page_bytes) {

@@ -171,7 +171,7 @@ Contents read_execution(const Reader& reader, const std::string& uri) {
   std::optional<workflow::Execution> execution = reader.store().executions().find(reader.actor.workspace, *id);
   if (!execution || !may_see(reader, *execution)) return not_found(uri, "execution_start gives the ids.");
   execution->state = state_now(reader, *execution);
-  OrderedJson json = execution_meta(*execution, std::nullopt);
+  OrderedJson json = OrderedJson::parse(execution_meta(*execution, std::nullopt));
   json.erase("attempts_left");
   json["mode"] = to_string(execution->mode);
   json["executor"] = execution->executor;

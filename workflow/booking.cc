@@ -48,7 +48,9 @@ std::string hand_of(const Execution& execution, const HandIn& hand_in, const Pri
 // Those who handed something in beside the one that started.
 std::set<std::string> rescuers_of(const Execution& execution, const PriceBook& prices) {
   std::set<std::string> rescuers;
-  for (const HandIn& hand_in : execution.hand_ins) rescuers.insert(hand_of(execution, hand_in, prices));
+  for (const HandIn& hand_in : execution.hand_ins) {
+    if (hand_in.executor != execution.executor) rescuers.insert(hand_of(execution, hand_in, prices));
+  }
   rescuers.erase(prices.canonical_model(execution.executor));
   return rescuers;
 }
@@ -113,7 +115,7 @@ std::vector<std::string> silent_ones(const Execution& execution, const PriceBook
     told[prices.model_of(usage, execution.executor)] = true;
   }
   for (const HandIn& hand_in : execution.hand_ins) {
-    const std::string hand = hand_of(execution, hand_in, prices);
+    const std::string hand = rescuers.empty() ? starter : hand_of(execution, hand_in, prices);
     bool& has_told = told[rescuers.contains(hand) ? hand : starter];
     has_told = has_told || (hand_in.usage && hand_in.usage->source != UsageSource::estimated);
   }

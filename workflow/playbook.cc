@@ -24,9 +24,11 @@ std::string opening(const Version& version) {
 }
 
 std::string with_newline(std::string_view text) {
-  std::string whole(text);
-  while (!whole.empty() && whole.back() == '\n') whole.pop_back();
-  return whole.empty() ? whole : whole + "\n";
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.empty()) return {};
+  std::string whole;
+  whole.reserve(text.size() + 1);
+  return whole.append(text).append("\n");
 }
 
 const std::string& title_of(const Design& design) { return design.title.empty() ? design.name : design.title; }
@@ -224,8 +226,11 @@ std::string render_asked_step(const Design& design, const Step& step, std::strin
                               std::string_view rules) {
   std::size_t number = 1;
   while (number <= design.steps.size() && design.steps[number - 1].id != step.id) ++number;
-  std::string text = "## " + std::to_string(number) + ". " + (step.title.empty() ? step.id : step.title);
-  text += " (`" + step.id + "`)\n\n" + with_newline(instruction);
+  constexpr std::size_t kAround = 512;
+  std::string text;
+  text.reserve(kAround + instruction.size() + rules.size());
+  text.append("## ").append(std::to_string(number)).append(". ").append(step.title.empty() ? step.id : step.title);
+  text.append(" (`").append(step.id).append("`)\n\n").append(with_newline(instruction));
   if (!rules.empty()) text.append("\n").append(rules);
   return text;
 }

@@ -24,9 +24,8 @@ class CostSummary : public ExecutionToolTest {
             {"usage", {{"input_tokens", 20'000}, {"output_tokens", 1'000}, {"model", "claude-haiku-5-5"}}}});
   }
   std::string start_id() {
-    const mcp::ToolResult started = start(
-        {{"name", "triage"}, {"executor", "claude-haiku-5-5"}, {"input", {{"mail", "The shoes are too small."}}}});
-    return started.meta["pianola/execution"]["execution_id"].get<std::string>();
+    return id_of(start(
+        {{"name", "triage"}, {"executor", "claude-haiku-5-5"}, {"input", {{"mail", "The shoes are too small."}}}}));
   }
 };
 

@@ -56,8 +56,7 @@ class ExecutionToolTest : public testing::Test {
   }
 
   static OrderedJson meta_of(const mcp::ToolResult& result) {
-    const auto meta = result.meta.find("pianola/execution");
-    return meta == result.meta.end() ? OrderedJson::object() : *meta;
+    return OrderedJson::parse("{" + result.meta + "}").value("pianola/execution", OrderedJson::object());
   }
   static std::string id_of(const mcp::ToolResult& result) { return meta_of(result).value("execution_id", ""); }
   // All text blocks.

@@ -1,4 +1,5 @@
 #include "tests/tools/execution_fixture.h"
+#include "tools/execution_answer.h"
 
 namespace pianola::tools {
 namespace {
@@ -19,6 +20,28 @@ TEST_F(ExecutionStep, AcceptedHandInIsAnsweredWithTheNextStepAsText) {
   EXPECT_THAT(text_of(result), HasSubstr("shoes"));
   EXPECT_THAT(text_of(result), Not(HasSubstr("We sell shoes.")));
   EXPECT_EQ(meta_of(result)["step"], "reply");
+}
+
+// By its hash a repeat is known, in stores of earlier releases too: that of the object of the arguments that were
+// given.
+TEST(HandInRequest, IsHashedAsTheObjectOfItsArguments) {
+  const Json output = {{"b", 1.0}, {"a", "\"x\"\n"}};
+  EXPECT_EQ(hand_in_request({"parse", output})->arguments_hash,
+            *hash_arguments({{"step", "parse"}, {"output", output}}));
+  EXPECT_EQ(hand_in_request({"parse",
+                             {},
+                             workflow::HandInOutcome::failed,
+                             "why",
+                             "haiku",
+                             Json{{"input_tokens", 7}, {"output_tokens", 5}}})
+                ->arguments_hash,
+            *hash_arguments({{"step", "parse"},
+                             {"outcome", "failed"},
+                             {"note", "why"},
+                             {"executor", "haiku"},
+                             {"usage", {{"input_tokens", 7}, {"output_tokens", 5}}}}));
+  const auto refused = hand_in_request({"parse", Json{{"n", 9007199254740993}}}, "/steps/0");
+  EXPECT_EQ(refused.error().place, "/steps/0/output/n");
 }
 
 // Small models write JSON as text, and text in a fence.

@@ -205,12 +205,11 @@ TEST_F(HandOutTest, HereStaysUnderHundredAndFiftyTokens) {
 }
 
 TEST_F(HandOutTest, MetaHasTheFactsForPrograms) {
-  EXPECT_EQ(dump_compact(execution_meta(execution_, 3)),
+  EXPECT_EQ(execution_meta(execution_, 3),
             R"({"execution_id":")" + execution_.id.text() +
                 R"(","workflow":"triage","version":"1.0.0","state":"running","step":"parse","attempts_left":3})");
   execution_.state = ExecutionState::failed;
-  EXPECT_TRUE(execution_meta(execution_, 3)["step"].is_null());
-  EXPECT_TRUE(execution_meta(execution_, 3)["attempts_left"].is_null());
+  EXPECT_THAT(execution_meta(execution_, 3), HasSubstr(R"("step":null,"attempts_left":null)"));
 }
 
 TEST(RenderInput, LongFilesAreReferences) {

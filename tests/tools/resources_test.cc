@@ -66,7 +66,7 @@ class Resources : public testing::Test {
         false,
         [&](mcp::Request& request) {
           const mcp::ToolResult result = tool.handler({{"name", "triage"}}, request);
-          return result.meta["pianola/execution"]["execution_id"].template get<std::string>();
+          return Json::parse("{" + result.meta + "}")["pianola/execution"]["execution_id"].template get<std::string>();
         },
         key);
   }
