@@ -108,7 +108,11 @@ AuditEntry SqlAudit::link(const WorkspaceName& workspace, AuditEntry entry) {
   last.seq = end.seq;
   last.hash = std::move(end.hash);
   entry = workflow::next_audit_entry(last.seq == 0 ? nullptr : &last, std::move(entry));
-  ends_.keep(ends_.stamp(), key, {entry.seq, entry.hash});
+  if (known != nullptr) {
+    *known = {entry.seq, entry.hash};
+  } else {
+    ends_.keep(ends_.stamp(), key, {entry.seq, entry.hash});
+  }
   return entry;
 }
 

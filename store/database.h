@@ -108,6 +108,9 @@ class Database {
 
   // A transaction within the transaction; they nest.
   virtual void savepoint() = 0;
+  // Says that the next execute() is all that the innermost savepoint writes, which needs no savepoint then: where it
+  // fails, nothing is written. Undone afterwards, it would take the whole transaction with it.
+  virtual void write_alone() = 0;
   virtual void release_savepoint() = 0;
   virtual void rollback_to_savepoint() noexcept = 0;
 

@@ -35,14 +35,18 @@ constexpr Statement kInsertStart{R"(
 
 constexpr Statement kUpdateExecution{R"(
   UPDATE executions
-  SET state = :state, last_hand_in_at = :last_hand_in_at, ended_at = :ended_at, tallied_seq = :tallied_seq,
-      rev = :rev, row_seq = :row_seq, current_step = :current_step, progress = :progress
+  SET state = :state, last_hand_in_at = :last_hand_in_at, ended_at = :ended_at, idle_hour = :idle_hour,
+      tallied_seq = :tallied_seq, rev = :rev, row_seq = :row_seq, current_step = :current_step, progress = :progress
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND rev = :row_rev)"};
 
-// Apart from the update above, because a changed column of an index writes that index, too.
-constexpr Statement kSetIdleHour{R"(
-  UPDATE executions SET idle_hour = :idle_hour
-  WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
+// The same where the row has that hour already: a column of an index that is set writes that index, too. The last
+// condition always holds, so that both take the same parameters.
+constexpr Statement kUpdateWithinHour{R"(
+  UPDATE executions
+  SET state = :state, last_hand_in_at = :last_hand_in_at, ended_at = :ended_at,
+      tallied_seq = :tallied_seq, rev = :rev, row_seq = :row_seq, current_step = :current_step, progress = :progress
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND rev = :row_rev
+    AND coalesce(:idle_hour, 0) IS NOT NULL)"};
 
 constexpr Statement kInsertHandIn{R"(
   INSERT INTO hand_ins (workspace_id, execution_id, seq, step, result, executor, handed_in_at, details, output,
@@ -147,10 +151,10 @@ constexpr Statement kSealedStart{R"(
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
 constexpr Statement kExecutionStatements[] = {
-    kSealedExecution,        kSealedStanding,  kSealedStart,        kInsertExecution, kInsertStart,
-    kUpdateExecution,        kSetIdleHour,     kInsertHandIn,       kReadHandIns,     kNewestHandIn,
-    kInsertTallyDelta,       kFindExecution,   kFindExecutionByKey, kListExecutions,  kListExecutionsOfWorkflow,
-    kListExecutionsOfAuthor, kEndedExecutions, kIdleExecutions,     kEarliestIdleHour};
+    kSealedExecution,        kSealedStanding,   kSealedStart,        kInsertExecution, kInsertStart,
+    kUpdateExecution,        kUpdateWithinHour, kInsertHandIn,       kReadHandIns,     kNewestHandIn,
+    kInsertTallyDelta,       kFindExecution,    kFindExecutionByKey, kListExecutions,  kListExecutionsOfWorkflow,
+    kListExecutionsOfAuthor, kEndedExecutions,  kIdleExecutions,     kEarliestIdleHour};
 
 constexpr std::int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 constexpr std::string_view kAfterEveryId = "~";
@@ -179,6 +183,29 @@ void follow(Execution& execution, const HandIn& newest, int row_seq) {
   if (execution.mode == workflow::Mode::whole) return;
   execution.current_step = newest.next.empty() ? newest.step : newest.next;
   if (newest.next == workflow::kGotoEnd) execution.current_step.clear();
+}
+
+// Brings what is kept up to date with what became of it. Hand-ins that are recorded never change, so that only new ones
+// are copied.
+void bring_up_to_date(Execution& kept, Execution& execution) {
+  std::vector<HandIn> known = std::move(kept.hand_ins);
+  std::vector<HandIn> all = std::move(execution.hand_ins);
+  kept = execution;
+  if (known.capacity() < all.size()) known.reserve(2 * all.size());  // not with every step
+  const std::size_t first_new = std::min(known.size(), all.size());
+  known.insert(known.end(), all.begin() + static_cast<std::ptrdiff_t>(first_new), all.end());
+  kept.hand_ins = std::move(known);
+  execution.hand_ins = std::move(all);
+}
+
+// A copy that one more hand-in is about to be added to.
+Execution copy_to_change(Execution& kept) {
+  std::vector<HandIn> all = std::move(kept.hand_ins);
+  Execution copy = kept;
+  copy.hand_ins.reserve(all.size() + 1);
+  copy.hand_ins.assign(all.begin(), all.end());
+  kept.hand_ins = std::move(all);
+  return copy;
 }
 
 int last_seq(const Execution& execution) { return execution.hand_ins.empty() ? 0 : execution.hand_ins.back().seq; }
@@ -262,6 +289,7 @@ bool SqlExecutions::change(const WorkspaceName& workspace, Execution& execution,
   const int tallied_before = stored.tallied_seq;
   if (hand_ins_tell_all(stored.execution, execution, stored.row_seq, stored.idle_hour)) {
     execution.rev += last_seq(execution) - stored_seq;
+    if (last_seq(execution) == stored_seq + 1) database_.write_alone();
   } else if (!write_row(workspace, execution, stored)) {
     return false;
   }
@@ -271,9 +299,7 @@ bool SqlExecutions::change(const WorkspaceName& workspace, Execution& execution,
     open_.forget(key);
     return true;
   }
-  std::vector<HandIn>& kept = stored.execution.hand_ins;
-  if (kept.capacity() < execution.hand_ins.size()) kept.reserve(2 * execution.hand_ins.size());  // not with every step
-  stored.execution = execution;
+  bring_up_to_date(stored.execution, execution);
   if (found) keep(workspace, *std::move(found));
   return true;
 }
@@ -282,30 +308,28 @@ bool SqlExecutions::write_row(const WorkspaceName& workspace, Execution& executi
   const std::string progress = progress_text(execution);
   const std::int64_t row_rev = stored.execution.rev - (last_seq(stored.execution) - stored.row_seq);
   const int tallied = can_idle(execution) ? stored.tallied_seq : last_seq(execution);
-  const std::int64_t changed =
-      database_.execute(kUpdateExecution, {{":state", to_string(execution.state)},
-                                           {":last_hand_in_at", execution.last_hand_in_at.micros()},
-                                           {":ended_at", ended_micros(execution)},
-                                           {":tallied_seq", tallied},
-                                           {":rev", execution.rev + 1},
-                                           {":row_seq", last_seq(execution)},
-                                           {":current_step", execution.current_step},
-                                           {":progress", progress},
-                                           {":workspace_id", workspace.text()},
-                                           {":execution_id", execution.id.text()},
-                                           {":row_rev", row_rev}});
+  const std::optional<std::int64_t> hour = idle_hour(execution);
+  const bool is_same_hour = hour == stored.idle_hour;
+  const std::int64_t changed = database_.execute(is_same_hour ? kUpdateWithinHour : kUpdateExecution,
+                                                 {{":state", to_string(execution.state)},
+                                                  {":last_hand_in_at", execution.last_hand_in_at.micros()},
+                                                  {":ended_at", ended_micros(execution)},
+                                                  {":idle_hour", hour},
+                                                  {":tallied_seq", tallied},
+                                                  {":rev", execution.rev + 1},
+                                                  {":row_seq", last_seq(execution)},
+                                                  {":current_step", execution.current_step},
+                                                  {":progress", progress},
+                                                  {":workspace_id", workspace.text()},
+                                                  {":execution_id", execution.id.text()},
+                                                  {":row_rev", row_rev}});
   if (changed == 0) return false;
   ++execution.rev;
   seal(workspace, execution, progress);
   stored.row_seq = last_seq(execution);
   stored.tallied_seq = tallied;
-  if (const auto hour = idle_hour(execution); hour != stored.idle_hour) {
-    database_.execute(
-        kSetIdleHour,
-        {{":workspace_id", workspace.text()}, {":execution_id", execution.id.text()}, {":idle_hour", hour}});
-    note_idle_hour(workspace, hour);
-    stored.idle_hour = hour;
-  }
+  stored.idle_hour = hour;
+  note_idle_hour(workspace, hour);
   return true;
 }
 
@@ -419,7 +443,7 @@ void SqlExecutions::tally_hand_ins(const WorkspaceName& workspace, const Executi
 
 std::optional<Execution> SqlExecutions::find(const WorkspaceName& workspace, const ExecutionId& id) {
   const Key key = key_of(workspace, id);
-  if (const Stored* known = open_.find(key)) return known->execution;
+  if (Stored* known = open_.find(key)) return copy_to_change(known->execution);
   const auto stamp = open_.stamp();
   std::optional<Stored> stored = read(workspace, id);
   if (!stored) return std::nullopt;

@@ -4,7 +4,7 @@
 #include <bit>
 #include <utility>
 
-#include "base/json.h"
+#include "base/json_text.h"
 #include "store/codec.h"
 #include "workflow/names.h"
 
@@ -53,7 +53,7 @@ std::string seal_of_rest(Row& row) {
 }
 
 std::string with_row(const std::string& rows, const std::string& row, const std::string& seal) {
-  if (rows.empty()) return "{\"" + row + "\":\"" + seal + "\"}";
+  if (rows.empty()) return ObjectText().add(row, seal).take();
   Json all = stored_json(rows);
   if (!all.is_object() || dump_compact(all) != rows) throw_damaged("list of rows", rows);
   all[row] = seal;
@@ -65,6 +65,7 @@ void RowSeals::note(std::string_view workspace, std::string chain, std::string r
 }
 
 std::string RowSeals::take(std::string_view workspace, std::string_view chain) {
+  if (noted_.empty()) return {};
   Json rows = Json::object();
   std::erase_if(noted_, [&](Noted& noted) {
     if (noted.workspace != workspace || noted.chain != chain) return false;

@@ -280,6 +280,14 @@ void SqliteDatabase::bind(Prepared& prepared, Parameters parameters) {
 }
 
 std::int64_t SqliteDatabase::execute(const Statement& statement, Parameters parameters) {
+  const bool is_alone = std::exchange(is_alone_, false);
+  if (!is_alone) open_savepoints();
+  const std::int64_t changed = step(statement, parameters);
+  if (is_alone && empty_savepoints_ > 0) written_without_ = true;
+  return changed;
+}
+
+std::int64_t SqliteDatabase::step(const Statement& statement, Parameters parameters) {
   Prepared& kept = prepared(statement);
   sqlite3_stmt* ready = kept.statement.get();
   const Use use(ready);
@@ -315,7 +323,7 @@ void SqliteDatabase::run_script(const std::string& script) {
   if (code != SQLITE_OK) fail(code, "run");
 }
 
-void SqliteDatabase::run(const Statement& statement) { execute(statement, {}); }
+void SqliteDatabase::run(const Statement& statement) { step(statement, {}); }
 
 void SqliteDatabase::begin(Access access) {
   if (access == Access::read) {
@@ -339,6 +347,9 @@ void SqliteDatabase::begin(Access access) {
     fail(code, "begin a write");
   }
   writing_ = true;
+  empty_savepoints_ = 0;
+  is_alone_ = false;
+  written_without_ = false;
   look_for_foreign_commits();
 }
 
@@ -380,13 +391,31 @@ void SqliteDatabase::rollback() noexcept {
 
 bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
 
-void SqliteDatabase::savepoint() { run(kSavepoint); }
+// A savepoint is opened by the first write in it: SQLite keeps a copy of each page that changes behind one.
+void SqliteDatabase::savepoint() { ++empty_savepoints_; }
 
-void SqliteDatabase::release_savepoint() { run(kRelease); }
+void SqliteDatabase::write_alone() { is_alone_ = true; }
+
+void SqliteDatabase::open_savepoints() {
+  if (written_without_) return;
+  for (; empty_savepoints_ > 0; --empty_savepoints_) run(kSavepoint);
+}
+
+void SqliteDatabase::release_savepoint() {
+  if (empty_savepoints_ == 0) return run(kRelease);
+  --empty_savepoints_;
+  written_without_ = written_without_ && empty_savepoints_ > 0;
+}
 
 void SqliteDatabase::rollback_to_savepoint() noexcept {
   ++cache_stamp_;
-  if (!in_transaction()) return;
+  const bool is_empty = empty_savepoints_ > 0;
+  if (is_empty) --empty_savepoints_;
+  if (!in_transaction() || (is_empty && !written_without_)) return;
+  if (is_empty) {
+    sqlite3_exec(connection_.get(), kRollback.text.data(), nullptr, nullptr, nullptr);
+    return;
+  }
   sqlite3_exec(connection_.get(), kRollbackTo.text.data(), nullptr, nullptr, nullptr);
   sqlite3_exec(connection_.get(), kRelease.text.data(), nullptr, nullptr, nullptr);
 }

@@ -62,6 +62,7 @@ class SqliteDatabase final : public Database {
   void rollback() noexcept override;
   bool in_transaction() const override;
   void savepoint() override;
+  void write_alone() override;
   void release_savepoint() override;
   void rollback_to_savepoint() noexcept override;
   std::uint64_t change_count() override;
@@ -98,7 +99,9 @@ class SqliteDatabase final : public Database {
   };
   Prepared& prepared(const Statement& statement);
   void bind(Prepared& prepared, Parameters parameters);
+  std::int64_t step(const Statement& statement, Parameters parameters);
   void run(const Statement& statement);
+  void open_savepoints();
   void set_up(const OpenOptions& options);
   int step_commit(sqlite3_stmt* ready);
   void checkpoint_if_due() noexcept;
@@ -127,6 +130,10 @@ class SqliteDatabase final : public Database {
   int log_frames_ = 0;
   std::int64_t log_used_ = 0;  // bytes, as of the last commit
   std::int64_t log_size_ = 0;  // at least so long the log was, when last looked at
+  // Savepoints that were asked for and are not open, since nothing was written in them; but see write_alone().
+  int empty_savepoints_ = 0;
+  bool is_alone_ = false;         // the next write
+  bool written_without_ = false;  // something was written that should stand behind the empty savepoints
   int checkpoint_after_frames_;
   int next_checkpoint_at_;
   bool writing_ = false;

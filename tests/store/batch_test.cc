@@ -46,6 +46,41 @@ TEST_F(Batch, AWriteThatIsUndoneLeavesTheOthersOfItsBatch) {
   EXPECT_FALSE(is_durable(undone));
 }
 
+TEST_F(Batch, AnUndoneWriteOfHandInsLeavesTheOthersOfItsBatch) {
+  store_->begin_batch();
+  workflow::Execution kept = start();
+  workflow::Execution undone = start();
+  {
+    const auto transaction = store_->begin_write();
+    undone.hand_ins = {a_hand_in(1), a_hand_in(2)};
+    ASSERT_TRUE(store_->executions().update(workspace(), undone));
+  }
+  kept.hand_ins = {a_hand_in(1)};
+  committed(*store_, [&] { ASSERT_TRUE(store_->executions().hand_in(workspace(), kept, {kept.author})); });
+  EXPECT_THROW(committed(*store_, [&] { store_->executions().insert(workspace(), kept); }), Fault)
+      << "it is there already";
+  store_->commit_batch();
+  EXPECT_TRUE(reader_->executions().find(workspace(), undone.id)->hand_ins.empty());
+  EXPECT_EQ(reader_->executions().find(workspace(), kept.id)->hand_ins.size(), 1U);
+}
+
+// A hand-in is one statement, which no savepoint stands before.
+TEST_F(Batch, AStoredHandInThatIsUndoneTakesItsBatchWithIt) {
+  store_->begin_batch();
+  workflow::Execution execution = start();
+  {
+    const auto transaction = store_->begin_write();
+    execution.hand_ins = {a_hand_in(1)};
+    execution.current_step.clear();
+    execution.last_hand_in_at = at(11);
+    ASSERT_TRUE(store_->executions().hand_in(workspace(), execution, {execution.author}));
+  }
+  EXPECT_THROW(start(), Fault);
+  EXPECT_THROW(store_->commit_batch(), Fault);
+  EXPECT_FALSE(is_durable(execution));
+  start();
+}
+
 TEST_F(Batch, AFirstWriteThatIsUndoneLeavesTheBatchOpen) {
   store_->begin_batch();
   const workflow::Execution undone = an_execution();
