@@ -23,6 +23,9 @@ struct Shape {
   std::string after;
 };
 
+// As tests are listed; else by its bytes, which differ from run to run.
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
+
 std::string with_crlf(const std::string& text) {
   std::string out;
   for (const char c : text) out += c == '\n' ? "\r\n" : std::string(1, c);
