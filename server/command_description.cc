@@ -44,7 +44,12 @@ CommandDescription describe_command(const CLI::App& app, const std::string& abov
     described.options.push_back(describe_option(*option));
   }
   for (const CLI::App* command : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); })) {
-    described.commands.push_back(describe_command(*command, described.name));
+    CommandDescription below = describe_command(*command, described.name);
+    if (command->get_name().empty()) {  // a group of options, which CLI11 keeps as a command without a name
+      described.options.insert(described.options.end(), below.options.begin(), below.options.end());
+    } else {
+      described.commands.push_back(std::move(below));
+    }
   }
   return described;
 }

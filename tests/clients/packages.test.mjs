@@ -19,12 +19,13 @@ const says = (...args) => execFileSync(pianola, args, { encoding: 'utf8' });
 
 // The command and all below it, as --help tells: { words, options, commands, values }; `values` are those of an argument.
 function commandsByHelp(words = []) {
-  const sections = says(...words, '--help').split(/^(?=[A-Z]\w*:)/m);
+  const help = says(...words, '--help');
+  const sections = help.split(/^(?=[A-Z]\w*:)/m);
   const entries = (title) => {
     const section = sections.find((each) => each.startsWith(`${title}:`)) ?? '';
     return section.split('\n').filter((line) => /^ {2}\S/.test(line)).map((line) => line.trim());
   };
-  const options = entries('Options').flatMap((line) => line.split(' ')[0].split(','));
+  const options = [...help.matchAll(/^ +(-\S*)/gm)].flatMap(([, names]) => names.split(',')); // groups of options too
   const commands = entries('Subcommands').map((line) => line.split(' ')[0]);
   const values = entries('Positionals').flatMap((line) => /:\{(.*?)\}/.exec(line)?.[1].split(',') ?? []);
   return [{ words, options, commands, values }, ...commands.flatMap((each) => commandsByHelp([...words, each]))];
