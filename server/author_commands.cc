@@ -110,7 +110,8 @@ int print_change(Program& program, const Result<QuarantineChange>& change, bool 
                 << (is_release ? " published again.\n" : " retired; reports and executions count for no verdict.\n");
   for (const std::string& version : texts_of(change->versions)) program.out() << "  " << version << '\n';
   for (const std::string& version : texts_of(change->kept)) {
-    program.out() << "  " << version << " stays retired: it lacks an approval, or its author is still quarantined\n";
+    program.out() << "  " << version
+                  << " stays retired: it lacks an approval, was a canary, or its author is still quarantined\n";
   }
   return kSuccess;
 }

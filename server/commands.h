@@ -31,6 +31,8 @@ void add_workflow_approve(CLI::App& group, Program& program, Action& chosen);
 void add_workspace_commands(CLI::App& app, Program& program, Action& chosen);
 // author_commands.cc: who wrote what, and quarantine.
 void add_author_commands(CLI::App& app, Program& program, Action& chosen);
+// canary_command.cc: `canary`, into the same.
+void add_canary_command(CLI::App& group, Program& program, Action& chosen);
 // execution_commands.cc: executions and edge case reports.
 void add_execution_commands(CLI::App& app, Program& program, Action& chosen);
 // cost_commands.cc: the accounts, estimates, design costs.

@@ -27,7 +27,7 @@ bool is_of_an_export(const std::string& path) {
   const std::size_t slash = path.find('/');
   if (slash == std::string::npos) return path == kMarker;
   const std::string rest = path.substr(slash + 1);
-  if (rest == "prices.json" || rest == "accounts.jsonl") return true;
+  if (rest == "prices.json" || rest == "accounts.jsonl" || rest == "canaries.jsonl") return true;
   const bool is_data = path.ends_with(".json") || path.ends_with(".jsonl");
   return is_data && (rest.starts_with("workflows/") || rest.starts_with("edge-cases/") ||
                      rest.starts_with("executions/") || rest.starts_with("audit/"));

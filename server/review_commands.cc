@@ -102,9 +102,13 @@ std::vector<std::string> unapproved(Program& program, const Actor& actor) {
   std::vector<std::string> list;
   VersionStore& versions = program.environment().store.versions();
   for (const std::string& text : versions.names(actor.workspace)) {
-    const SharedVersion newest = versions.newest_published(actor.workspace, WorkflowName::parse(text).value());
-    if (newest && !find_approval(program.environment(), actor, newest->name, newest->hash)) {
-      list.push_back(newest->name.text() + " " + newest->number.text());
+    const WorkflowName name = WorkflowName::parse(text).value();
+    const std::optional<Canary> canary = versions.canary(actor.workspace, name);
+    for (const SharedVersion& version :
+         {versions.newest_published(actor.workspace, name),
+          canary ? versions.find(actor.workspace, name, canary->version) : SharedVersion()}) {
+      if (!version || find_approval(program.environment(), actor, name, version->hash)) continue;
+      list.push_back(name.text() + " " + version->number.text());
     }
   }
   return list;

@@ -7,6 +7,7 @@
 #include "server/design_file.h"
 #include "server/print.h"
 #include "server/print_findings.h"
+#include "workflow/canary.h"
 #include "workflow/diff.h"
 #include "workflow/lint.h"
 #include "workflow/look_up.h"
@@ -43,13 +44,14 @@ int list_versions(Program& program, const std::string& text) {
   for (const VersionSummary& each : versions) {
     list.push_back({{"version", each.number.text()},
                     {"status", to_string(each.status)},
+                    {"canary", each.is_canary},
                     {"hash", each.hash.text()},
                     {"created_at", each.created_at.iso8601()},
                     {"author", each.author.model},
                     {"notes", each.notes},
                     {"resolves", reports_resolved_in(program.environment(), *actor, *name, each.number)}});
-    table.add_row({each.number.text(), std::string(to_string(each.status)), each.created_at.iso8601().substr(0, 19),
-                   each.author.model, shortened(each.notes, 60)});
+    table.add_row({each.number.text(), each.is_canary ? "canary" : std::string(to_string(each.status)),
+                   each.created_at.iso8601().substr(0, 19), each.author.model, shortened(each.notes, 60)});
   }
   if (program.json) {
     print_json(program.out(), {{"name", name->text()}, {"versions", std::move(list)}});
@@ -64,6 +66,7 @@ int list_workflows(Program& program) {
   if (!actor) return program.fail(actor.error());
   program.note_empty_workspace(*actor);
   constexpr int kMostListed = 10'000;
+  const auto canaries = program.environment().store.versions().canaries(actor->workspace);
   const auto found = program.environment().store.versions().list(actor->workspace, "", kMostListed, true);
   if (program.json) {
     OrderedJson list = OrderedJson::array();
@@ -72,14 +75,21 @@ int list_workflows(Program& program) {
                       {"version", each.version.text()},
                       {"status", to_string(each.status)},
                       {"title", each.title}});
+      if (const auto canary = canaries.find(each.name); canary != canaries.end()) {
+        list.back()["canary"] = {{"version", canary->second.version.text()}, {"percent", canary->second.percent}};
+      }
     }
     print_json(program.out(), {{"workflows", std::move(list)}});
     return kSuccess;
   }
   Table table({{"name"}, {"version"}, {"status"}, {"title"}});
   for (const WorkflowSummary& each : found) {
-    table.add_row(
-        {each.name.text(), each.version.text(), std::string(to_string(each.status)), shortened(each.title, 60)});
+    const auto canary = canaries.find(each.name);
+    const std::string beside = canary == canaries.end() ? ""
+                                                        : ", canary " + canary->second.version.text() + " on " +
+                                                              std::to_string(canary->second.percent) + " %";
+    table.add_row({each.name.text(), each.version.text(), std::string(to_string(each.status)) + beside,
+                   shortened(each.title, 60)});
   }
   program.out()
       << (table.empty()
@@ -99,14 +109,18 @@ int with_version(Program& program, const std::string& name, const std::string& n
 
 int show_workflow(Program& program, const WorkflowOptions& options) {
   return with_version(program, options.name, options.version, [&](const Version& version) {
+    const auto canary = report_canary(program.environment(), *program.actor(), version.name);
     if (program.json) {
-      print_json(program.out(), {{"name", version.name.text()},
-                                 {"version", version.number.text()},
-                                 {"status", to_string(version.status)},
-                                 {"hash", version.hash.text()},
-                                 {"workflow", encode_design(version.design)}});
+      OrderedJson json = {{"name", version.name.text()},
+                          {"version", version.number.text()},
+                          {"status", to_string(version.status)},
+                          {"hash", version.hash.text()}};
+      if (canary) json["canary"] = encode_canary(*canary);
+      json["workflow"] = encode_design(version.design);
+      print_json(program.out(), json);
     } else {
       program.out() << render_playbook(version);
+      if (canary) program.err() << render_canary(*canary);
     }
     return kSuccess;
   });
@@ -178,6 +192,10 @@ int print_status(Program& program, const Result<StatusChange>& change) {
                                {"version", change->number.text()},
                                {"status", to_string(change->status)},
                                {"newest_published", newest}});
+  } else if (change->canary) {
+    program.out() << change->name.text() << " " << change->number.text() << " is now " << to_string(change->status)
+                  << "; executions start with " << newest << ", " << change->canary->percent << " % of them with "
+                  << change->canary->version.text() << ".\n";
   } else {
     program.out() << change->name.text() << " " << change->number.text() << " is now " << to_string(change->status)
                   << "; " << (newest.empty() ? "no version is published" : "executions start with " + newest) << ".\n";
@@ -244,10 +262,11 @@ void add_workflow_commands(CLI::App& app, Program& program, Action& chosen) {
   add_workflow_import(*group, program, chosen);
   add_workflow_compile(*group, program, chosen);
   add_workflow_approve(*group, program, chosen);
+  add_canary_command(*group, program, chosen);
   const std::pair<const char*, StatusCommand> changes[] = {
       {"publish", StatusCommand::publish}, {"retire", StatusCommand::retire}, {"rollback", StatusCommand::rollback}};
   const char* const helps[] = {"Publish a draft, or a retired version again", "Take no new starts with a version",
-                               "Retire the newest version: the one before is newest again"};
+                               "Retire the canary, else the newest version: the one before is newest again"};
   for (std::size_t i = 0; i < std::size(changes); ++i) {
     const StatusCommand command = changes[i].second;
     CLI::App* change = with_name(add(changes[i].first, helps[i], [&program, options, command] {

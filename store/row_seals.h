@@ -1,9 +1,8 @@
 // The audit log's hold on the other tables: the entry of a change names every row that the change wrote, each with a
 // hash of its columns, so that verify (store/verify.h) finds a row that was edited, added or removed past the log.
-// Every row belongs to one chain: versions, reports and tellings to their workflow's, an execution's rows to its own,
-// prices and access keys to two of the workspace's. Not sealed is what follows from sealed rows (the list of workflows,
-// the search index, tallies) and account entries, which the log holds in full.
-// Thread rule: as Database.
+// Every row belongs to one chain: versions, the canary, reports and tellings to their workflow's, an execution's rows
+// to its own, prices and access keys to two of the workspace's. Not sealed is what follows from sealed rows (the list
+// of workflows, the search index, tallies) and account entries, which the log holds in full. Thread rule: as Database.
 #pragma once
 
 #include <initializer_list>
@@ -38,6 +37,7 @@ using SealedRows = std::map<std::string, std::string>;
 // What the rows of a chain are sealed as now; each in the file of its aggregate.
 SealedRows sealed_version_rows(Database& database, std::string_view workspace, std::string_view workflow,
                                std::string_view only_version = {});
+SealedRows sealed_canary_rows(Database& database, std::string_view workspace, std::string_view workflow);
 SealedRows sealed_report_rows(Database& database, std::string_view workspace, std::string_view workflow);
 SealedRows sealed_execution_rows(Database& database, std::string_view workspace, std::string_view execution_id);
 SealedRows sealed_price_rows(Database& database, std::string_view workspace);

@@ -138,8 +138,8 @@ std::span<const Statement> export_statements() { return kExportStatements; }
 std::vector<Statement> common_statements() {
   std::vector<Statement> all;
   for (const std::span<const Statement> some :
-       {version_statements(), search_statements(), execution_statements(), edge_case_statements(), account_statements(),
-        audit_statements(), access_statements(), migration_statements()}) {
+       {version_statements(), canary_statements(), search_statements(), execution_statements(), edge_case_statements(),
+        account_statements(), audit_statements(), access_statements(), migration_statements()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

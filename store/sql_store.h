@@ -21,6 +21,7 @@ namespace pianola::store {
 
 // Every statement of the program by file, so that tests can explain its plan and parse it as another dialect.
 std::span<const Statement> version_statements();
+std::span<const Statement> canary_statements();
 std::span<const Statement> search_statements();
 // executions.cc, and so on by the file's name.
 std::span<const Statement> execution_statements();
@@ -35,7 +36,11 @@ std::vector<Statement> common_statements();      // all but those of exports
 class SqlVersions final : public workflow::VersionStore {
  public:
   SqlVersions(Database& database, RowSeals& seals)
-      : database_(database), seals_(seals), found_(database, kMostKept), newest_(database, kMostKept) {}
+      : database_(database),
+        seals_(seals),
+        found_(database, kMostKept),
+        newest_(database, kMostKept),
+        canaries_(database, kMostKept) {}
   void insert(const workflow::WorkspaceName& workspace, const workflow::Version& version) override;
   void set_status(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name, workflow::SemVer number,
                   workflow::VersionStatus status, Timestamp at) override;
@@ -45,6 +50,12 @@ class SqlVersions final : public workflow::VersionStore {
                                workflow::SemVer number) override;
   workflow::SharedVersion newest_published(const workflow::WorkspaceName& workspace,
                                            const workflow::WorkflowName& name) override;
+  std::optional<workflow::Canary> canary(const workflow::WorkspaceName& workspace,
+                                         const workflow::WorkflowName& name) override;
+  std::map<workflow::WorkflowName, workflow::Canary> canaries(const workflow::WorkspaceName& workspace) override;
+  void set_canary(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name,
+                  const workflow::Canary& canary) override;
+  void end_canary(const workflow::WorkspaceName& workspace, const workflow::WorkflowName& name) override;
   std::vector<workflow::VersionSummary> history(const workflow::WorkspaceName& workspace,
                                                 const workflow::WorkflowName& name) override;
   std::vector<workflow::WorkflowSummary> list(const workflow::WorkspaceName& workspace, const std::string& after,
@@ -74,6 +85,7 @@ class SqlVersions final : public workflow::VersionStore {
   std::map<Key, workflow::SharedVersion> decoded_;  // content never changes, so it never has to be read twice
   ReadCache<Key, workflow::SharedVersion> found_;
   ReadCache<std::pair<std::string, std::string>, workflow::SemVer> newest_;
+  ReadCache<std::pair<std::string, std::string>, std::optional<workflow::Canary>> canaries_;
 };
 
 // audit.cc

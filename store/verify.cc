@@ -232,7 +232,8 @@ void Verifier::check_workflows(const WorkspaceName& workspace) {
     const workflow::VersionSummary* wanted = nullptr;
     using enum workflow::VersionStatus;
     for (const workflow::VersionStatus status : {published, draft, retired}) {
-      const auto newest = std::ranges::find(history, status, &workflow::VersionSummary::status);
+      const auto newest =
+          std::ranges::find_if(history, [&](const auto& line) { return line.status == status && !line.is_canary; });
       if (wanted == nullptr && newest != history.end()) wanted = &*newest;
     }
     const workflow::SharedVersion version =

@@ -24,6 +24,7 @@ SealedRows stored_rows(Database& database, const WorkspaceName& workspace, const
   if (chain == workflow::kKeyChain) return sealed_key_rows(database, workspace.text());
   if (chain == workflow::kTrustChain) return {};
   SealedRows rows = sealed_version_rows(database, workspace.text(), of);
+  rows.merge(sealed_canary_rows(database, workspace.text(), of));
   rows.merge(sealed_report_rows(database, workspace.text(), of));
   return rows;
 }

@@ -1,8 +1,11 @@
 #include "store/verify_review.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "store/codec.h"
 #include "workflow/review_policy.h"
@@ -12,6 +15,10 @@ namespace {
 
 using workflow::AuditEntry;
 using workflow::ChainProblem;
+
+// Entries that hand a version out to some or all.
+constexpr std::string_view kPublishing[] = {"version_published", "version_released", "canary_started",
+                                            "canary_promoted"};
 
 constexpr Statement kReviewRules{R"(
   SELECT written_at, action FROM audit_log WHERE workspace_id = :workspace_id AND chain = :chain ORDER BY seq)"};
@@ -50,7 +57,7 @@ std::vector<ChainProblem> find_unreviewed(Database& database, const workflow::Wo
   std::set<std::string> approved;             // hashes
   for (const AuditEntry& entry : entries) {
     const bool is_saved = entry.action == "version_saved";
-    const bool is_published = entry.action == "version_published" || entry.action == "version_released";
+    const bool is_published = std::ranges::find(kPublishing, entry.action) != std::end(kPublishing);
     if (!is_saved && !is_published && entry.action != workflow::kVersionApproved) continue;
     const Json body = stored_json(entry.body);
     const std::string version = body.value("version", "");

@@ -45,6 +45,9 @@ constexpr Statement kFindNewestPublished{R"(
   SELECT version
   FROM versions
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND status = 'published'
+    AND NOT EXISTS (SELECT 1 FROM canaries
+                    WHERE canaries.workspace_id = versions.workspace_id AND canaries.workflow = versions.workflow
+                      AND canaries.version = versions.version)
   ORDER BY major_number DESC, minor_number DESC, patch_number DESC
   LIMIT 1)"};
 
@@ -53,7 +56,10 @@ constexpr Statement kFindCanonical{R"(
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND version = :version)"};
 
 constexpr Statement kHistory{R"(
-  SELECT version, status, hash, created_at, published_at, notes, author, design_cost
+  SELECT version, status, hash, created_at, published_at, notes, author, design_cost,
+         EXISTS (SELECT 1 FROM canaries
+                 WHERE canaries.workspace_id = versions.workspace_id AND canaries.workflow = versions.workflow
+                   AND canaries.version = versions.version)
   FROM versions
   WHERE workspace_id = :workspace_id AND workflow = :workflow
   ORDER BY major_number DESC, minor_number DESC, patch_number DESC)"};
@@ -62,7 +68,10 @@ constexpr Statement kFindShown{R"(
   SELECT version, status
   FROM versions
   WHERE workspace_id = :workspace_id AND workflow = :workflow
-  ORDER BY CASE status WHEN 'published' THEN 0 WHEN 'draft' THEN 1 ELSE 2 END,
+  ORDER BY CASE WHEN EXISTS (SELECT 1 FROM canaries
+                             WHERE canaries.workspace_id = versions.workspace_id
+                               AND canaries.workflow = versions.workflow AND canaries.version = versions.version)
+                THEN 3 WHEN status = 'published' THEN 0 WHEN status = 'draft' THEN 1 ELSE 2 END,
            major_number DESC, minor_number DESC, patch_number DESC
   LIMIT 1)"};
 
@@ -208,6 +217,7 @@ SharedVersion SqlVersions::newest_published(const WorkspaceName& workspace, cons
 void SqlVersions::forget_found() {
   found_.forget_all();
   newest_.forget_all();
+  canaries_.forget_all();
 }
 
 SharedVersion SqlVersions::read(const Key& key) {
@@ -266,6 +276,7 @@ std::vector<workflow::VersionSummary> SqlVersions::history(const WorkspaceName& 
     line.notes = row.take_text();
     line.author = stored_author(row.take_text());
     line.design_cost = stored_design_cost(row.take_text());
+    line.is_canary = row.take_integer() != 0;
     history.push_back(std::move(line));
   }
   return history;

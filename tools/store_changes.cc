@@ -24,8 +24,8 @@ Touches touched_by(const AuditEntry& entry) {
     const Result<Json> body = parse_json(entry.body);
     return body && body->value("status", "") == "published" ? Touches::playbook : Touches::nothing;
   }
-  for (const char* action :
-       {"version_published", "version_retired", "rolled_back", "version_quarantined", "version_released"}) {
+  for (const char* action : {"version_published", "version_retired", "rolled_back", "version_quarantined",
+                             "version_released", "canary_promoted"}) {
     if (entry.action == action) return Touches::playbook;
   }
   return entry.action.starts_with("edge_case") ? Touches::edge_cases : Touches::nothing;

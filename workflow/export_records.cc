@@ -234,6 +234,28 @@ OrderedJson encode_execution(const Execution& execution) {
   return json;
 }
 
+OrderedJson encode_told_canary(const ToldCanary& told) {
+  OrderedJson json = {{"workflow", told.workflow.text()},
+                      {"version", told.canary.version.text()},
+                      {"percent", told.canary.percent},
+                      {"started_at", told.canary.started_at.iso8601()}};
+  if (told.canary.by_hand) json["by_hand"] = true;
+  return json;
+}
+
+Result<ToldCanary> decode_told_canary(const Json& json) {
+  RecordReader reader(json);
+  const auto name = reader.made<WorkflowName>("workflow");
+  const auto number = reader.made<SemVer>("version");
+  if (!name || !number) return refuse(*reader.refusal());
+  Canary canary{.version = *number, .percent = static_cast<int>(reader.integer("percent"))};
+  canary.started_at = reader.time("started_at");
+  canary.by_hand = reader.flag("by_hand");
+  if (canary.percent < 1 || canary.percent > 99) reader.note("percent", "must be 1 to 99");
+  if (const auto refusal = reader.refusal()) return refuse(*refusal);
+  return ToldCanary{*name, canary};
+}
+
 Result<Execution> decode_execution(const Json& json) {
   using enum ExecutionState;
   RecordReader reader(json);

@@ -14,6 +14,16 @@ OrderedJson encode_version(const Version& version);
 // Refuses also a hash that is not its design's.
 Result<Version> decode_version(const Json& json);
 
+// Which version of a workflow is its canary.
+struct ToldCanary {
+  WorkflowName workflow;
+  Canary canary;
+};
+// On one line.
+OrderedJson encode_told_canary(const ToldCanary& told);
+// Refuses also a percentage that is none.
+Result<ToldCanary> decode_told_canary(const Json& json);
+
 // An execution without its hand-ins, and one hand-in.
 OrderedJson encode_execution(const Execution& execution);
 // Without hand-ins, which are added one by one.

@@ -59,6 +59,14 @@ void export_versions(Store& store, const WorkspaceName& workspace, const Workflo
   }
 }
 
+void export_canaries(Store& store, const WorkspaceName& workspace, const ExportSink& sink) {
+  std::string text;
+  for (const auto& [name, canary] : store.versions().canaries(workspace)) {
+    text += as_line(encode_told_canary({name, canary}));
+  }
+  if (!text.empty()) sink(workspace.text() + "/canaries.jsonl", text);
+}
+
 void export_reports(Store& store, const WorkspaceName& workspace, const WorkflowName& name, const ExportSink& sink) {
   for (EdgeCaseReport& report : store.edge_cases().list(workspace, name, std::nullopt, kAll)) {
     ToldReport told{report, store.edge_cases().occurrences(workspace, report.id, kAll)};
@@ -135,6 +143,7 @@ ExportPlace place_in_export(const std::string& chain, const std::string& row) {
   if (kind == "versions") {
     return {"version " + rest + " of \"" + name + "\"", "workflows/" + name + "/" + rest + ".json"};
   }
+  if (kind == "canaries") return {"the canary of \"" + name + "\"", "canaries.jsonl"};
   if (kind == "edge_case_reports" || kind == "occurrences") {
     const std::string id = take_part(rest);
     return {(rest.empty() ? "" : "telling " + rest + " of ") + ("edge case report " + id),
@@ -158,6 +167,7 @@ void export_store(Environment& environment, const ExportSink& sink) {
       export_reports(store, workspace, name, sink);
       export_executions(store, workspace, name, sink);
     }
+    export_canaries(store, workspace, sink);
     export_money(store, workspace, sink);
     export_audit_log(store, workspace, sink);
   }

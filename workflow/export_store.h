@@ -3,6 +3,7 @@
 //     default/workflows/NAME/1.0.0.json          a version, with its design
 //     default/edge-cases/NAME/REPORT_ID.json     a report with everything told
 //     default/executions/NAME/2026-11-24.jsonl   executions started on that day, each followed by its hand-ins
+//     default/canaries.jsonl                     which versions are canaries
 //     default/accounts.jsonl                     the accounts' entries
 //     default/prices.json                        the prices set here
 //     default/audit/...                          the audit log: workspace.jsonl, workflows/NAME.jsonl,

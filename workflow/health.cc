@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <tuple>
+#include <utility>
 
 #include "base/counted.h"
+#include "workflow/change_detector.h"
 
 namespace pianola::workflow {
 namespace {
@@ -14,21 +15,24 @@ constexpr std::int64_t kFewest = 10;  // executions before anything is advised
 constexpr double kHeavyReport = 3;    // weight from which one report alone deserves a look
 constexpr double kMuchTrouble = 0.2;  // share of a step's hand-ins that did not pass
 
-// Executions one after another, as far as they are kept apart.
-struct Stretch {
-  std::string since;  // a day, or the minute of an execution's end
-  std::int64_t executions = 0;
-  std::int64_t succeeded = 0;
+// Executions one after another, as far as they are kept apart, and when they begin.
+struct History {
+  std::vector<Stretch> stretches;
+  std::vector<std::string> since;       // a day, or the minute of an execution's end
+  std::vector<std::string> executions;  // the first one's id; empty where it is not known
+
+  void add(const Stretch& stretch, std::string begins, std::string execution) {
+    stretches.push_back(stretch);
+    since.push_back(std::move(begins));
+    executions.push_back(std::move(execution));
+  }
 };
 
-using Days = std::map<std::string, Stretch>;
-
-Days by_day(const std::vector<AccountEntry>& entries) {
-  Days days;
+std::map<std::string, Stretch> by_day(const std::vector<AccountEntry>& entries) {
+  std::map<std::string, Stretch> days;
   for (const AccountEntry& entry : entries) {
     if (entry.executions == 0) continue;
     Stretch& day = days[entry.key.day];
-    day.since = entry.key.day;
     day.executions += entry.executions;
     day.succeeded += entry.succeeded;
   }
@@ -45,27 +49,27 @@ std::string minute_of(Timestamp at) {
 
 // A day cut wherever the outcome changes: first what is told only as a sum, then the newest, one by one. One stretch
 // where they tell more than the day holds.
-void add_day(std::vector<Stretch>& stretches, const Stretch& day, const std::vector<Outcome>& outcomes) {
+void add_day(History& history, const std::string& date, const Stretch& day, const std::vector<Outcome>& outcomes) {
   const auto told = static_cast<std::int64_t>(outcomes.size());
   const std::int64_t succeeded = std::ranges::count(outcomes, true, &Outcome::is_success);
-  const Stretch rest{day.since, day.executions - told, day.succeeded - succeeded};
-  if (rest.succeeded < 0 || rest.executions < rest.succeeded) return stretches.push_back(day);
-  if (rest.executions > 0) stretches.push_back(rest);
+  const Stretch rest{day.executions - told, day.succeeded - succeeded};
+  if (rest.succeeded < 0 || rest.executions < rest.succeeded) return history.add(day, date, "");
+  if (rest.executions > 0) history.add(rest, date, "");
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const bool goes_on = i > 0 && outcomes[i].is_success == outcomes[i - 1].is_success;
     const bool opens_day = i == 0 && rest.executions == 0;
-    if (!goes_on) stretches.push_back({opens_day ? day.since : minute_of(outcomes[i].at)});
-    stretches.back().executions += 1;
-    stretches.back().succeeded += outcomes[i].is_success ? 1 : 0;
+    if (!goes_on) history.add({}, opens_day ? date : minute_of(outcomes[i].at), outcomes[i].execution);
+    history.stretches.back().executions += 1;
+    history.stretches.back().succeeded += outcomes[i].is_success ? 1 : 0;
   }
 }
 
-std::vector<Stretch> stretches_of(const HealthEvidence& evidence) {
+History history_of(const HealthEvidence& evidence) {
   std::map<std::string, std::vector<Outcome>> newest;
   for (const Outcome& outcome : evidence.newest) newest[outcome.at.date()].push_back(outcome);
-  std::vector<Stretch> stretches;
-  for (const auto& [date, day] : by_day(evidence.entries)) add_day(stretches, day, newest[date]);
-  return stretches;
+  History history;
+  for (const auto& [date, day] : by_day(evidence.entries)) add_day(history, date, day, newest[date]);
+  return history;
 }
 
 Rate rate_of(double sum, std::int64_t count) {
@@ -77,37 +81,16 @@ double mean(const Stretch& stretch) {
   return static_cast<double>(stretch.succeeded) / static_cast<double>(stretch.executions);
 }
 
-RateInterval interval_of(const Stretch& stretch) {
-  return rate_interval(static_cast<double>(stretch.succeeded), stretch.executions, kChangeAlpha);
-}
-
-// The cut at which the two parts' intervals lie farthest apart, if at any they do not overlap.
-Change change_of(const std::vector<Stretch>& stretches) {
-  Stretch all;
-  for (const Stretch& stretch : stretches) {
-    all.executions += stretch.executions;
-    all.succeeded += stretch.succeeded;
-  }
+Change change_of(const History& history) {
+  std::int64_t executions = 0;
+  for (const Stretch& stretch : history.stretches) executions += stretch.executions;
   Change change;
-  if (all.executions < kFewest) return change;
+  if (executions < kFewest) return change;
   change.trend = Trend::steady;
-  Stretch before;
-  double widest_gap = 0;
-  for (const Stretch& stretch : stretches) {
-    const Stretch after{stretch.since, all.executions - before.executions, all.succeeded - before.succeeded};
-    if (before.executions > 0 && after.executions > 0) {
-      const RateInterval past = interval_of(before);
-      const RateInterval recent = interval_of(after);
-      const double gap = std::max(past.low - recent.high, recent.low - past.high);
-      if (gap > widest_gap) {
-        widest_gap = gap;
-        change = {recent.low > past.high ? Trend::better : Trend::worse, stretch.since, mean(before), mean(after)};
-      }
-    }
-    before.executions += stretch.executions;
-    before.succeeded += stretch.succeeded;
-  }
-  return change;
+  const std::optional<ChangePoint> found = find_change(history.stretches);
+  if (!found) return change;
+  return {found->is_worse ? Trend::worse : Trend::better, history.since[found->first], history.executions[found->first],
+          mean(found->before), mean(found->since)};
 }
 
 std::vector<StepHealth> steps_of(const std::vector<StepRefusals>& refusals) {
@@ -247,7 +230,7 @@ Health judge_health(const HealthEvidence& evidence) {
   Health health;
   health.success = rate_of(static_cast<double>(sums.succeeded), sums.executions);
   health.adherence = rate_of(static_cast<double>(sums.adherence_micros) / kAdherenceMicros, sums.adherence_known);
-  health.change = change_of(stretches_of(evidence));
+  health.change = change_of(history_of(evidence));
   health.steps = steps_of(evidence.refusals);
   for (const EdgeCaseReport& report : evidence.reports) {
     const bool waits = report.status == ReportStatus::open || report.status == ReportStatus::accepted;

@@ -1,12 +1,9 @@
 // The health of a version, and the answer to "should it be updated?": success and adherence with intervals that stay
-// valid however often one looks, change against its own past by a sequential test, refusals by step, and what its
-// failures cost. "Not enough evidence" is an answer.
+// valid however often one looks, change against its own past, refusals by step, and what its failures cost. "Not enough
+// evidence" is an answer.
 //
-// Change: the version's executions are cut in two at every day in turn, and within a day, as far as the newest are told
-// one by one, wherever the outcome changes; where the intervals of the two parts do not overlap, the rate has changed.
-// Source: Shekhar and Ramdas, "Sequential changepoint detection via backward confidence
-// sequences", ICML 2023: with intervals of level alpha the mean time to a false alarm is at least 1 / (2 alpha) - 3/2
-// looks; alpha is 0.001 here. Thread rule: plain values and functions.
+// Change: change_detector.h looks between the version's days, and within a day, as far as the newest executions are
+// told one by one, wherever the outcome changes. Thread rule: plain values and functions.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +17,6 @@
 #include "workflow/store.h"
 
 namespace pianola::workflow {
-
-inline constexpr double kChangeAlpha = 0.001;
 
 // A rate with its interval; nothing seen: count 0.
 struct Rate {
@@ -38,7 +33,8 @@ std::string_view to_string(Trend trend);
 // Whether success changed, and since when it differs from before.
 struct Change {
   Trend trend = Trend::too_few;
-  std::string since;  // for better and worse: a day, or within a day the minute ("2026-11-24 09:30"), UTC
+  std::string since;      // for better and worse: a day, or within a day the minute ("2026-11-24 09:30"), UTC
+  std::string execution;  // the first since then, where it is known
   double before = 0;
   double after = 0;
 };
@@ -78,6 +74,7 @@ struct Health {
 struct Outcome {
   Timestamp at;
   bool is_success = false;
+  std::string execution{};  // its id
 };
 
 // What a version's health is judged from; everything is of that version, the reports of its workflow.

@@ -45,6 +45,8 @@ class WorkspaceImport {
   // In this order: each needs what came before.
   void learn_chain(const std::string& chain, const std::vector<AuditEntry>& entries);
   void add_version(const Version& version);
+  // Once the versions are there: of the workflows that are not told, too.
+  void follow_canaries(const std::vector<ToldCanary>& told);
   void add_price(const ModelPrice& price);
   void remove_prices_but(const std::vector<ModelPrice>& told);
   // Once all is stored: what was booked here before is booked at the prices that came.
@@ -70,6 +72,7 @@ class WorkspaceImport {
     const auto known = relations_.find(chain);
     return known == relations_.end() ? Relation::store_ahead : known->second;
   }
+  void follow_canary(const WorkflowName& name, const std::optional<Canary>& told);
   void book(const AuditEntry& entry);
   void follow_version(const Version& stored, const Version& version);
 
@@ -142,6 +145,35 @@ void WorkspaceImport::follow_version(const Version& stored, const Version& versi
     store_.versions().set_design_cost(workspace_, version.name, version.number, version.design_cost);
   }
   ++report_.versions.updated;
+}
+
+void WorkspaceImport::follow_canaries(const std::vector<ToldCanary>& told) {
+  std::map<WorkflowName, std::optional<Canary>> wanted;
+  for (const auto& [name, stored] : store_.versions().canaries(workspace_)) wanted[name];
+  for (const auto& [name, canary] : told) wanted[name] = canary;
+  for (const auto& [name, canary] : wanted) follow_canary(name, canary);
+}
+
+// A canary comes and goes with an entry of its workflow's chain.
+void WorkspaceImport::follow_canary(const WorkflowName& name, const std::optional<Canary>& told) {
+  const std::string chain = chain_of(name);
+  const std::optional<Canary> stored = store_.versions().canary(workspace_, name);
+  if (stored == told || chain_relation(chain) != Relation::files_ahead) {
+    if (stored != told && chain_relation(chain) == Relation::equal) {
+      differs("the canary of \"" + name.text() + "\" is another one");
+    }
+    return;
+  }
+  if (told && !store_.versions().find(workspace_, name, told->version)) {
+    return conflict("the canary of \"" + name.text() + "\" is version " + told->version.text() +
+                    ", which neither side has");
+  }
+  written_[chain];
+  if (told) {
+    store_.versions().set_canary(workspace_, name, *told);
+  } else {
+    store_.versions().end_canary(workspace_, name);
+  }
 }
 
 void WorkspaceImport::add_price(const ModelPrice& price) {
@@ -462,6 +494,10 @@ std::optional<Refusal> StoreImport::import_workspace(const std::string& name) {
   if (auto bad = each(folder + "workflows/", decode_version, keep_version)) return bad;
   std::sort(versions.begin(), versions.end(), [](const Version& a, const Version& b) { return a.number < b.number; });
   for (const Version& version : versions) import.add_version(version);
+  std::vector<ToldCanary> canaries;  // without any there is no file
+  const auto keep_canary = [&](ToldCanary told) { canaries.push_back(std::move(told)); };
+  if (auto bad = each(folder + "canaries.jsonl", decode_told_canary, keep_canary)) return bad;
+  import.follow_canaries(canaries);
   std::vector<ModelPrice> prices;  // without any there is no file
   const auto keep_prices = [&](std::vector<ModelPrice> told) { prices = std::move(told); };
   if (auto bad = each(folder + "prices.json", whole_prices, keep_prices)) return bad;

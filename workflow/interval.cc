@@ -1,25 +1,15 @@
 #include "workflow/interval.h"
 
-#include <math.h>  // lgamma_r: POSIX; std::lgamma writes a global
-
 #include <algorithm>
 #include <cmath>
+
+#include "workflow/likelihood.h"
 
 namespace pianola::workflow {
 namespace {
 
 constexpr double kPrior = 0.5;   // Beta(1/2, 1/2)
 constexpr int kBisections = 60;  // down to the last digit of a double
-
-double log_gamma(double value) {
-  int sign = 0;
-  return ::lgamma_r(value, &sign);
-}
-
-double log_beta(double a, double b) { return log_gamma(a) + log_gamma(b) - log_gamma(a + b); }
-
-// x log y, with 0 log 0 = 0.
-double times_log(double x, double y) { return x <= 0 ? 0 : x * std::log(y); }
 
 struct Evidence {
   double successes;

@@ -29,8 +29,11 @@ std::vector<Outcome> newest_outcomes(Environment& environment, const Actor& acto
   filter.version = version.number;
   for (const Execution& execution : environment.store.executions().list(actor.workspace, filter, "", most)) {
     if (is_open(execution.state) || quarantined.contains(execution.author)) continue;
-    outcomes.push_back({execution.ended_at.value_or(execution.last_hand_in_at), is_success(execution)});
+    outcomes.push_back(
+        {execution.ended_at.value_or(execution.last_hand_in_at), is_success(execution), execution.id.text()});
   }
+  // Of those that ended at once, as a batch does, the one that started first comes first.
+  std::ranges::reverse(outcomes);
   std::ranges::stable_sort(outcomes, {}, &Outcome::at);
   return outcomes;
 }

@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "workflow/audit_change.h"
+#include "workflow/canary.h"
 #include "workflow/look_up.h"
 #include "workflow/quarantine.h"
 #include "workflow/review_policy.h"
@@ -45,6 +46,7 @@ StatusChange status_of(Environment& environment, const Actor& actor, const Workf
   if (const auto newest = environment.store.versions().newest_published(actor.workspace, name)) {
     change.newest_published = newest->number;
   }
+  change.canary = environment.store.versions().canary(actor.workspace, name);
   return change;
 }
 
@@ -130,8 +132,15 @@ std::vector<std::string> settle_reports(Environment& environment, const Actor& a
 }
 
 std::optional<Refusal> find_publishing_block(Environment& environment, const Actor& actor, const Version& version) {
-  if (version.status == VersionStatus::published) return std::nullopt;
-  if (is_quarantined(environment, actor, version)) return version_quarantined(version);
+  if (version.status == VersionStatus::published) {
+    const std::optional<Canary> canary = environment.store.versions().canary(actor.workspace, version.name);
+    if (!canary || canary->version != version.number) return std::nullopt;
+  }
+  return find_trust_block(environment, actor, version);
+}
+
+std::optional<Refusal> find_trust_block(Environment& environment, const Actor& actor, const Version& version) {
+  if (quarantined_authors(environment, actor).contains(version.author)) return version_quarantined(version);
   if (!passes_review(environment, actor, version.name, version.hash)) {
     return approval_required(version.name, version.number);
   }
@@ -159,6 +168,7 @@ Result<StatusChange> publish_version(Environment& environment, const Actor& acto
     append_audit(environment, actor, chain_of(name), "version_published", {{"version", number.text()}});
     resolved = settle_reports(environment, actor, name, number, pending_resolves(environment, actor, name, number));
   }
+  follow_publishing(environment, actor, name, number);
   StatusChange change = status_of(environment, actor, name, number, VersionStatus::published);
   change.resolved = std::move(resolved);
   transaction->commit();
@@ -173,6 +183,7 @@ Result<StatusChange> retire_version(Environment& environment, const Actor& actor
   if (version->status != VersionStatus::retired) {
     environment.store.versions().set_status(actor.workspace, name, number, VersionStatus::retired,
                                             environment.clock.now());
+    follow_retiring(environment, actor, name, number);
     append_audit(environment, actor, chain_of(name), "version_retired",
                  {{"version", number.text()}, {"reason", reason}});
   }
@@ -199,6 +210,12 @@ Result<StatusChange> roll_back(Environment& environment, const Actor& actor, con
   const std::unique_ptr<WriteTransaction> transaction = environment.store.begin_write();
   const std::vector<VersionSummary> history = environment.store.versions().history(actor.workspace, name);
   if (history.empty()) return refuse(unknown_workflow(environment, actor, name.text()));
+  if (const std::optional<SemVer> canary =
+          withdraw_canary(environment, actor, name, "rolled_back", {{"canary", true}, {"reason", reason}})) {
+    StatusChange change = status_of(environment, actor, name, *canary, VersionStatus::retired);
+    transaction->commit();
+    return change;
+  }
   std::vector<SemVer> published;
   for (const VersionSummary& line : history) {
     if (line.status == VersionStatus::published) published.push_back(line.number);

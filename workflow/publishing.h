@@ -17,8 +17,10 @@ Result<std::vector<EdgeCaseReport>> find_reports(Environment& environment, const
 
 // Why a version that is not published may not be handed out to everybody, whatever lint says of it: nobody approved it
 // where the workspace requires a review ("approval_required"), or its author is quarantined ("version_quarantined").
-// Whatever makes a version one that executions start with asks this first.
+// Whatever makes a version one that executions start with asks this first. A canary counts as not published.
 std::optional<Refusal> find_publishing_block(Environment& environment, const Actor& actor, const Version& version);
+// The same whatever its status, so of versions too that were published before there was a rule.
+std::optional<Refusal> find_trust_block(Environment& environment, const Actor& actor, const Version& version);
 
 // The audit action of a save that stored no version, but named reports that its draft resolves.
 inline constexpr const char* kResolvesAdded = "resolves_added";

@@ -6,6 +6,7 @@
 
 #include "base/list_text.h"
 #include "workflow/audit_change.h"
+#include "workflow/canary.h"
 #include "workflow/read_accounts.h"
 #include "workflow/review_policy.h"
 
@@ -52,24 +53,32 @@ void each_version(Environment& environment, const Actor& actor, const Use& use) 
   }
 }
 
-// The quarantine that retired the version, where nothing was done about its status since; else nothing.
-std::optional<AuthorMark> retired_by(Environment& environment, const Actor& actor, const VersionName& version) {
-  std::optional<AuthorMark> by;
+enum class SetApart { no, whole, canary };
+
+// Whether a quarantine retired the version, where nothing was done about its status since, and as what.
+SetApart set_apart(Environment& environment, const Actor& actor, const VersionName& version) {
+  SetApart as = SetApart::no;
   for (const AuditEntry& entry : environment.store.audit().chain(actor.workspace, chain_of(version.first))) {
     const Result<Json> body = parse_json(entry.body);
     const bool is_of_it = body && body->is_object() && body->value("version", "") == version.second.text();
     if (!is_of_it || !(entry.action.starts_with("version_") || entry.action == "rolled_back")) continue;
     if (entry.action == kVersionApproved) continue;
-    by = entry.action == kVersionSetApart ? mark_of(*body) : std::nullopt;
+    as = SetApart::no;
+    if (entry.action == kVersionSetApart) as = body->value("canary", false) ? SetApart::canary : SetApart::whole;
   }
-  return by;
+  return as;
 }
 
 void set_status(Environment& environment, const Actor& actor, const VersionName& version, VersionStatus status,
                 const char* action, const AuthorMark& mark) {
   const auto& [name, number] = version;
-  environment.store.versions().set_status(actor.workspace, name, number, status, environment.clock.now());
+  VersionStore& versions = environment.store.versions();
+  const std::optional<Canary> canary = versions.canary(actor.workspace, name);
+  versions.set_status(actor.workspace, name, number, status, environment.clock.now());
   Json body = {{"version", number.text()}, {"by", to_string(mark.field)}, {"author", mark.value}};
+  if (canary && canary->version == number) body["canary"] = true;
+  const bool is_retired = status == VersionStatus::retired;
+  (is_retired ? follow_retiring : follow_publishing)(environment, actor, name, number);
   append_audit(environment, actor, chain_of(name), action, body);
 }
 
@@ -231,8 +240,10 @@ Result<QuarantineChange> release_author(Environment& environment, const Actor& a
   each_version(environment, actor, [&](const WorkflowName& name, const VersionSummary& line) {
     if (line.status != VersionStatus::retired || !released.contains(line.author)) return;
     const VersionName version(name, line.number);
-    if (!retired_by(environment, actor, version)) return;
-    const bool is_free = !still.contains(line.author) && passes_review(environment, actor, name, line.hash);
+    const SetApart as = set_apart(environment, actor, version);
+    if (as == SetApart::no) return;
+    const bool is_free =
+        as == SetApart::whole && !still.contains(line.author) && passes_review(environment, actor, name, line.hash);
     (is_free ? change.versions : change.kept).push_back(version);
   });
   for (const VersionName& version : change.versions) {

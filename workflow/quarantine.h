@@ -74,7 +74,7 @@ struct QuarantineChange {
   AuthorMark mark;
   bool unchanged = false;               // it was in force, or not, before
   std::vector<VersionName> versions{};  // that are retired by it, or published again
-  std::vector<VersionName> kept{};      // of a release: retired still, because they lack an approval or are another's
+  std::vector<VersionName> kept{};      // of a release: retired still, for want of approval, by another, or canaries
 };
 
 // Quarantines an author. Refuses ("unknown_author") one who wrote nothing here.

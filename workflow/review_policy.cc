@@ -87,6 +87,7 @@ Result<StatusChange> approve_version(Environment& environment, const Actor& acto
   } else if (const SharedVersion newest =
                  environment.store.versions().newest_published(actor.workspace, version.name)) {
     change.newest_published = newest->number;
+    change.canary = environment.store.versions().canary(actor.workspace, version.name);
   }
   transaction->commit();
   return change;

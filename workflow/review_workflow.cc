@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text_lines.h"
+#include "workflow/canary.h"
 #include "workflow/look_up.h"
 #include "workflow/newest_outcomes.h"
 #include "workflow/read_accounts.h"
@@ -17,6 +18,7 @@ constexpr std::size_t kMostWeighed = 30;    // reports, the heaviest, whose loss
 constexpr int kMostTellingsWeighed = 30;    // of each, the newest
 constexpr int kMostLookedAt = 100;          // tellings of a report, where some are not quoted
 constexpr std::size_t kMostAttention = 20;  // workflows listed as needing attention
+constexpr double kCanaryRuns = 500;         // urgency: below a version that deserves a look
 constexpr int kLastLineTokens = 40;
 constexpr int kMostWorkflows = 1'000;
 constexpr int kMostOutcomesTold = 1'000;  // executions looked at one by one
@@ -132,6 +134,11 @@ SharedVersion version_to_review(Environment& environment, const Actor& actor, co
   return versions.find(actor.workspace, name, history.front().number);
 }
 
+std::string canary_section(Environment& environment, const Actor& actor, const WorkflowName& name) {
+  const std::optional<CanaryReport> report = report_canary(environment, actor, name);
+  return report ? render_canary(*report) : std::string();
+}
+
 // How much a workflow asks for attention: a version that pays first, then by the weight of what waits.
 double urgency(const Judged& judged) {
   constexpr double kPays = 1e6;
@@ -160,8 +167,8 @@ Result<std::string> review_workflow(Environment& environment, const Actor& actor
   const SharedVersion version = version_to_review(environment, actor, *slug);
   if (!version) return refuse(unknown_workflow(environment, actor, name));
   const Judged judged = judge(environment, actor, *version);
-  return render_revision_brief(
-      {judged.version, judged.health, judged.verdict, judged.reports, judged.refusals, judged.decision});
+  return render_revision_brief({judged.version, judged.health, judged.verdict, judged.reports, judged.refusals,
+                                judged.decision, canary_section(environment, actor, *slug)});
 }
 
 std::string review_all(Environment& environment, const Actor& actor, const Heartbeat& heartbeat) {
@@ -175,6 +182,10 @@ std::string review_all(Environment& environment, const Actor& actor, const Heart
     const Judged judged = judge(environment, actor, *version);
     const double urgent = urgency(judged);
     if (urgent > 0) lines.emplace_back(urgent, attention_line(judged));
+    if (const auto canary = report_canary(environment, actor, workflow.name)) {
+      lines.emplace_back(kCanaryRuns, "- " + workflow.name.text() + ": canary " + canary->canary.version.text() +
+                                          " beside " + canary->stable.text() + ": " + canary->verdict.text() + "\n");
+    }
   }
   if (lines.empty()) {
     return workflows.empty() ? "No workflow is published yet.\n"

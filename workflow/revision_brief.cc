@@ -73,8 +73,9 @@ std::string change_text(const Change& change) {
       return "none that is more than chance";
     case Trend::better:
     case Trend::worse:
-      return std::string(to_string(change.trend)) + " since " + change.since + ": " + percent_text(change.before) +
-             " before, " + percent_text(change.after) + " since";
+      return std::string(to_string(change.trend)) + " since " + change.since +
+             (change.execution.empty() ? "" : " (execution " + change.execution + ")") + ": " +
+             percent_text(change.before) + " before, " + percent_text(change.after) + " since";
   }
   return {};
 }
@@ -211,6 +212,7 @@ std::string render_revision_brief(const BriefEvidence& evidence) {
   pages.add("# Revision brief: " + version.name.text() + " " + version.number.text() + " (" +
             std::string(to_string(version.status)) + ")\n\n");
   pages.add(health_section(evidence));
+  if (!evidence.canary.empty()) pages.add("\n## Canary\n\n" + evidence.canary);
   if (const std::string steps = steps_section(evidence.health, evidence.refusals); !steps.empty()) pages.add(steps);
   std::size_t shown = 0;
   if (!evidence.reports.empty()) {

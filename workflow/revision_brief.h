@@ -36,6 +36,7 @@ struct BriefEvidence {
   std::vector<ReportEvidence> reports;      // open and accepted ones, heaviest first
   std::vector<StepRefusals> refusals = {};  // by step and model
   UpdateDecision decision = {};
+  std::string canary{};  // render_canary; empty: there is none
 };
 
 // The brief, in Markdown.

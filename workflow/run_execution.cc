@@ -6,6 +6,7 @@
 #include "base/list_text.h"
 #include "base/text_lines.h"
 #include "workflow/audit_change.h"
+#include "workflow/canary.h"
 #include "workflow/check_output.h"
 #include "workflow/export_records.h"
 #include "workflow/hand_in.h"
@@ -120,6 +121,7 @@ std::vector<AccountEntry> book_change(Environment& environment, const Actor& act
   if (before.ended) so_far = booked_so_far(environment.store, actor.workspace, *before.ended, *view.version, prices);
   std::vector<AccountEntry> booked = entries_of_change(so_far, view.execution, *view.version, prices);
   environment.store.accounts().append(actor.workspace, booked);
+  if (!booked.empty()) decide_canary(environment, actor.workspace, view.version->name);
   return booked;
 }
 
@@ -210,9 +212,9 @@ std::optional<Refusal> refuse_given_twice(const Execution& execution) {
 }
 
 Execution new_execution(Environment& environment, const Actor& actor, const StartRequest& request,
-                        const Version& version) {
+                        const ExecutionId& id, const Version& version) {
   const Timestamp now = environment.clock.now();
-  Execution execution{*ExecutionId::parse(environment.ids.next_uuid()), version.name, version.number};
+  Execution execution{id, version.name, version.number};
   execution.mode = request.mode;
   execution.input = request.input;
   execution.executor = request.executor;
@@ -285,6 +287,10 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
   }
   Result<SharedVersion> version = version_to_start(environment, actor, request);
   if (!version) return refuse(version.error());
+  const ExecutionId id = *ExecutionId::parse(environment.ids.next_uuid());
+  if (request.version.empty()) {
+    if (SharedVersion canary = canary_for(environment, actor, (*version)->name, id)) version = std::move(canary);
+  }
   Result<std::shared_ptr<const CompiledVersion>> compiled = compiled_version(environment, **version);
   if (!compiled) return refuse(compiled.error());
   if ((*version)->design.steps.empty() && request.mode == Mode::guided) {
@@ -292,7 +298,7 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
                   "The design has no steps: start it with mode whole to record how you do it, or save steps first.",
                   "/mode");
   }
-  Execution execution = new_execution(environment, actor, request, **version);
+  Execution execution = new_execution(environment, actor, request, id, **version);
   Result<std::vector<InputFile>> files = take_input_files(environment.settings, request.input_files);
   if (!files) return refuse(files.error());
   execution.input_files = std::move(*files);

@@ -5,6 +5,7 @@
 
 #include "workflow/account_notes.h"
 #include "workflow/audit_change.h"
+#include "workflow/canary.h"
 #include "workflow/diff.h"
 #include "workflow/look_up.h"
 #include "workflow/partial_save.h"
@@ -289,6 +290,7 @@ Result<SavedVersion> keep_newest(Environment& environment, const Actor& actor, c
     environment.store.versions().set_status(actor.workspace, plan.name, newest.number, VersionStatus::published,
                                             environment.clock.now());
     append_audit(environment, actor, chain_of(plan.name), "version_published", {{"version", newest.number.text()}});
+    follow_publishing(environment, actor, plan.name, newest.number);
     const auto pending = pending_resolves(environment, actor, plan.name, newest.number);
     resolves.insert(resolves.end(), pending.begin(), pending.end());
   }
@@ -332,6 +334,7 @@ void store_version(Environment& environment, const Actor& actor, const SaveReque
   saved.notices.push_back(
       note_of_design_cost(booking_of(version), price_book(environment, actor), untold_drafts(plan, saved.number)));
   if (saved.status != VersionStatus::published) return;
+  follow_publishing(environment, actor, plan.name, saved.number);
   saved.resolved = settle_reports(environment, actor, plan.name, saved.number,
                                   pending_resolves(environment, actor, plan.name, saved.number));
 }

@@ -56,6 +56,7 @@ struct StatusChange {
   VersionStatus status = VersionStatus::draft;
   std::optional<SemVer> newest_published{};  // what executions start with from now on
   std::vector<std::string> resolved{};       // ids of reports that publishing settled
+  std::optional<Canary> canary{};            // which share of them starts with another one
 };
 
 // Publishes a draft, or a retired version again. Refuses: unknown_workflow, unknown_version, lint_errors,
@@ -71,8 +72,8 @@ Result<StatusChange> retire_version(Environment& environment, const Actor& actor
 Result<Version> set_design_cost(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number,
                                 Money cost);
 
-// Retires the newest published version, so that the one before is newest again. Refuses (nothing_to_roll_back) where no
-// other published version is left to go back to.
+// Retires the canary where there is one, else the newest published version, so that the one before is newest again.
+// Refuses (nothing_to_roll_back) where no other published version is left to go back to.
 Result<StatusChange> roll_back(Environment& environment, const Actor& actor, const WorkflowName& name,
                                const std::string& reason);
 

@@ -67,8 +67,16 @@ class VersionStore {
                                const DesignCost& cost) = 0;
   // The version of that number, whatever its status, or null.
   virtual SharedVersion find(const WorkspaceName& workspace, const WorkflowName& name, SemVer number) = 0;
-  // The published version of the highest number, or null.
+  // The published version of the highest number that is no canary, or null.
   virtual SharedVersion newest_published(const WorkspaceName& workspace, const WorkflowName& name) = 0;
+  // The canary of a workflow, or nothing.
+  virtual std::optional<Canary> canary(const WorkspaceName& workspace, const WorkflowName& name) = 0;
+  // All of a workspace, by the workflow's name.
+  virtual std::map<WorkflowName, Canary> canaries(const WorkspaceName& workspace) = 0;
+  // Makes a version that is published the workflow's canary, in place of the one there was.
+  virtual void set_canary(const WorkspaceName& workspace, const WorkflowName& name, const Canary& canary) = 0;
+  // The version stays as it is otherwise. Nothing where there is no canary.
+  virtual void end_canary(const WorkspaceName& workspace, const WorkflowName& name) = 0;
   // All versions, newest number first; empty where the name is unknown.
   virtual std::vector<VersionSummary> history(const WorkspaceName& workspace, const WorkflowName& name) = 0;
   // In the order of names, after `after` (empty: from the start), at most `limit`. Without drafts: published ones only.

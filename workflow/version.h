@@ -48,6 +48,16 @@ struct Version {
 // A version as it was read, never copied: the store keeps it for the next one who asks.
 using SharedVersion = std::shared_ptr<const Version>;
 
+// A published version that starts take for a share of the executions only, beside the stable one: the published version
+// of the highest number that is no canary.
+struct Canary {
+  SemVer version;
+  int percent = 0;       // of the executions that name no version; 1 to 99
+  bool by_hand = false;  // nothing is promoted or rolled back by itself
+  Timestamp started_at;
+  bool operator==(const Canary&) const = default;
+};
+
 // One line of a workflow's history, without the design.
 struct VersionSummary {
   SemVer number;
@@ -58,6 +68,7 @@ struct VersionSummary {
   std::string notes;
   Author author;
   DesignCost design_cost;
+  bool is_canary = false;
 };
 
 // Which part of the number a change asks for (docs/versions.md): removed or reordered steps, inputs and outputs that

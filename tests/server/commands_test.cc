@@ -287,6 +287,27 @@ TEST_F(Commands, VersionsAreComparedPublishedRetiredAndRolledBack) {
   EXPECT_EQ(ok("workflow export triage 1.0.0").out, ok("workflow export triage --version 1.0.0").out);
 }
 
+TEST_F(Commands, ACanaryIsStartedShownAndEnded) {
+  import_triage();
+  EXPECT_THAT(failure("workflow canary triage 1.0.0"), HasSubstr("No published version of \"triage\" is below 1.0.0"));
+  import_second_version();
+  EXPECT_THAT(ok("workflow canary triage").out, HasSubstr("triage has no canary"));
+  EXPECT_THAT(failure("workflow canary triage 1.0.1 --percent 100"), HasSubstr("1 to 99 %"));
+  EXPECT_THAT(ok("workflow canary triage 1.0.1 --percent 20").out,
+              HasSubstr("1.0.1 takes 20 % of the executions, 1.0.0 the others\n"));
+  EXPECT_THAT(ok("workflow list").out, HasSubstr("published, canary 1.0.1 on 20 %"));
+  EXPECT_EQ(ok("workflow list triage --json").json()["versions"][0]["canary"], true);
+  EXPECT_THAT(ok("workflow show triage").err, HasSubstr("more executions needed"));
+  const Json state = ok("workflow canary triage --json").json()["canary"];
+  EXPECT_EQ(state["decision"], "undecided");
+  EXPECT_GT(state["executions_needed"], 100);
+  ok("export files");
+  ok("--store other.db import files");
+  EXPECT_THAT(ok("--store other.db workflow list").out, HasSubstr("canary 1.0.1 on 20 %"));
+  EXPECT_THAT(ok("workflow rollback triage").out, HasSubstr("1.0.1 is now retired; executions start with 1.0.0"));
+  EXPECT_EQ(ok("workflow canary triage --json").json()["canary"], nullptr);
+}
+
 TEST_F(Commands, VersionsOfAWorkflowAreListedNewestFirst) {
   import_triage();
   import_second_version();

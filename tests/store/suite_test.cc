@@ -95,6 +95,23 @@ TEST_P(Suite, TheNewestPublishedVersionIsByNumberNotByText) {
   EXPECT_EQ(store_->versions().newest_published(workspace(), name())->number, SemVer(10, 0, 0));
 }
 
+TEST_P(Suite, ACanaryIsNotTheNewestPublishedVersionUntilItEnds) {
+  save(a_version("triage", {1, 0, 0}));
+  save(a_version("triage", {1, 1, 0}));
+  const workflow::Canary canary{.version = SemVer(1, 1, 0), .percent = 10, .by_hand = true, .started_at = at(5)};
+  const auto other = open_again();
+  EXPECT_FALSE(other->versions().canary(workspace(), name()));
+  committed(*store_, [&] { store_->versions().set_canary(workspace(), name(), canary); });
+  EXPECT_EQ(other->versions().canary(workspace(), name()), canary);
+  EXPECT_EQ(other->versions().canaries(workspace()).at(name()), canary);
+  EXPECT_EQ(store_->versions().newest_published(workspace(), name())->number, SemVer(1, 0, 0));
+  EXPECT_EQ(store_->versions().list(workspace(), "", 10, false).at(0).version, SemVer(1, 0, 0));
+  EXPECT_TRUE(store_->versions().history(workspace(), name()).at(0).is_canary);
+  committed(*store_, [&] { store_->versions().end_canary(workspace(), name()); });
+  EXPECT_FALSE(other->versions().canary(workspace(), name()));
+  EXPECT_EQ(store_->versions().list(workspace(), "", 10, false).at(0).version, SemVer(1, 1, 0));
+}
+
 TEST_P(Suite, HistoryIsNewestNumberFirst) {
   for (const SemVer number : {SemVer(1, 0, 0), SemVer(1, 10, 0), SemVer(1, 9, 0)}) save(a_version("triage", number));
   std::vector<std::string> numbers;

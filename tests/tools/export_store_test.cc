@@ -93,13 +93,13 @@ TEST_F(ExportStore, ARoundTripIsByteIdenticalAndSound) {
   const Files before = files();
   const auto report = imported(other.environment, before);
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(report->versions.added, 3);
+  EXPECT_EQ(report->versions.added, 4);
   EXPECT_EQ(report->executions.added, 2);
   EXPECT_EQ(report->reports.added, 2);
   EXPECT_EQ(exported(other.environment), before);
   const auto found = pianola::store::verify(other.folder / "store.db");
   EXPECT_THAT(found.problems, IsEmpty());
-  EXPECT_EQ(found.versions, 3);
+  EXPECT_EQ(found.versions, 4);
   EXPECT_EQ(accounts_of(other.environment), accounts_of(library.environment));
   EXPECT_EQ(other.store->versions().places(library.designer.workspace, "shoe", 5).size(),
             library.store->versions().places(library.designer.workspace, "shoe", 5).size());
@@ -108,7 +108,7 @@ TEST_F(ExportStore, ARoundTripIsByteIdenticalAndSound) {
 TEST_F(ExportStore, ImportingAgainKeepsEverything) {
   const Files before = files();
   const ImportReport report = imported(library.environment, before).value();
-  EXPECT_EQ(report.versions.kept, 3);
+  EXPECT_EQ(report.versions.kept, 4);
   EXPECT_EQ(report.executions.kept, 2);
   EXPECT_EQ(report.reports.kept, 2);
   EXPECT_EQ(report.prices.kept, 1);

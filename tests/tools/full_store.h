@@ -3,6 +3,7 @@
 
 #include "tests/tools/execution_fixture.h"
 #include "workflow/access.h"
+#include "workflow/canary.h"
 #include "workflow/publishing.h"
 #include "workflow/report_edge_case.h"
 #include "workflow/set_prices.h"
@@ -35,6 +36,13 @@ class FullStoreTest : public ExecutionToolTest {
         workflow::create_key(library.environment, library.designer, {.lifetime_micros = kMicrosPerDay});
     EXPECT_TRUE(workflow::revoke_key(library.environment, library.designer, revoked.key.prefix));
     EXPECT_TRUE(workflow::retire_version(library.environment, library.designer, triage(), {1, 0, 0}, "old"));
+    SaveRequest next;
+    next.workflow = Json{{"name", "triage"}, {"context", "We sell gloves."}};
+    next.base_version = "1.0.1";
+    next.publish = false;
+    const auto saved = library.save(next);
+    EXPECT_TRUE(
+        workflow::start_canary(library.environment, library.designer, triage(), saved.value().number, 10, true));
   }
 
   // One execution from start to end, with a refused hand-in; gives its id.

@@ -94,7 +94,9 @@ TEST_F(ReviewPolicy, ApprovedContentThatIsSavedAgainIsPublished) {
 }
 
 // What a program did that knows no reviews, an older one for example.
-TEST(ReviewPolicyPastTheRule, IsFoundByVerify) {
+class ReviewPolicyPastTheRule : public testing::TestWithParam<const char*> {};
+
+TEST_P(ReviewPolicyPastTheRule, IsFoundByVerify) {
   ScratchFolder folder;
   auto store = pianola::store::open_store(folder / "store.db", {.create = true, .durable = false});
   ManualClock clock{kTestStart};
@@ -110,12 +112,15 @@ TEST(ReviewPolicyPastTheRule, IsFoundByVerify) {
   EXPECT_THAT(pianola::store::verify(folder / "store.db").problems, testing::IsEmpty());
   const auto transaction = store->begin_write();
   store->versions().set_status({}, kReviewed, SemVer(1, 0, 0), VersionStatus::published, clock.now());
-  workflow::append_audit(environment, designer, workflow::chain_of(kReviewed), "version_published",
-                         {{"version", "1.0.0"}});
+  workflow::append_audit(environment, designer, workflow::chain_of(kReviewed), GetParam(), {{"version", "1.0.0"}});
   transaction->commit();
   EXPECT_THAT(pianola::store::verify(folder / "store.db").problems,
               Contains(HasSubstr("was published without an approval")));
 }
+
+INSTANTIATE_TEST_SUITE_P(By, ReviewPolicyPastTheRule,
+                         testing::Values("version_published", "canary_started", "canary_promoted"),
+                         [](const auto& made) { return std::string(made.param); });
 
 // A host whose person answers as the test says.
 class AskingHost final : public mcp::Sink {

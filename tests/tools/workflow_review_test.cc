@@ -72,6 +72,24 @@ TEST_F(WorkflowReview, FailuresCostWhatTheyCostAndAreSeenWithinADay) {
   EXPECT_THAT(text({{"name", "triage"}}), HasSubstr("cost $0.135, without 2 executions whose costs are not known"));
 }
 
+// The clock stands still: executions that ended at once are told apart in the order in which they started.
+TEST_F(WorkflowReview, AFallWithinABatchThatEndsAtOnceIsSeenWithItsExecution) {
+  const auto at_once = [&] { library.clock.advance_micros(-kMicrosPerSecond); };
+  const auto play = [&](bool succeeds) {
+    at_once();
+    const std::string id = started("whole");
+    at_once();
+    Json steps = {{{"step", "parse"}, {"output", {{"topic", "shoes"}, {"quote", "shoe is torn"}}}},
+                  {{"step", "reply"}, {"output", {{"answer", "Send it back."}}}}};
+    finish({{"execution_id", id}, {"outcome", succeeds ? "succeeded" : "failed"}, {"steps", steps}});
+    return id;
+  };
+  for (int i = 0; i < 40; ++i) play(true);
+  const std::string first_failed = play(false);
+  for (int i = 0; i < 9; ++i) play(false);
+  EXPECT_THAT(text({{"name", "triage"}}), HasSubstr("(execution " + first_failed + ")"));
+}
+
 TEST_F(WorkflowReview, SettledReportsAreNoLongerShown) {
   report("The mail is written in Dutch.");
   const auto reports = library.environment.store.edge_cases().list({}, std::nullopt, std::nullopt, 10);

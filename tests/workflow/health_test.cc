@@ -120,10 +120,12 @@ TEST(Health, AFallWithinADayIsSeenWithItsMinute) {
   EXPECT_EQ(health_of(entries).change.trend, Trend::steady) << "a sum alone cannot tell";
   HealthEvidence evidence{entries, {}, {}, 0.95, std::nullopt};
   const Timestamp noon = Timestamp::from_date("2026-11-24").value().plus_micros(kMicrosPerDay / 2);
-  for (int i = 0; i < 60; ++i) evidence.newest.push_back({noon.plus_micros(i * 60 * kMicrosPerSecond), i < 30});
+  for (int i = 0; i < 60; ++i)
+    evidence.newest.push_back({noon.plus_micros(i * 60 * kMicrosPerSecond), i < 30, std::to_string(i)});
   const Change change = judge_health(evidence).change;
   EXPECT_EQ(change.trend, Trend::worse);
   EXPECT_EQ(change.since, "2026-11-24 12:30");
+  EXPECT_EQ(change.execution, "30");
   EXPECT_DOUBLE_EQ(change.before, 1);
   EXPECT_DOUBLE_EQ(change.after, 0);
 }
