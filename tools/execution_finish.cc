@@ -119,12 +119,17 @@ OrderedJson followed_json(const Finished& finished) {
       followed["deviations"].push_back({{"kind", to_string(deviation.kind)}, {"step", deviation.step}});
     }
   }
-  followed["hand_ins"] = execution.hand_ins.size();
+  const auto computed = std::ranges::count_if(execution.hand_ins, workflow::is_by_server);
+  followed["hand_ins"] = std::ssize(execution.hand_ins) - computed;
+  if (computed > 0) followed["computed_by_server"] = computed;
   followed["refused"] =
       std::ranges::count(execution.hand_ins, workflow::HandInResult::refused, &workflow::HandIn::result);
   followed["blocked"] = execution.blocked;
   for (const workflow::RefusedStep& step : finished.answer.left_out) {
     followed["left_out"].push_back({{"step", step.step}, {"refused", workflow::list_broken(step.broken)}});
+  }
+  if (!finished.answer.ignored.empty()) {
+    followed["ignored"] = {{"steps", finished.answer.ignored}, {"why", "the server does these steps itself"}};
   }
   for (const workflow::InsertedStep& inserted : finished.answer.inserted) {
     followed["unknown_steps"].push_back({{"step", inserted.step}, {"nearest", inserted.nearest}});

@@ -4,6 +4,7 @@
 #include "schema/describe.h"
 #include "tools/catalogue.h"
 #include "tools/execution_answer.h"
+#include "tools/hand_out_page.h"
 #include "tools/roles.h"
 #include "workflow/mode_advice.h"
 
@@ -38,7 +39,6 @@ const schema::Description<StartArguments>& describe(schema::Of<StartArguments>) 
           .not_built_yet("inputs",
                          "inputs[] is not built yet: start one execution for each input, with its input as input.")
           .not_built_yet("trial", "trial is not built yet: leave it out.")
-          .not_built_yet("compute", "compute is not built yet: leave it out.")
           .ignored("wait_for_previous");
   return kDescription;
 }
@@ -62,11 +62,16 @@ std::string key_of(const StartArguments& arguments, const std::string& call_id, 
 
 mcp::ToolResult hand_out_start(const ExecutionView& view, const std::string& advice, std::size_t page_bytes) {
   const HandOut hand_out = hand_out_of(view);
-  const bool under_way = !view.execution.hand_ins.empty() || !workflow::is_open(view.execution.state);
-  if (under_way) return here_result(view, page_bytes);  // the same start again, later
-  const bool is_guided = view.execution.mode == Mode::guided;
-  const std::string head = is_guided ? first_head(hand_out) : whole_head(hand_out);
-  return hand_out_result(is_guided ? Body::first : Body::whole, head + advice, view, page_bytes);
+  const workflow::Execution& execution = view.execution;
+  const bool under_way = workflow::last_by_model(execution) != nullptr || !workflow::is_open(execution.state);
+  // The same start again, later; or what is computed first is all, or waits for a model.
+  if (under_way || is_handed_off(hand_out)) return here_result(view, page_bytes);
+  if (execution.mode == Mode::whole) {
+    return hand_out_result(Body::whole, whole_head(hand_out) + advice, view, page_bytes);
+  }
+  const std::string computed = computed_line(execution);
+  return hand_out_result(Body::first, first_head(hand_out) + advice + computed + (computed.empty() ? "" : "\n\n"), view,
+                         page_bytes);
 }
 
 mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request& request) {

@@ -79,6 +79,7 @@ std::string opening_of(const ExecutionView& view, const StepAnswer& answer) {
     if (is_broken) opening += " " + workflow::list_broken(answer.broken) + " Its attempts are spent";
     if (is_broken) opening += workflow::left_out(*last) ? "; the workflow goes on without it." : ".";
   }
+  if (const std::string computed = computed_line(view.execution); !computed.empty()) opening += " " + computed;
   if (answer.revived) opening += " The execution had been idle; it goes on.";
   if (const std::string changed = changed_files_line(view); !changed.empty()) opening += "\n" + changed;
   return opening;

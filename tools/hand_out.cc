@@ -101,18 +101,31 @@ const HandIn* last_attempt(const Execution& execution) {
   return last == execution.hand_ins.rend() || workflow::left_step(*last) ? nullptr : &*last;
 }
 
+// The outputs of computed steps, in whole mode: nothing else shows them.
+std::string computed_outputs(const HandOut& hand_out) {
+  std::string text;
+  for (const Step& step : hand_out.version.design.steps) {
+    const HandIn* latest = workflow::latest_accepted(hand_out.execution, step.id);
+    if (latest == nullptr || !workflow::is_by_server(*latest)) continue;
+    text += workflow::quote_as_data("steps." + step.id, latest->output) + "\n";
+  }
+  return text.empty() ? text : "\n## Computed by the server\n\n" + text;
+}
+
 std::string why_handed_off(const Execution& execution) {
   const HandIn* last = last_attempt(execution);
   if (last == nullptr) {
     return "The step was done " + counted(workflow::visits(execution, execution.current_step), "time") +
            ", as often as its max_visits allows, and the workflow leads to it again.\n";
   }
-  std::string text = last->result == HandInResult::failed ? "The executor gave the step up.\n" : "";
+  const bool is_computed = workflow::is_by_server(*last);
+  std::string text = last->result == HandInResult::failed && !is_computed ? "The executor gave the step up.\n" : "";
+  if (is_computed && !last->note.empty()) text += "The server: " + last->note + ".\n";
   if (!last->broken.empty()) {
     text += "Refused last, because: " + cut(workflow::list_broken(last->broken), kLongestShownRules) + "\n";
   }
   if (!last->output.empty()) text += workflow::quote_as_data("refused output", last->output) + "\n";
-  if (!last->note.empty()) text += quote_reported(last->note, last->executor);
+  if (!last->note.empty() && !is_computed) text += quote_reported(last->note, last->executor);
   return text;
 }
 
@@ -226,6 +239,12 @@ std::string step_head(const HandOut& hand_out, std::string_view opening) {
   return text + reminder(hand_out) + "\n";
 }
 
+std::string computed_line(const Execution& execution) {
+  constexpr std::size_t kMostNamed = 6;
+  const auto steps = workflow::computed_since(execution, workflow::last_by_model(execution));
+  return steps.empty() ? std::string() : "Computed by the server: " + list_text(steps, "`", kMostNamed) + ".";
+}
+
 std::string accepted_line(const HandIn& hand_in) {
   switch (hand_in.result) {
     case HandInResult::accepted:
@@ -256,7 +275,8 @@ std::string whole_head(const HandOut& hand_out) {
 std::string whole_playbook(const HandOut& hand_out) { return workflow::render_procedure(hand_out.version.design); }
 
 std::string whole_input(const HandOut& hand_out) {
-  return "## The input of this execution\n\n" + render_input(hand_out.input, hand_out.execution.input_files);
+  return "## The input of this execution\n\n" + render_input(hand_out.input, hand_out.execution.input_files) +
+         computed_outputs(hand_out);
 }
 
 std::string hand_off_head(const HandOut& hand_out) {

@@ -56,6 +56,9 @@ std::string whole_playbook(const HandOut& hand_out);
 // The input, as data.
 std::string whole_input(const HandOut& hand_out);
 
+// "Computed by the server: `sum`." of what came behind the last hand-in of a model; empty where nothing did.
+std::string computed_line(const workflow::Execution& execution);
+
 // "Accepted: step \"parse\"." and the like, for `opening`.
 std::string accepted_line(const workflow::HandIn& hand_in);
 

@@ -32,8 +32,10 @@ struct SaveArguments {
 
 constexpr const char* kWorkflowText =
     "{name, title, description, when_to_use[], when_not_to_use[], designed_by, intelligence_level: low|medium|high, "
-    "executor, inputs, outputs, context, steps[{id, title, instruction (may bind {{input.x}}, {{steps.ID.x}}), output, "
-    "quotes[], branches[{when: {\"output.x\": schema}, goto: id|end|escalate, label}], on_failure: {retries, then: "
+    "executor, inputs, outputs, context, steps[{id, title, instruction (may bind {{input.x}}, {{steps.ID.x}}) or, done "
+    "by the server, compute: {property: {number|is: \"{{input.x}} * 2\"} | {look_up, in, else} | {days_between: "
+    "[from, to]} | {text}}, output, quotes[], branches[{when: {\"output.x\": schema}, goto: id|end|escalate, label}], "
+    "on_failure: {retries, then: "
     "escalate|skip|fail}, max_visits, examples[{input, output}], tools[]}], edge_cases[{id, when, then, severity, "
     "example}], escalation: {when[], to: designer|human, message}, tolerance, cases[{input, output}], tags[]}. inputs, "
     "outputs, output: JSON Schemas of objects. quotes: JSON Pointers into output (/lines/*/quote: of every element) to "

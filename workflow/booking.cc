@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -49,7 +50,8 @@ std::string hand_of(const Execution& execution, const HandIn& hand_in, const Pri
 std::set<std::string> rescuers_of(const Execution& execution, const PriceBook& prices) {
   std::set<std::string> rescuers;
   for (const HandIn& hand_in : execution.hand_ins) {
-    if (hand_in.executor != execution.executor) rescuers.insert(hand_of(execution, hand_in, prices));
+    const bool is_rescuer = !is_by_server(hand_in) && hand_in.executor != execution.executor;
+    if (is_rescuer) rescuers.insert(hand_of(execution, hand_in, prices));
   }
   rescuers.erase(prices.canonical_model(execution.executor));
   return rescuers;
@@ -107,7 +109,7 @@ std::vector<std::string> silent_ones(const Execution& execution, const PriceBook
   const std::string starter = starter_of(execution, prices);
   const std::set<std::string> rescuers = rescuers_of(execution, prices);
   std::map<std::string, bool> told;
-  if (execution.hand_ins.empty()) told[starter] = false;
+  if (last_by_model(execution) == nullptr) told[starter] = false;
   for (const Usage& usage : execution.finish_usage) {
     if (usage.source == UsageSource::estimated) continue;
     // What others know is known of the models that they name.
@@ -115,6 +117,7 @@ std::vector<std::string> silent_ones(const Execution& execution, const PriceBook
     told[prices.model_of(usage, execution.executor)] = true;
   }
   for (const HandIn& hand_in : execution.hand_ins) {
+    if (is_by_server(hand_in)) continue;
     const std::string hand = rescuers.empty() ? starter : hand_of(execution, hand_in, prices);
     bool& has_told = told[rescuers.contains(hand) ? hand : starter];
     has_told = has_told || (hand_in.usage && hand_in.usage->source != UsageSource::estimated);
@@ -147,7 +150,7 @@ std::int64_t own_tokens(const Execution& execution, const Version& version) {
   std::size_t bytes = render_background(version.design).size();
   std::int64_t accepted = 0;
   for (const HandIn& hand_in : execution.hand_ins) {
-    if (hand_in.result != HandInResult::accepted) continue;
+    if (hand_in.result != HandInResult::accepted || is_by_server(hand_in)) continue;
     ++accepted;
     const Step* step = version.design.find_step(hand_in.step);
     if (step != nullptr) bytes += step->title.size() + step->instruction.size() + render_hand_in_rules(*step).size();
@@ -171,11 +174,20 @@ TokenSums scaled(const TokenSums& tokens, std::int64_t numerator, std::int64_t d
           share(tokens.output, numerator, denominator)};
 }
 
-// How many of the hand-ins counted: {accepted, all}; {1, 1} where nothing was handed in.
+bool is_accepted_of_model(const HandIn& hand_in) {
+  return hand_in.result == HandInResult::accepted && !is_by_server(hand_in);
+}
+
+// What models handed in.
+std::int64_t count_hand_ins(const Execution& execution) {
+  return std::ranges::count_if(execution.hand_ins, std::not_fn(is_by_server));
+}
+
+// How many of those counted: {accepted, all}; {1, 1} where nothing was handed in.
 std::pair<std::int64_t, std::int64_t> accepted_share(const Execution& execution) {
-  const auto all = static_cast<std::int64_t>(execution.hand_ins.size());
+  const std::int64_t all = count_hand_ins(execution);
   if (all == 0) return {1, 1};
-  return {std::ranges::count(execution.hand_ins, HandInResult::accepted, &HandIn::result), all};
+  return {std::ranges::count_if(execution.hand_ins, is_accepted_of_model), all};
 }
 
 // The tokens that the baseline is assumed to have needed: those of a batch by the share of the price that it costs.
@@ -214,8 +226,8 @@ void add_counts(AccountEntry& entry, const Execution& execution) {
   } else {
     entry.abandoned += 1;
   }
-  entry.hand_ins += static_cast<std::int64_t>(execution.hand_ins.size());
-  entry.accepted += std::ranges::count(execution.hand_ins, HandInResult::accepted, &HandIn::result);
+  entry.hand_ins += count_hand_ins(execution);
+  entry.accepted += std::ranges::count_if(execution.hand_ins, is_accepted_of_model);
   entry.blocked += execution.blocked;
   if (!execution.adherence) return;
   entry.adherence_micros += std::llround(*execution.adherence * kAdherenceMicros);

@@ -113,6 +113,7 @@ class RunCompiler {
         compiled_.notes.push_back("Step \"" + step.id + "\" was not done in this run.");
         continue;
       }
+      if (step.is_computed()) continue;
       if (!step.output && !seen->second.front().empty()) {
         step.output = observed_schema(seen->second);
         add_quotes(step, seen->second.back());

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "workflow/compute.h"
 #include "workflow/playbook.h"
 
 namespace pianola::workflow {
@@ -26,7 +27,7 @@ StepIds steps_looked_at(const Step& step) {
   const auto add = [&](const std::optional<DataPath>& path) {
     if (path && path->root == PathRoot::steps) steps.insert(path->step);
   };
-  for (const Binding& binding : find_bindings(step.instruction)) add(binding.path);
+  for (const Binding& binding : find_bindings(bound_text(step))) add(binding.path);
   for (const Branch& branch : step.branches) {
     for (const auto& [path, json] : branch.when) add(parse_data_path(path));
   }
@@ -62,6 +63,7 @@ Result<CompiledVersion> CompiledVersion::compile(Design design) {
     Result<CompiledStep> compiled = compile_step(step, pointer_child("/steps", i));
     if (!compiled) return refuse(compiled.error());
     version.steps_.try_emplace(step.id, *std::move(compiled));
+    version.has_computed_steps_ = version.has_computed_steps_ || step.is_computed();
   }
   Result<std::optional<schema::Schema>> inputs = compile_optional(version.design_.inputs, "/inputs");
   if (!inputs) return refuse(inputs.error());

@@ -31,6 +31,8 @@ class CompiledVersion {
   const Design& design() const { return design_; }
   // Where its steps lead.
   const StepGraph& graph() const { return graph_; }
+  // True where the server does some step itself.
+  bool has_computed_steps() const { return has_computed_steps_; }
   // The step with this id, or null.
   const Step* find_step(std::string_view id) const { return design_.find_step(id); }
 
@@ -78,6 +80,7 @@ class CompiledVersion {
   std::optional<schema::Schema> inputs_;
   std::optional<schema::Schema> outputs_;
   bool demands_final_output_ = false;
+  bool has_computed_steps_ = false;
 };
 
 }  // namespace pianola::workflow

@@ -67,16 +67,20 @@ bool is_late(const std::vector<EarlierWay>& ways, const HandIn& hand_in) {
          });
 }
 
-// Puts what came late behind the step that leads to it.
+// Puts what came late, and what the server computed once it could, behind the step that leads to it.
 void put_in_place(const Walk& now, const std::vector<EarlierWay>& ways, std::vector<const HandIn*>& trace) {
   std::map<VisitKey, const HandIn*> late;
   for (const HandIn* hand_in : trace) {
-    if (is_late(ways, *hand_in)) late[key_of(*hand_in)] = hand_in;
+    if (is_by_server(*hand_in) || is_late(ways, *hand_in)) late[key_of(*hand_in)] = hand_in;
   }
-  for (std::size_t i = 1; i < now.visits.size(); ++i) {
+  for (std::size_t i = 0; i < now.visits.size(); ++i) {
     const auto moved = late.find(now.visits[i]);
     if (moved == late.end()) continue;
     std::erase(trace, moved->second);
+    if (i == 0) {
+      trace.insert(trace.begin(), moved->second);
+      continue;
+    }
     const auto before =
         std::ranges::find_if(trace, [&](const HandIn* each) { return key_of(*each) == now.visits[i - 1]; });
     trace.insert(before == trace.end() ? before : before + 1, moved->second);
@@ -89,7 +93,7 @@ CorrectedWay corrected_way(const CompiledVersion& version, const Execution& exec
   CorrectedWay corrected{trace_of(execution, true), {}};
   if (execution.mode == Mode::guided) return corrected;
   const std::vector<EarlierWay> ways = ways_before_corrections(version, execution, input);
-  if (ways.empty()) return corrected;
+  if (ways.empty() && !version.has_computed_steps()) return corrected;
   const Walk now = walk_path(version, execution, input);
   std::vector<const HandIn*> kept;
   for (const HandIn* hand_in : corrected.trace) {

@@ -55,21 +55,35 @@ const Description<Example>& describe(Of<Example>) {
   return kDescription;
 }
 
+const Description<Computation>& describe(Of<Computation>) {
+  static const auto kDescription =
+      Description<Computation>()
+          .optional("number", &Computation::number, "Arithmetic on {{input.x}} and {{steps.ID.x}}.")
+          .optional("is", &Computation::is, "A comparison of them: true or false.")
+          .optional("text", &Computation::text, "A text with {{...}} filled in.")
+          .optional("look_up", &Computation::look_up, "The key, with {{...}}.")
+          .optional("in", &Computation::in, "The table of look_up: {key: value}.")
+          .optional("else", &Computation::otherwise, "The value where the table has no such key.")
+          .optional("days_between", &Computation::days_between, "Two dates or times, ISO 8601: from, to.")
+          .optional("hours_between", &Computation::hours_between, "The same in hours.")
+          .optional("minutes_between", &Computation::minutes_between, "The same in minutes.");
+  return kDescription;
+}
+
 const Description<Step>& describe(Of<Step>) {
   static const auto kDescription =
       Description<Step>()
           .required("id", &Step::id, "a-z, 0-9, \"_\" or \"-\", 64 at most.")
           .optional("title", &Step::title, "A few words.")
           .optional("instruction", &Step::instruction, "What to do; may bind {{input.x}} and {{steps.ID.x}}.")
+          .optional("compute", &Step::compute, "Instead of an instruction: {property: how the server computes it}.")
           .optional("output", &Step::output, "JSON Schema of the object to hand in.")
           .optional("quotes", &Step::quotes, "JSON Pointers into the output to text that must occur in the input.")
           .optional("branches", &Step::branches, "The ways on; the first that matches wins.")
           .optional("on_failure", &Step::on_failure, "What happens when attempts are spent.")
           .optional("max_visits", &Step::max_visits, "How often a loop may come to it.")
           .optional("examples", &Step::examples, "Input and output of the step.")
-          .optional("tools", &Step::tools, "Names of host tools that the step may use.")
-          .not_built_yet("compute",
-                         "compute (steps that the server does itself) is not built yet: write an instruction instead.");
+          .optional("tools", &Step::tools, "Names of host tools that the step may use.");
   return kDescription;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "schema/describe.h"
+#include "workflow/computation.h"
 #include "workflow/names.h"
 
 namespace pianola::workflow {
@@ -46,11 +47,13 @@ struct Example {
   bool operator==(const Example&) const = default;
 };
 
-// One unit of work: an instruction and, where it can have one, an output that a program can check.
+// One unit of work: an instruction and, where it can have one, an output that a program can check; or what the server
+// computes itself.
 struct Step {
   std::string id;
   std::string title;
   std::string instruction;          // may bind {{input.x}} and {{steps.ID.x}}
+  Computations compute;             // instead of an instruction: the server does the step
   std::optional<Json> output;       // JSON Schema of an object; absent: prose only
   std::vector<std::string> quotes;  // JSON Pointers into the output; `*` is every element
   std::vector<Branch> branches;
@@ -59,6 +62,8 @@ struct Step {
   std::vector<Example> examples;
   std::vector<std::string> tools;
   bool operator==(const Step&) const = default;
+
+  bool is_computed() const { return !compute.empty(); }
 };
 
 // A situation and what to do about it, as the designer foresaw it.
@@ -123,7 +128,9 @@ struct DecodedDesign {
   std::vector<std::string> unmended{};  // places where even the fixes left something wrong
 };
 
-// Decodes a whole design; all findings at once (codes of schema/describe.h, "not_built_yet" for compute, and of the
+const schema::Description<Computation>& describe(schema::Of<Computation>);
+
+// Decodes a whole design; all findings at once (codes of schema/describe.h, and of the
 // values: out_of_range, too_long, too_many, too_large, bad_step_id, not_a_schema). One that decodes may still have lint
 // errors.
 DecodedDesign decode_design(const Json& json);

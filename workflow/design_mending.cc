@@ -15,14 +15,15 @@ namespace {
 
 constexpr std::size_t kLongestFix = 4'000;  // bytes
 
-// A place with every list's index as `#`, and the paths of a branch's `when` as `*`: "/steps/#/branches/#/when/*".
+// A place with every list's index as `#`, and the names in a branch's `when` and in `compute` as `*`:
+// "/steps/#/branches/#/when/*".
 std::string shape_of(const std::vector<std::string>& tokens) {
   std::string shape;
-  bool in_when = false;
+  bool is_named = false;
   for (const std::string& token : tokens) {
     const bool index = !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
-    shape += '/' + (in_when ? "*" : index ? "#" : token);
-    in_when = token == "when" && shape.ends_with("/branches/#/when");
+    shape += '/' + (is_named ? "*" : index ? "#" : token);
+    is_named = !is_named && (shape.ends_with("/branches/#/when") || shape == "/steps/#/compute");
   }
   return shape;
 }
@@ -89,6 +90,22 @@ constexpr Slip kSlips[] = {
     {"/steps/#", "output_schema", "output"},
     {"/steps/#", "outputs", "output"},
     {"/steps/#", "branch", "branches"},
+    {"/steps/#", "computed", "compute"},
+    {"/steps/#", "calculate", "compute"},
+    {"/steps/#/compute/*", "expression", "number"},
+    {"/steps/#/compute/*", "expr", "number"},
+    {"/steps/#/compute/*", "formula", "number"},
+    {"/steps/#/compute/*", "value", "number"},
+    {"/steps/#/compute/*", "condition", "is"},
+    {"/steps/#/compute/*", "compare", "is"},
+    {"/steps/#/compute/*", "if", "is"},
+    {"/steps/#/compute/*", "template", "text"},
+    {"/steps/#/compute/*", "lookup", "look_up"},
+    {"/steps/#/compute/*", "key", "look_up"},
+    {"/steps/#/compute/*", "table", "in"},
+    {"/steps/#/compute/*", "map", "in"},
+    {"/steps/#/compute/*", "default", "else"},
+    {"/steps/#/compute/*", "otherwise", "else"},
     {"/edge_cases/#", "situation", "when"},
     {"/edge_cases/#", "condition", "when"},
     {"/edge_cases/#", "trigger", "when"},
@@ -174,6 +191,14 @@ std::optional<Json> mended_value(const std::string& shape, const Json& value) {
   if (shape == "/steps/#" && value.is_string()) {
     const std::string text = value.get<std::string>();
     return Json{{"id", step_id_from(text.substr(0, 24))}, {"title", text.substr(0, 60)}, {"instruction", text}};
+  }
+  if (shape == "/steps/#/compute" && value.is_string()) return Json{{"result", {{"number", value}}}};
+  if (shape == "/steps/#/compute/*") {
+    return Json{{"number", value.is_string() ? value : Json(dump_compact(value))}};
+  }
+  if (is_one_of(shape, {"/steps/#/compute/*/number", "/steps/#/compute/*/is", "/steps/#/compute/*/look_up"}) &&
+      value.is_primitive()) {
+    return Json(dump_compact(value));
   }
   if (shape == "/steps/#/branches/#/when") {
     return value.is_string() ? when_from_text(value.get<std::string>()) : when_from_text("?");
@@ -320,7 +345,6 @@ std::string fix_for(const Refusal& finding, const Json& given) {
   if (finding.code == "missing_field") return missing_fix(finding, given);
   if (finding.code == "unknown_field") return unknown_fix(finding, given);
   if (finding.code == "bad_value") return enum_fix(finding, given);
-  if (finding.code == "not_built_yet") return R"("instruction": "...")";
   if (finding.code != "wrong_type") return {};
   const Json* value = find_pointer(given, finding.place);
   if (value == nullptr || value->is_null()) return {};

@@ -169,6 +169,20 @@ void compare_branches(Changes& changes, const Step& base, const Step& next) {
   changes.words("branches", before, after);
 }
 
+std::string text_of(const Computations& computations, const std::string& property) {
+  const auto found = computations.find(property);
+  return found == computations.end() ? std::string() : dump_compact(Json(schema::encode(found->second)));
+}
+
+void compare_computations(Changes& changes, const Computations& base, const Computations& next) {
+  for (const auto& [property, computation] : base) {
+    changes.text("compute " + property, text_of(base, property), text_of(next, property));
+  }
+  for (const auto& [property, computation] : next) {
+    if (!base.contains(property)) changes.text("compute " + property, "", text_of(next, property));
+  }
+}
+
 template <class Item>
 void compare_lists(Changes& changes, const std::string& field, const std::vector<Item>& base,
                    const std::vector<Item>& next) {
@@ -185,6 +199,7 @@ void compare_lists(Changes& changes, const std::string& field, const std::vector
 void compare_item(Changes changes, const Step& base, const Step& next) {
   changes.text("title", base.title, next.title);
   changes.text("instruction", base.instruction, next.instruction);
+  compare_computations(changes, base.compute, next.compute);
   changes.schema("output", base.output, next.output);
   changes.words("quotes", base.quotes, next.quotes);
   compare_branches(changes, base, next);

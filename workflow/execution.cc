@@ -30,7 +30,7 @@ std::map<std::pair<std::string, int>, Visit> visits_of(const Execution& executio
 OpenSteps steps_in_order(const Design& design, std::size_t step) {
   OpenSteps open;
   for (std::size_t i = step; i < design.steps.size() && !open.more_may_follow; ++i) {
-    open.ids.push_back(design.steps[i].id);
+    if (i == step || !design.steps[i].is_computed()) open.ids.push_back(design.steps[i].id);
     open.more_may_follow = !design.steps[i].branches.empty();
   }
   return open;
@@ -106,12 +106,19 @@ int open_visit(const Execution& execution, std::string_view step) {
   return left.empty() ? 1 : left.rbegin()->first + 1;
 }
 
+namespace {
+
+// How often a step may be handed in at a visit. What the server computes, it would compute the same way again.
+int attempts_given(const Step& step) { return step.is_computed() ? 1 : step.on_failure.retries + 1; }
+
+}  // namespace
+
 int attempts_left(const CompiledVersion& version, const Execution& execution, std::string_view step) {
   const Step* described = version.find_step(step);
   if (described == nullptr) return 0;
   if (execution.mode == Mode::guided && visits(execution, step) >= described->max_visits) return 0;
   const int visit = open_visit(execution, step);
-  int left = described->on_failure.retries + 1;
+  int left = attempts_given(*described);
   for (const HandIn& hand_in : execution.hand_ins) {
     if (hand_in.step != step || hand_in.visit != visit) continue;
     left -= hand_in.result == HandInResult::failed ? left : 1;  // a failure spends them all
@@ -124,18 +131,21 @@ std::optional<int> rescue_attempts_left(const CompiledVersion& version, const Ex
   const Step* described = version.find_step(step);
   if (described == nullptr || described->on_failure.then != FailureThen::escalate) return std::nullopt;
   const int given = described->on_failure.retries + 1;
+  const int first = attempts_given(*described);
   const bool is_beyond = execution.mode == Mode::guided && visit > described->max_visits;
-  int spent = is_beyond ? given : 0;
+  int spent = is_beyond ? first : 0;
   int own = is_beyond && executor == execution.executor ? given : 0;
   for (const HandIn& hand_in : execution.hand_ins) {
     if (hand_in.step != step || hand_in.visit != visit) continue;
-    const bool is_rescue = spent >= given;
+    const bool is_rescue = spent >= first;
     if (left_step(hand_in) && !is_rescue) return std::nullopt;  // it was done within its attempts
     const int counts = hand_in.result == HandInResult::failed ? given : 1;
-    if (hand_in.executor == executor) own += is_rescue ? counts : given;
+    // What the server could not compute is for another model than the one that started.
+    const bool is_own = hand_in.executor == executor || (is_by_server(hand_in) && executor == execution.executor);
+    if (is_own) own += is_rescue ? counts : given;
     spent += counts;
   }
-  return spent < given ? std::nullopt : std::optional(std::max(given - own, 0));
+  return spent < first ? std::nullopt : std::optional(std::max(given - own, 0));
 }
 
 std::vector<const HandIn*> trace_of(const Execution& execution, bool with_left_out) {
@@ -203,27 +213,30 @@ std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const E
     return {{"", "was visited " + counted(visit - 1, "time") + ", which is its max_visits"}};
   }
   if (!last->broken.empty()) return last->broken;
+  if (is_by_server(*last)) return {{"", last->note}};
   return {{"", last->note.empty() ? "was handed in as failed" : "was handed in as failed: " + last->note}};
 }
 
-Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input) {
+Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input,
+               const ComputedVisit& computed) {
   StandingVisits standing;
   for (const auto& [key, visit] : visits_of(execution)) {
     if (visit.latest != nullptr) standing[key] = visit.latest;
   }
-  return walk_path(version, execution, input, standing);
+  return walk_path(version, execution, input, standing, computed);
 }
 
 Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input,
-               const StandingVisits& standing) {
+               const StandingVisits& standing, const ComputedVisit& computed) {
   const StepGraph& graph = version.graph();
   std::map<std::size_t, int> count;
   BindingScope scope;
   scope.input = &input;
   scope.input_files = execution.input_files;
   Walk walk;
+  std::vector<std::string> missing;  // steps that have yet to be handed in or computed
   std::size_t at = 0;
-  const auto stands_still = [&] { return !walk.open.ids.empty(); };
+  const auto stands_still = [&] { return !missing.empty(); };
   while (!graph.is_end(at)) {
     const Step& step = version.design().steps[at];
     if (count[at] >= step.max_visits) {
@@ -231,20 +244,28 @@ Walk walk_path(const CompiledVersion& version, const Execution& execution, const
       at = graph.next_in_order(at);
       continue;
     }
-    const auto visit = standing.find({step.id, ++count[at]});
-    if (visit == standing.end()) {
+    const VisitKey visit{step.id, ++count[at]};
+    const auto known = standing.find(visit);
+    const HandIn* stands = known == standing.end() ? nullptr : known->second;
+    if (computed && step.is_computed() && !stands_still()) stands = computed(step, visit.second, scope, stands);
+    // What was computed ahead of a missing step may come out differently.
+    if (stands_still() && stands != nullptr && is_by_server(*stands)) stands = nullptr;
+    if (stands == nullptr) {
       if (!stands_still()) walk.end = at;
-      if (std::ranges::find(walk.open.ids, step.id) == walk.open.ids.end()) walk.open.ids.push_back(step.id);
+      // The server does its own steps once it can; the walk stops at one where it cannot.
+      const bool is_new = std::ranges::find(missing, step.id) == missing.end();
+      if (is_new && (!stands_still() || !step.is_computed())) walk.open.ids.push_back(step.id);
+      missing.push_back(step.id);
       walk.open.more_may_follow = !step.branches.empty();
       if (walk.open.more_may_follow) return walk;
       at = graph.next_in_order(at);
       continue;
     }
     // What was handed in ahead of a missing step is kept, and leads on where nothing missing decides.
-    walk.open.more_may_follow = stands_still() && looks_at_any(step, walk.open.ids);
+    walk.open.more_may_follow = stands_still() && looks_at_any(step, missing);
     if (walk.open.more_may_follow) return walk;
-    if (!stands_still()) walk.visits.push_back(visit->first);
-    const HandIn& hand_in = *visit->second;
+    if (!stands_still()) walk.visits.push_back(visit);
+    const HandIn& hand_in = *stands;
     const bool went_by_output = hand_in.result == HandInResult::accepted || !left_step(hand_in);
     if (!went_by_output) {
       scope.skipped.insert(step.id);

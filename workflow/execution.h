@@ -164,7 +164,7 @@ struct StepAnswer {
 
 // Judges one hand-in and moves the execution on. Changes `execution` unless the answer is `repeated` or the execution
 // had ended. Codes of refusals: output_refused, wrong_step, missing_step, missing_output, skip_not_allowed,
-// hand_off_open, final_output_asked, execution_ended.
+// hand_off_open, final_output_asked, computed_step, execution_ended.
 StepAnswer hand_in(const ExecutionContext& context, Execution& execution, const HandInRequest& request);
 
 // One call that ends an execution. `steps` is for whole mode, in the order done.
@@ -207,19 +207,30 @@ struct FinishAnswer {
   std::vector<std::string> superseded;  // handed in for a way that a corrected step left
   std::vector<BrokenRule> broken_output;
   std::vector<InsertedStep> inserted;
-  bool changed = false;  // the execution must be stored
+  std::vector<std::string> ignored;  // handed in, though the server does them itself
+  std::string not_computed;          // a computed step that the way waits for; empty: none
+  bool changed = false;              // the execution must be stored
   bool revived = false;
   std::vector<Usage> replaced_usage;  // told by an earlier finish, and corrected by this one
 };
 
 // Ends an execution, or says what is missing. Codes of refusals: steps_refused, open_steps, visits_spent,
 // output_refused, missing_output, steps_in_guided_mode, missing_step, bad_confidence, unknown_edge_case,
-// execution_ended. `heartbeat` is called between steps.
+// not_computed, execution_ended. `heartbeat` is called between steps.
 FinishAnswer finish(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
                     const Heartbeat& heartbeat = {});
 
 // Puts a new execution on its first step.
 void begin(const CompiledVersion& version, Execution& execution);
+// Does the steps that the server computes itself, as many as come next, and records them like hand-ins: after begin;
+// hand_in and finish do so themselves. True where it did any.
+bool compute_steps(const ExecutionContext& context, Execution& execution);
+// True where the server handed this in.
+bool is_by_server(const HandIn& hand_in);
+// The last hand-in by a model, or null.
+const HandIn* last_by_model(const Execution& execution);
+// The steps that the server has computed since that hand-in (null: since the start), in order.
+std::vector<std::string> computed_since(const Execution& execution, const HandIn* last);
 
 // The state as of now: an open execution idle for longer than the limit is abandoned, whether booked or not.
 ExecutionState state_at(const Execution& execution, Timestamp now, std::int64_t idle_limit_micros);

@@ -136,9 +136,11 @@ bool is_recorded(const ExecutionContext& context, const Execution& execution, Fi
 bool are_recorded(const ExecutionContext& context, const Execution& execution,
                   const std::vector<HandInRequest>& steps) {
   for (const HandInRequest& step : steps) {
-    if (lacks_output(context.version, step)) continue;
+    const bool ignored = refuse_computed_step(context.version, execution, step.step).has_value();
+    if (ignored || lacks_output(context.version, step)) continue;
     if (!is_recorded(execution, step)) return false;
-    if (failed_by_a_step(execution) && execution.hand_ins.back().arguments_hash == step.arguments_hash) return true;
+    const HandIn* last = last_by_model(execution);
+    if (failed_by_a_step(execution) && last != nullptr && last->arguments_hash == step.arguments_hash) return true;
   }
   return true;
 }
@@ -227,10 +229,18 @@ void add_refused(FinishAnswer& answer, std::size_t index, const std::string& ste
   answer.refused_steps.push_back({index, step, broken, left});
 }
 
-// Whole mode: records and checks one of `steps`.
+bool leads_to_computed(const CompiledVersion& version, const std::string& step) {
+  const std::vector<Step>& steps = version.design().steps;
+  return std::ranges::any_of(version.graph().edges(*version.graph().index_of(step)), [&](const Edge& edge) {
+    return !version.graph().is_end(edge.to) && steps[edge.to].is_computed();
+  });
+}
+
+// Whole mode: records and checks one of `steps`, and computes what comes behind it.
 void take_step(const ExecutionContext& context, Execution& execution, const HandInRequest& request, std::size_t index,
                int visit, FinishAnswer& answer) {
   const bool is_known = context.version.find_step(request.step) != nullptr;
+  if (refuse_computed_step(context.version, execution, request.step)) return answer.ignored.push_back(request.step);
   if (lacks_output(context.version, request)) {
     const BrokenRule missing{"", "is missing: hand in the object that the step asks for, or outcome \"skipped\""};
     return add_refused(answer, index, request.step, {missing}, attempts_left(context.version, execution, request.step));
@@ -256,6 +266,7 @@ void take_step(const ExecutionContext& context, Execution& execution, const Hand
   if (last.result == HandInResult::refused && left_out(last)) {
     answer.left_out.push_back({index, request.step, judged.broken, 0});
   }
+  if (leads_to_computed(context.version, request.step)) compute_steps(context, execution);
 }
 
 std::string describe_refused(const std::vector<RefusedStep>& steps) {
@@ -279,7 +290,8 @@ OrderedJson refused_as_json(const std::vector<RefusedStep>& steps) {
 }
 
 // The one refusal that tells everything a success still lacks, or nothing.
-std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_final_output) {
+std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_final_output,
+                                      const std::string& why_not_computed) {
   std::optional<Refusal> refusal;
   const auto tell = [&](std::string_view code, std::string_view place, const std::string& text) {
     if (!refusal) refusal.emplace(Refusal{std::string(code), "", std::string(place)});
@@ -306,6 +318,11 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
     refusal->message += " More steps may follow, as their outputs decide.";
     refusal->data["more_may_follow"] = true;
   }
+  if (!answer.not_computed.empty()) {
+    tell("not_computed", "/steps",
+         "The server cannot compute step " + in_quotes(answer.not_computed) + ": " + why_not_computed +
+             " Hand in again, corrected, the step that it is computed from; or have another model hand it in.");
+  }
   if (!answer.exhausted.empty()) {
     tell("visits_spent", "/outcome",
          "The workflow leads to step " + in_quotes(answer.exhausted) +
@@ -324,6 +341,9 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
     if (!refusal) break;
     refusal->message +=
         " Step " + in_quotes(step.step) + " is left out, its attempts are spent: " + list_broken(step.broken);
+  }
+  if (refusal && !answer.ignored.empty()) {
+    refusal->message += " The server does " + list_text(answer.ignored, "\"") + " itself: leave that out.";
   }
   for (const InsertedStep& inserted : answer.inserted) {
     if (!refusal) break;
@@ -346,37 +366,51 @@ std::string exhausted_step(const ExecutionContext& context, const Execution& exe
 // skip is a deviation, but who skips everything has not followed the workflow to a success.
 OpenSteps steps_to_do(const ExecutionContext& context, const Execution& execution) {
   OpenSteps open = open_steps(context.version, execution, context.input);
-  if (execution.mode == Mode::guided || !trace_of(execution).empty()) return open;
+  const bool has_done_something =
+      std::ranges::any_of(trace_of(execution), [](const HandIn* hand_in) { return !is_by_server(*hand_in); });
+  if (execution.mode == Mode::guided || has_done_something) return open;
   for (const HandIn* hand_in : trace_of(execution, true)) {
     const Step* step = context.version.find_step(hand_in->step);
-    if (step == nullptr || step->on_failure.then == FailureThen::skip) continue;
+    if (!left_out(*hand_in) || step == nullptr || step->on_failure.then == FailureThen::skip) continue;
     if (std::ranges::find(open.ids, step->id) == open.ids.end()) open.ids.push_back(step->id);
   }
   return open;
+}
+
+// Whole mode: the computed step that the execution waits at; else empty.
+std::string step_not_computed(const ExecutionContext& context, const Execution& execution) {
+  const Step* step = context.version.find_step(execution.current_step);
+  const bool waits = execution.mode == Mode::whole && execution.state == ExecutionState::waiting;
+  return waits && step != nullptr && step->is_computed() ? step->id : std::string();
 }
 
 // Fills in what a success still lacks. Gives false where it lacks something.
 bool check_success(const ExecutionContext& context, Execution& execution, const FinishRequest& request,
                    FinishAnswer& answer) {
   const CompiledVersion& version = context.version;
+  answer.not_computed = step_not_computed(context, execution);
   const OpenSteps to_do = steps_to_do(context, execution);
   answer.more_may_follow = to_do.more_may_follow;
   for (const std::string& step : to_do.ids) {
+    if (!answer.not_computed.empty()) break;  // what comes behind it is not known yet
     const bool told = std::any_of(answer.refused_steps.begin(), answer.refused_steps.end(),
                                   [&](const RefusedStep& refused) { return refused.step == step; });
     if (!told) answer.open_steps.push_back(step);
   }
   if (!answer.open_steps.empty()) {
     for (const HandIn* hand_in : corrected_way(version, execution, context.input).superseded) {
-      answer.superseded.push_back(hand_in->step);
+      if (!is_by_server(*hand_in)) answer.superseded.push_back(hand_in->step);
     }
   }
   answer.exhausted = exhausted_step(context, execution);
   const bool lacks_final_output = version.outputs() != nullptr && !request.output;
   if (request.output) answer.broken_output = check_final_output(version, *request.output);
-  answer.refusal = refuse_success(answer, lacks_final_output);
+  const std::string why_not_computed =
+      answer.not_computed.empty() ? std::string() : list_broken(hand_off_reasons(version, execution), "");
+  answer.refusal = refuse_success(answer, lacks_final_output, why_not_computed);
   if (!answer.refusal) return true;
-  const bool waits = execution.state == ExecutionState::waiting && !answer.refused_steps.empty();
+  const bool waits =
+      execution.state == ExecutionState::waiting && !(answer.refused_steps.empty() && answer.not_computed.empty());
   answer.kind = waits ? FinishAnswerKind::handed_off : FinishAnswerKind::refused;
   if (answer.refused_steps.empty()) ++execution.blocked;
   answer.changed = true;
@@ -422,6 +456,9 @@ FinishAnswer finish(const ExecutionContext& context, Execution& execution, const
   for (std::size_t i = 0; i < request.steps.size() && is_open(execution.state); ++i) {
     if (heartbeat) heartbeat(i, request.steps.size());
     take_step(context, execution, request.steps[i], i, visits.next(request.steps[i].step), answer);
+  }
+  if (execution.mode == Mode::whole && is_open(execution.state) && !request.steps.empty()) {
+    answer.changed = compute_steps(context, execution) || answer.changed;
   }
   const bool failed_by_design = !is_open(execution.state);  // on_failure "fail" of one of the steps
   if (failed_by_design) {

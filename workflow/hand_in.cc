@@ -15,6 +15,8 @@ const std::string& executor_of(const Execution& execution, const HandInRequest& 
   return request.executor.empty() ? execution.executor : request.executor;
 }
 
+}  // namespace
+
 HandIn new_hand_in(const ExecutionContext& context, const Execution& execution, const HandInRequest& request,
                    int visit) {
   HandIn hand_in;
@@ -35,7 +37,6 @@ HandIn new_hand_in(const ExecutionContext& context, const Execution& execution, 
   return hand_in;
 }
 
-// Appends a hand-in; an abandoned execution goes on where it was. Gives true where it was revived.
 bool record(const ExecutionContext& context, Execution& execution, HandIn hand_in) {
   const bool revived = state_at(execution, context.now, context.idle_limit_micros) == ExecutionState::abandoned;
   if (execution.state == ExecutionState::abandoned) {
@@ -49,6 +50,8 @@ bool record(const ExecutionContext& context, Execution& execution, HandIn hand_i
   execution.hand_ins.push_back(std::move(hand_in));
   return revived;
 }
+
+namespace {
 
 // Where an execution goes from a step, beyond what the step's own hand-in says.
 struct Arrival {
@@ -114,14 +117,7 @@ void settle_whole(const ExecutionContext& context, Execution& execution, std::si
   const StepGraph& graph = context.version.graph();
   execution.hand_ins.back().next = graph.id_of(node);
   if (node == graph.fail()) return end_execution(context, execution, ExecutionState::failed);
-  if (execution.current_step != execution.hand_ins.back().step) return;
-  execution.state = ExecutionState::running;
-  execution.current_step.clear();
-  for (const Step& step : context.version.design().steps) {
-    const bool waits =
-        step.on_failure.then == FailureThen::escalate && attempts_left(context.version, execution, step.id) == 0;
-    if (waits) return start_waiting(execution, step.id);
-  }
+  if (execution.current_step == execution.hand_ins.back().step) wait_or_run(context, execution);
 }
 
 void leave_step(const ExecutionContext& context, Execution& execution, std::size_t node) {
@@ -206,30 +202,44 @@ StepAnswer answer_about(const ExecutionContext& context, const Execution& execut
   return answer;
 }
 
-// The last hand-in that left its step, or null.
+// The last hand-in of a model that left its step, or null.
 const HandIn* last_that_left(const Execution& execution) {
-  const auto found = std::find_if(execution.hand_ins.rbegin(), execution.hand_ins.rend(), left_step);
+  const auto found = std::find_if(execution.hand_ins.rbegin(), execution.hand_ins.rend(),
+                                  [](const HandIn& hand_in) { return left_step(hand_in) && !is_by_server(hand_in); });
   return found == execution.hand_ins.rend() ? nullptr : &*found;
 }
 
-// True where the execution was waiting at the step of its last hand-in already when that came.
-bool waited_before_last(const ExecutionContext& context, const Execution& execution) {
+// True where the execution was waiting at the step of a hand-in already when that came.
+bool waited_before(const ExecutionContext& context, const Execution& execution, const HandIn& last) {
   Execution before = execution;
-  const HandIn last = std::move(before.hand_ins.back());
-  before.hand_ins.pop_back();
+  std::erase_if(before.hand_ins, [&](const HandIn& hand_in) { return hand_in.seq >= last.seq; });
   const Step* step = context.version.find_step(last.step);
   return step != nullptr && step->on_failure.then == FailureThen::escalate &&
          attempts_left(context.version, before, last.step) == 0;
 }
 
+// What became of the execution once the server had computed what came next.
+StepAnswer after_computing(const ExecutionContext& context, const Execution& execution, StepAnswer answer) {
+  const Step* current = context.version.find_step(execution.current_step);
+  if (!is_open(execution.state)) {
+    answer.kind = StepAnswerKind::ended;
+  } else if (execution.state == ExecutionState::waiting && current != nullptr && current->is_computed()) {
+    answer.kind = StepAnswerKind::handed_off;
+    answer.broken = hand_off_reasons(context.version, execution);
+  }
+  return answer;
+}
+
 // The answer to a call that was made before, where it is one.
 std::optional<StepAnswer> answer_repeat(const ExecutionContext& context, const Execution& execution,
                                         const HandInRequest& request) {
-  if (execution.hand_ins.empty() || request.arguments_hash.empty()) return {};
-  const HandIn& last = execution.hand_ins.back();
+  const HandIn* told = last_by_model(execution);
+  if (told == nullptr || request.arguments_hash.empty()) return {};
+  const HandIn& last = *told;
   std::optional<StepAnswer> answer;
   if (!request.call_id.empty() && last.call_id == request.call_id && last.arguments_hash == request.arguments_hash) {
-    answer = answer_about(context, execution, last, waited_before_last(context, execution));
+    answer = answer_about(context, execution, last, waited_before(context, execution, last));
+    if (&last != &execution.hand_ins.back()) answer = after_computing(context, execution, *std::move(answer));
   } else if (const HandIn* left = last_that_left(execution)) {
     const bool is_current = left->step == execution.current_step;
     if (left->arguments_hash == request.arguments_hash && !is_current) {
@@ -269,6 +279,7 @@ Refusal refuse_wrong_step(const ExecutionContext& context, const Execution& exec
 std::optional<Refusal> find_obstacle(const ExecutionContext& context, const Execution& execution,
                                      const HandInRequest& request) {
   const bool is_guided = execution.mode == Mode::guided;
+  if (std::optional<Refusal> computed = refuse_computed_step(context.version, execution, request.step)) return computed;
   if (is_guided && (execution.current_step.empty() || request.step != execution.current_step)) {
     return refuse_wrong_step(context, execution, request);
   }
@@ -349,6 +360,16 @@ Refusal refuse_ended(const Execution& execution, const std::vector<std::string>&
           contradictions.empty() ? std::string() : "/" + contradictions.front()};
 }
 
+void wait_or_run(const ExecutionContext& context, Execution& execution) {
+  execution.state = ExecutionState::running;
+  execution.current_step.clear();
+  for (const Step& step : context.version.design().steps) {
+    const bool waits =
+        step.on_failure.then == FailureThen::escalate && attempts_left(context.version, execution, step.id) == 0;
+    if (waits) return start_waiting(execution, step.id);
+  }
+}
+
 bool has_spent(const ExecutionContext& context, const Execution& execution, const HandInRequest& request, int visit) {
   return rescue_attempts_left(context.version, execution, request.step, visit, executor_of(execution, request))
              .value_or(1) == 0;
@@ -370,6 +391,7 @@ bool is_checked(const CompiledVersion& version, const Execution& execution) {
       if (step == nullptr || step->on_failure.then != FailureThen::skip) return false;
       continue;
     }
+    if (is_by_server(*hand_in)) continue;
     if (!version.demands_output(hand_in->step)) return false;
     has_done_something = true;
   }
@@ -429,7 +451,10 @@ StepAnswer hand_in(const ExecutionContext& context, Execution& execution, const 
     return block(context, execution, *std::move(obstacle));
   }
   const int visit = open_visit(execution, request.step);
-  if (context.version.find_step(request.step) != nullptr) return judge(context, execution, request, visit);
+  if (context.version.find_step(request.step) != nullptr) {
+    StepAnswer answer = judge(context, execution, request, visit);
+    return compute_steps(context, execution) ? after_computing(context, execution, std::move(answer)) : answer;
+  }
   StepAnswer answer;
   answer.step = request.step;
   answer.revived = state_at(execution, context.now, context.idle_limit_micros) == ExecutionState::abandoned;

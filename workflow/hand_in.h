@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -34,11 +35,27 @@ struct Walk {
   OpenSteps open;                // steps still to be handed in: the walk stopped at the first
   std::vector<VisitKey> visits;  // in order
 };
+// What stands for a visit to a computed step: `known` is what is recorded, or null. Null: the walk stops there.
+using ComputedVisit =
+    std::function<const HandIn*(const Step& step, int visit, BindingScope& scope, const HandIn* known)>;
 // The way that the recorded hand-ins have taken: those that left their step.
-Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input);
+Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input,
+               const ComputedVisit& computed = {});
 // The way that these hand-ins take, refused ones by the output that they had.
 Walk walk_path(const CompiledVersion& version, const Execution& execution, const Json& input,
-               const StandingVisits& standing);
+               const StandingVisits& standing, const ComputedVisit& computed = {});
+
+// A hand-in that is not recorded yet, of the visit's next attempt.
+HandIn new_hand_in(const ExecutionContext& context, const Execution& execution, const HandInRequest& request,
+                   int visit);
+// Appends a hand-in; an abandoned execution goes on where it was. Gives true where it was revived.
+bool record(const ExecutionContext& context, Execution& execution, HandIn hand_in);
+// Whole: waits where the attempts of a step are spent, else runs.
+void wait_or_run(const ExecutionContext& context, Execution& execution);
+
+// The refusal of a computed step that a model hands in, or nothing where it may: none such, or one handed off.
+std::optional<Refusal> refuse_computed_step(const CompiledVersion& version, const Execution& execution,
+                                            const std::string& step);
 
 // Records a hand-in of a known step at a visit, checks it, and moves the execution on.
 StepAnswer judge(const ExecutionContext& context, Execution& execution, const HandInRequest& request, int visit);

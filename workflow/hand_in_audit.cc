@@ -34,6 +34,8 @@ AuditEntry audit_entry_of(const ExecutionId& execution, const HandIn& hand_in, c
   entry.at = hand_in.at;
   entry.action = "hand_in";
   entry.author = audit.author;
+  // Whoever's call it came with, the server worked it out.
+  if (is_by_server(hand_in)) entry.author = {.model = hand_in.executor};
   entry.body = body_of(hand_in, audit);
   return entry;
 }

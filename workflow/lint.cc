@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "workflow/compute.h"
 #include "workflow/lint_rules.h"
 #include "workflow/schema_mending.h"
 
@@ -35,6 +36,8 @@ constexpr std::array kRules = {
     Rule{"schema_not_object", true, kErrorWeight, check_object_schemas},
     Rule{"dangling_goto", true, kErrorWeight, check_gotos},
     Rule{"no_path_to_end", true, kErrorWeight, check_path_to_end},
+    Rule{"bad_compute", true, kErrorWeight, check_computations},
+    Rule{"instruction_and_compute", true, kErrorWeight, check_instruction_or_compute},
     Rule{"no_instruction", true, kErrorWeight, check_instructions_given},
     Rule{"dangling_binding", true, kErrorWeight, check_bindings},
     Rule{"dangling_binding", true, kErrorWeight, check_bindings_to_missing_outputs},
@@ -63,6 +66,7 @@ constexpr std::array kRules = {
     Rule{"no_description", false, 6, check_description_given},
     Rule{"no_inputs", false, 3, check_inputs_given},
     Rule{"no_examples", false, 3, check_examples_given},
+    Rule{"computed_retries", false, 2, check_computed_retries},
     Rule{"no_escalation", false, 4, check_escalation_given},
     Rule{"no_edge_cases", false, 5, check_edge_cases_given},
 };
@@ -184,6 +188,21 @@ const Json* LintSubject::schema_at(std::string_view place) const {
   const auto found =
       std::find_if(schemas.begin(), schemas.end(), [&](const LintedSchema& linted) { return linted.place == place; });
   return found == schemas.end() ? nullptr : found->schema;
+}
+
+std::vector<BoundText> bound_texts(const Design& design, std::size_t step) {
+  std::vector<BoundText> texts;
+  if (!design.steps[step].instruction.empty()) {
+    texts.push_back({step_place(step, "instruction"), design.steps[step].instruction});
+  }
+  for (const auto& [property, computation] : design.steps[step].compute) {
+    const std::optional<ComputeWay> way = way_of(computation);
+    const std::string place = pointer_child(step_place(step, "compute"), property);
+    for (std::string& text : texts_of(computation)) {
+      texts.push_back({way ? pointer_child(place, to_string(*way)) : place, std::move(text)});
+    }
+  }
+  return texts;
 }
 
 std::string step_place(std::size_t index) { return pointer_child("/steps", index); }

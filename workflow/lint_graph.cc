@@ -4,6 +4,7 @@
 
 #include "base/nearest_name.h"
 #include "workflow/bindings.h"
+#include "workflow/compute.h"
 #include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
 #include "workflow/schema_path.h"
@@ -130,7 +131,7 @@ std::vector<StepBinding> step_bindings(const LintSubject& subject) {
   std::vector<StepBinding> found;
   const std::vector<Step>& steps = subject.design.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    for (const Binding& binding : find_bindings(steps[i].instruction)) {
+    for (const Binding& binding : find_bindings(bound_text(steps[i]))) {
       if (!binding.path || binding.path->root != PathRoot::steps) continue;
       const std::optional<std::size_t> source = subject.graph.index_of(binding.path->step);
       if (!source || subject.graph.is_end(*source)) continue;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "workflow/bindings.h"
+#include "workflow/compute.h"
 #include "workflow/lint_rules.h"
 #include "workflow/schema_path.h"
 
@@ -58,7 +59,8 @@ void require_at(Json& schema, std::span<const std::string> path, const Json& val
 std::vector<const OutputReading*> first_of_missing_outputs(const LintSubject& subject, bool conditions) {
   std::vector<const OutputReading*> first;
   for (const OutputReading& reading : subject.readings) {
-    const bool is_missing = !subject.design.steps[reading.source].output;
+    const Step& source = subject.design.steps[reading.source];
+    const bool is_missing = !source.output && !source.is_computed();
     if (!is_missing || (reading.condition != nullptr) != conditions) continue;
     const bool is_told = std::ranges::any_of(first, [&](const auto* told) { return told->source == reading.source; });
     if (!is_told) first.push_back(&reading);
@@ -91,7 +93,7 @@ std::vector<OutputReading> output_readings(const Design& design) {
       const std::optional<std::size_t> source = meant ? source_of(design, i, *meant) : std::nullopt;
       if (source) readings.push_back({*source, i, text, *meant, condition});
     };
-    for (const Binding& binding : find_bindings(step.instruction)) {
+    for (const Binding& binding : find_bindings(bound_text(step))) {
       note(binding.text, binding_meant(design, step, binding), nullptr);
     }
     for (const Branch& branch : step.branches) {
@@ -102,6 +104,9 @@ std::vector<OutputReading> output_readings(const Design& design) {
 }
 
 std::string fix_for_missing_output(const LintSubject& subject, std::size_t step) {
+  if (const Step& computed = subject.design.steps[step]; computed.is_computed()) {
+    return "\"output\": " + dump_compact(schema_of_computations(computed.compute));
+  }
   Json schema = Json::object();
   for (const bool conditions : {true, false}) {  // a condition knows more of the type than a binding
     for (const OutputReading& reading : subject.readings) {
@@ -142,6 +147,15 @@ LintMistakes check_bindings_to_optional(const LintSubject& subject) {
     if (!output || reading.condition != nullptr) continue;
     const std::string property = schema_at_path(*output, reading.path.properties).not_required;
     if (property.empty()) continue;
+    if (steps[reading.reader].is_computed()) {
+      mistakes.push_back({step_place(reading.reader, "compute"),
+                          "{{" + reading.text +
+                              "}} may be absent, and then it cannot be computed: the output of step " +
+                              in_quotes(steps[reading.source].id) + " does not require " + in_quotes(property) + ".",
+                          "Put " + in_quotes(property) + " into \"required\" of that output, or write {{" +
+                              reading.text + "}} or 0."});
+      continue;
+    }
     mistakes.push_back({step_place(reading.reader, "instruction"),
                         "{{" + reading.text + "}} may read \"(not given)\": the output of step " +
                             in_quotes(steps[reading.source].id) + " does not require " + in_quotes(property) + ".",

@@ -5,6 +5,7 @@
 #include "base/nearest_name.h"
 #include "workflow/bindings.h"
 #include "workflow/check_output.h"
+#include "workflow/compute.h"
 #include "workflow/design_mending.h"
 #include "workflow/lint_rules.h"
 #include "workflow/schema_path.h"
@@ -57,19 +58,25 @@ std::optional<BadPath> judge_unknown_step(const Design& design, const DataPath& 
   return bad;
 }
 
+// What a step hands in, as its schema says, or where it has none, what is computed.
+std::optional<Json> output_schema_of(const Step& step) {
+  if (step.output || !step.is_computed()) return step.output;
+  return schema_of_computations(step.compute);
+}
+
 // `own` is the step that the path stands in: "output" means its output.
 std::optional<BadPath> judge_path(const Design& design, const Step& own, const DataPath& path) {
   switch (path.root) {
     case PathRoot::input:
       return judge_properties(design.inputs, "input", path.properties);
     case PathRoot::output:
-      return judge_properties(own.output, "output", path.properties);
+      return judge_properties(output_schema_of(own), "output", path.properties);
     case PathRoot::steps:
       break;
   }
   const Step* step = step_named(design, path.step);
   if (step == nullptr) return judge_unknown_step(design, path);
-  return judge_properties(step->output, "steps." + path.step, path.properties);
+  return judge_properties(output_schema_of(*step), "steps." + path.step, path.properties);
 }
 
 std::vector<std::string> path_parts(std::string_view text) {
@@ -118,7 +125,7 @@ std::vector<std::string> likely_paths(const Design& design, const std::vector<st
 bool surely_leads_somewhere(const Design& design, const Step& own, const DataPath& path) {
   const Step* step = path.root == PathRoot::steps ? step_named(design, path.step) : &own;
   if (step == nullptr) return false;
-  const std::optional<Json>& schema = path.root == PathRoot::input ? design.inputs : step->output;
+  const std::optional<Json> schema = path.root == PathRoot::input ? design.inputs : output_schema_of(*step);
   return schema && schema_at_path(*schema, path.properties).known == PathKnown::yes;
 }
 
@@ -218,7 +225,7 @@ bool reads_input(const Step& step, const std::string& property) {
   const auto reads = [&](const std::optional<DataPath>& path) {
     return path && path->root == PathRoot::input && (path->properties.empty() || path->properties.front() == property);
   };
-  const std::vector<Binding> bindings = find_bindings(step.instruction);
+  const std::vector<Binding> bindings = find_bindings(bound_text(step));
   if (std::any_of(bindings.begin(), bindings.end(), [&](const Binding& binding) { return reads(binding.path); })) {
     return true;
   }
@@ -288,12 +295,13 @@ LintMistakes check_bindings(const LintSubject& subject) {
   LintMistakes mistakes;
   for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
     const Step& step = subject.design.steps[i];
-    for (const Binding& binding : find_bindings(step.instruction)) {
-      const std::optional<BadPath> bad = judge_binding(subject.design, step, binding);
-      if (!bad) continue;
-      mistakes.push_back({step_place(i, "instruction"),
-                          "Binding {{" + binding.text + "}} cannot be filled in: " + bad->why + ".",
-                          bad->instead.empty() ? bad->advice : "{{" + bad->instead + "}}"});
+    for (const BoundText& bound : bound_texts(subject.design, i)) {
+      for (const Binding& binding : find_bindings(bound.text)) {
+        const std::optional<BadPath> bad = judge_binding(subject.design, step, binding);
+        if (!bad) continue;
+        mistakes.push_back({bound.place, "Binding {{" + binding.text + "}} cannot be filled in: " + bad->why + ".",
+                            bad->instead.empty() ? bad->advice : "{{" + bad->instead + "}}"});
+      }
     }
   }
   return mistakes;

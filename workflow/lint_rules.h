@@ -72,6 +72,13 @@ std::vector<std::string> quote_tokens(const std::string& quote);
 std::string fix_for_missing_output(const LintSubject& subject, std::size_t step);
 // The ids of the steps, in order; a repeated one as its finding says to write it.
 std::vector<std::string> distinct_step_ids(const Design& design);
+// One text of a step that may hold {{...}}, with where it stands.
+struct BoundText {
+  std::string place;
+  std::string text;
+};
+// A step's instruction, and the texts of what is computed.
+std::vector<BoundText> bound_texts(const Design& design, std::size_t step);
 // "/steps/3" and "/steps/3/NAME".
 std::string step_place(std::size_t index);
 std::string step_place(std::size_t index, std::string_view field);
@@ -117,6 +124,14 @@ LintMistakes check_branches_that_never_match(const LintSubject& subject);
 LintMistakes check_branches_have_else(const LintSubject& subject);
 // Finds: bindings to steps that never come before.
 LintMistakes check_bindings_come_after(const LintSubject& subject);
+
+// lint_compute.cc: what the server does itself
+// Finds: computations that cannot be worked out, or that the step's output does not take.
+LintMistakes check_computations(const LintSubject& subject);
+// Finds: steps with both an instruction and a computation.
+LintMistakes check_instruction_or_compute(const LintSubject& subject);
+// Finds: retries of computed steps.
+LintMistakes check_computed_retries(const LintSubject& subject);
 
 // lint_references.cc: what texts and branches point at
 // Finds: bindings that cannot be filled in.

@@ -138,7 +138,7 @@ LintMistakes check_examples_given(const LintSubject& subject) {
   LintMistakes mistakes;
   for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
     const Step& step = subject.design.steps[i];
-    if (!step.examples.empty() || !is_checkable(step)) continue;
+    if (!step.examples.empty() || step.is_computed() || !is_checkable(step)) continue;
     mistakes.push_back({step_place(i, "examples"), "Step " + in_quotes(step.id) + " shows no example of its output.",
                         R"("examples": [{"input": {...}, "output": {...}}], one that passes the output schema.)"});
   }
@@ -175,7 +175,7 @@ LintMistakes check_instructions_given(const LintSubject& subject) {
   LintMistakes mistakes;
   for (std::size_t i = 0; i < subject.design.steps.size(); ++i) {
     const Step& step = subject.design.steps[i];
-    if (step.instruction.find_first_not_of(" \t\r\n") != std::string::npos) continue;
+    if (step.is_computed() || step.instruction.find_first_not_of(" \t\r\n") != std::string::npos) continue;
     mistakes.push_back({step_place(i, "instruction"), "Step " + in_quotes(step.id) + " says nothing to do.",
                         "Write what to do in it and with what ({{input.NAME}}), or leave the step out."});
   }

@@ -4,6 +4,7 @@
 
 #include "base/counted.h"
 #include "base/list_text.h"
+#include "workflow/compute.h"
 
 namespace pianola::workflow {
 namespace {
@@ -235,7 +236,20 @@ std::string render_asked_step(const Design& design, const Step& step, std::strin
   return text;
 }
 
+namespace {
+
+// What the server does takes one line: nothing of it is asked for.
+std::string render_computed_step(const Design& design, const Step& step) {
+  return render_asked_step(design, step, "Done by the server: " + describe_computations(step.compute) + ".", "") +
+         render_branches(step) +
+         (step.on_failure.then == FailureThen::escalate ? "" : "If it fails: " + after_failure(step)) +
+         render_visits(step);
+}
+
+}  // namespace
+
 std::string render_step(const Design& design, const Step& step) {
+  if (step.is_computed()) return render_computed_step(design, step);
   const std::string ways = render_branches(step) + render_failure(step) + render_visits(step);
   const std::string rules = render_hand_in_rules(step);
   return render_asked_step(design, step, step.instruction, rules) + (!rules.empty() || ways.empty() ? "" : "\n") + ways;

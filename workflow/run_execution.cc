@@ -8,6 +8,7 @@
 #include "workflow/audit_change.h"
 #include "workflow/canary.h"
 #include "workflow/check_output.h"
+#include "workflow/compute.h"
 #include "workflow/export_records.h"
 #include "workflow/hand_in.h"
 #include "workflow/input_files.h"
@@ -65,7 +66,8 @@ void refresh(Environment& environment, ExecutionView& view) {
   view.attempts_left = 0;
   const Step* step = view.compiled->find_step(execution.current_step);
   if (step == nullptr || !is_open(execution.state)) return;
-  view.instruction = fill_in(step->instruction, scope_of(execution, view.input, view.compiled->looks_at(step->id)));
+  const BindingScope scope = scope_of(execution, view.input, view.compiled->looks_at(step->id));
+  view.instruction = step->is_computed() ? ask_for_computations(*step, scope) : fill_in(step->instruction, scope);
   view.attempts_left = attempts_left(*view.compiled, execution, execution.current_step);
 }
 
@@ -87,6 +89,10 @@ Result<ExecutionView> load_to_hand_out(Environment& environment, const Actor& ac
     return refuse(version_quarantined(*view->version));
   }
   return view;
+}
+
+ExecutionContext context_of(Environment& environment, const ExecutionView& view) {
+  return {*view.compiled, view.input, environment.clock.now(), environment.settings.idle_limit_micros};
 }
 
 // Adherence is booked with the end, so that reading it costs nothing.
@@ -227,6 +233,14 @@ Execution new_execution(Environment& environment, const Actor& actor, const Star
   return execution;
 }
 
+// What comes first and is the server's to do, right at the start.
+void compute_first_steps(Environment& environment, const Actor& actor, ExecutionView& view) {
+  const Before before = before_change(view.execution);
+  if (!compute_steps(context_of(environment, view), view.execution)) return;
+  if (has_ended(view.execution)) book_adherence(view);
+  store_hand_in(environment, actor, before, view);
+}
+
 Health health_of(Environment& environment, const Actor& actor, const Version& version) {
   const auto [entries, refusals] = trusted_evidence(environment, actor, version.name, version.number);
   std::vector<EdgeCaseReport> reports;
@@ -264,10 +278,6 @@ Json with_changed_files(Json body, const ExecutionView& view) {
     body["changed_files"].push_back({{"path", file.path}, {"hash", file.hash}});
   }
   return body;
-}
-
-ExecutionContext context_of(Environment& environment, const ExecutionView& view) {
-  return {*view.compiled, view.input, environment.clock.now(), environment.settings.idle_limit_micros};
 }
 
 }  // namespace
@@ -314,6 +324,7 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
                 {"version", view.version->number.text()},
                 {"input", view.execution.input},
                 {"executor", view.execution.executor}});
+  compute_first_steps(environment, actor, view);
   transaction->commit();
   refresh(environment, view);
   return view;

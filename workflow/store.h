@@ -115,7 +115,7 @@ class ExecutionStore {
   // stored ones, and the execution's own row where they do not tell all. Gives false, and writes nothing, where another
   // change came between.
   virtual bool update(const WorkspaceName& workspace, Execution& execution) = 0;
-  // The same with one new hand-in, which becomes the next entry of the execution's audit chain.
+  // The same with new hand-ins, each of which becomes the next entry of the execution's audit chain.
   virtual bool hand_in(const WorkspaceName& workspace, Execution& execution, const HandInAudit& audit) = 0;
   // The execution with all its hand-ins, or nothing.
   virtual std::optional<Execution> find(const WorkspaceName& workspace, const ExecutionId& id) = 0;

@@ -61,9 +61,10 @@ bool leads_otherwise(const std::vector<Branch>& base, const std::vector<Branch>&
 
 // The server or the executor does something else at this step.
 bool acts_otherwise(const Step& base, const Step& next) {
-  return leads_otherwise(base.branches, next.branches) || base.examples.size() != next.examples.size() ||
-         base.quotes != next.quotes || base.on_failure != next.on_failure || base.max_visits != next.max_visits ||
-         base.tools != next.tools || takes_more(base.output, next.output);
+  return base.compute != next.compute || leads_otherwise(base.branches, next.branches) ||
+         base.examples.size() != next.examples.size() || base.quotes != next.quotes ||
+         base.on_failure != next.on_failure || base.max_visits != next.max_visits || base.tools != next.tools ||
+         takes_more(base.output, next.output);
 }
 
 bool has_other_edge_cases(const Design& base, const Design& next) {

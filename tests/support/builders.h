@@ -118,6 +118,16 @@ class DesignBuilder {
   workflow::Design design_;
 };
 
+// A step that the server does: {"total": {"number": "{{input.n}} * 2"}}.
+inline workflow::Step a_computed_step(std::string id, const Json& compute) {
+  workflow::Step step;
+  step.title = "Step " + id;
+  step.id = std::move(id);
+  schema::Findings findings;
+  schema::Codec<workflow::Computations>::decode(compute, "", findings, step.compute);
+  return step;
+}
+
 inline DesignBuilder a_design(std::string name = "triage") { return DesignBuilder(std::move(name)); }
 
 // 2026-11-24T00:00:00Z: when everything in tests starts unless said otherwise.

@@ -101,6 +101,20 @@ TEST_F(CompileRun, StepsThatTheWorkflowHasKeepWhatTheirDesignerWrote) {
   EXPECT_EQ(design.context, "We sell shoes.");
 }
 
+TEST_F(CompileRun, AStepThatTheServerDoesGetsNoExample) {
+  const Json number = {{"type", "object"}, {"properties", {{"n", {{"type", "number"}}}}}, {"required", {"n"}}};
+  workflow::Design design = a_design("bill").with_step("count").with_output_schema(number);
+  design.steps.push_back(a_computed_step("double", {{"n", {{"number", "{{steps.count.n}} * 2"}}}}));
+  ASSERT_TRUE(library.save(design));
+  const std::string id = id_of(start({{"name", "bill"}, {"mode", "whole"}}));
+  finish({{"execution_id", id}, {"outcome", "succeeded"}, {"steps", {{{"step", "count"}, {"output", {{"n", 3}}}}}}});
+  const mcp::ToolResult saved = save({{"workflow", {{"from_execution", id}}}});
+  ASSERT_FALSE(saved.is_error) << message_of(saved);
+  const workflow::Design compiled = design_of("bill", facts_of(saved)["version"]);
+  EXPECT_EQ(compiled.steps[0].examples.size(), 1U);
+  EXPECT_EQ(compiled.steps[1], design.steps[1]);
+}
+
 TEST_F(CompileRun, OnlyARunThatSucceededIsTaken) {
   const std::string id = started();
   const mcp::ToolResult running = save({{"workflow", {{"from_execution", id}}}});

@@ -135,7 +135,7 @@ TEST_F(ExecutionStart, HostsModelGoesBeforeWhatTheModelSaysAndBothBeforeTheDefau
 }
 
 TEST_F(ExecutionStart, WhatIsNotBuiltYetIsRefusedByName) {
-  for (const char* name : {"inputs", "trial", "compute"}) {
+  for (const char* name : {"inputs", "trial"}) {
     const mcp::ToolResult result = start(a_start({{name, Json::array()}}));
     EXPECT_EQ(code_of(result), "not_built_yet");
     EXPECT_THAT(message_of(result), HasSubstr(name));

@@ -137,10 +137,13 @@ TEST(Design, StepIdIsProposedFromWhatWasWritten) {
   EXPECT_EQ(fix_at(R"({"name": "t", "steps": [{"id": "end"}]})", "/steps/0/id"), R"("id": "step-end")");
 }
 
-TEST(Design, ComputeIsRefusedByName) {
-  const auto findings = decoded(R"({"name": "t", "steps": [{"id": "a", "compute": {"add": [1, 2]}}]})").findings;
-  ASSERT_EQ(findings.size(), 1u);
-  EXPECT_EQ(findings[0].code, "not_built_yet");
+TEST(Design, ComputationsAreReadAndWrittenAsTheyWere) {
+  const std::string text =
+      R"({"name":"t","steps":[{"compute":{"days":{"days_between":["{{input.a}}","2026-11-30"]},"large":{"is":"{{input.n}} > 3"},)"
+      R"("note":{"text":"{{input.n}}"},"rate":{"else":null,"in":{"DE":0.19},"look_up":"{{input.c}}"},"total":{"number":"{{input.n}} * 2"}},"id":"a"}]})";
+  const DecodedDesign read = decoded(text);
+  ASSERT_TRUE(read.findings.empty());
+  EXPECT_EQ(canonical_design(read.design).value(), text);
 }
 
 TEST(Design, UnknownFieldNamesTheNearestOne) {
@@ -227,7 +230,10 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"name": "t", "tolerance": 1.5, "steps": [{"id": "a", "on_failure": {"retries": -1, "then": "stop"}}]})",
             {R"("tolerance": )", R"("retries": 2)", R"("then": ")"}},
         Broken{R"({"name": "t", "steps": [{"id": "a", "compute": "x+1"}, {"id": "A B"}]})",
-               {"not built yet", R"("id": "a-b")"}},
+               {R"("compute": {"result":{"number":"x+1"}})", R"("id": "a-b")"}},
+        Broken{
+            R"({"name": "t", "steps": [{"id": "a", "compute": {"total": "{{input.n}} * 2", "vat": {"formula": "1"}}}]})",
+            {R"("total": {"number":"{{input.n}} * 2"})", R"("number": "1")"}},
         Broken{R"({"name": "t", "steps": [{"id": "a", "prompt": "Do.", "schema": {"type": "object"}}]})",
                {R"("instruction": "Do.")", R"("output": {"type":"object"})"}},
         Broken{
