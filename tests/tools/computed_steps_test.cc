@@ -69,7 +69,7 @@ TEST_F(ComputedStepsTool, WholeShowsWhatTheInputAloneDecidesAndIgnoresWhatIsTheS
   const OrderedJson facts = facts_of(end);
   EXPECT_EQ(facts["state"], "succeeded") << message_of(end);
   EXPECT_EQ(facts["followed"]["adherence"], 1.0);
-  EXPECT_EQ(facts["followed"]["ignored"]["steps"], Json::array({"total"}));
+  EXPECT_EQ(facts["followed"]["ignored"]["steps"], OrderedJson::array({"total"}));
   EXPECT_EQ(stored(id_of(first)).hand_ins[2].output, R"({"n":35.7})");
 }
 
