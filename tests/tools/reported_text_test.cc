@@ -145,7 +145,8 @@ TEST_F(ReportedText, IsQuotedAndLabelledWhereverAToolShowsIt) {
 TEST_F(ReportedText, IsQuotedAndLabelledWhereverAResourceShowsIt) {
   std::vector<std::string> uris = {"workflow://triage/edge-cases", "workflow://triage/1.0.0"};
   for (const std::string& id : ids_) uris.push_back("execution://" + id);
-  for (const Json& each : ask("resources/list", Json::object())["resources"]) uris.push_back(each["uri"]);
+  const Json listed = ask("resources/list", Json::object());
+  for (const Json& each : listed["resources"]) uris.push_back(each["uri"]);
   for (const std::string& uri : uris) ask("resources/read", {{"uri", uri}});
   EXPECT_EQ(shown_, 3);  // the reports, both executions
 }
