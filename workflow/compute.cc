@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/list_text.h"
+#include "base/text_lines.h"
 #include "workflow/expression.h"
 
 namespace pianola::workflow {
@@ -167,11 +168,7 @@ std::string in_words(const std::string& property, const Computation& computation
   return property;
 }
 
-std::string one_line(const std::string& text) {
-  std::string line = cut(text, kShownText);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
-}
+std::string text_in_short(const std::string& text) { return on_one_line(cut(text, kShownText)); }
 
 std::string table_in_short(const Computation& computation) {
   return "a table of " + std::to_string(computation.in ? computation.in->size() : 0);
@@ -257,7 +254,7 @@ std::string bound_text(const Step& step) {
 std::string describe_computations(const Computations& computations) {
   std::string line;
   for (const auto& [property, computation] : computations) {
-    line += (line.empty() ? "" : "; ") + in_words(property, computation, one_line, table_in_short);
+    line += (line.empty() ? "" : "; ") + in_words(property, computation, text_in_short, table_in_short);
   }
   return line;
 }
