@@ -1,13 +1,12 @@
 // Adherence as the program tells it, against a search by brute force over all paths (eval/weak_oracle.mjs): random
 // traces on random step graphs with branches and loops back, handed in as executions in whole mode.
-import {randomFrom} from './find.mjs';
+import {pick, randomFrom} from './statistics.mjs';
 import {cheapest, inOrder, nextOf, shortest} from './weak_oracle.mjs';
 
 const SEED = 20261201;
 const GRAPHS = 20;
 const TRACES = 40;
 const VALUES = ['x', 'y', 'z'];
-const pick = (items, random) => items[Math.floor(random() * items.length)];
 
 // Two to six steps, each with up to two branches to anywhere, some of them an else.
 export function randomDesign(random, name) {

@@ -4,19 +4,10 @@ import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 
+import {randomFrom} from './statistics.mjs';
+
 const SEEDS = 10;
 const GOALS = {first: 0.95, three: 0.985, rightNo: 0.8, falseNo: 0.1};
-
-// Random numbers from a seed (mulberry32), 0 to below 1.
-export function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 export function shuffled(items, random) {
   const mixed = [...items];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {atThreshold, designOf, draw, randomFrom, ranks, reworded, shuffled, thresholdFor} from './find.mjs';
+import {atThreshold, designOf, draw, ranks, reworded, shuffled, thresholdFor} from './find.mjs';
+import {randomFrom} from './statistics.mjs';
 import {designOf as runbookDesign, lostLines, readRunbook, slugOf} from './runbooks.mjs';
 
 const groups = Array.from({length: 10}, (_, key) => [key, [`first of ${key}`, `second of ${key}`, `third of ${key}`]]);

@@ -33,8 +33,8 @@ export function delong(positives, negatives) {
   return [Math.max(0, centre - z * error), Math.min(1, centre + z * error)];
 }
 
-// Mulberry32: the same numbers for the same seed, everywhere.
-function randomFrom(seed) {
+// Random numbers from a seed (mulberry32), 0 to below 1: the same for the same seed, everywhere.
+export function randomFrom(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -44,11 +44,13 @@ function randomFrom(seed) {
   };
 }
 
+export const pick = (items, random) => items[Math.floor(random() * items.length)];
+
 // 95 % percentile interval of the AUC when whole groups are drawn anew: trials of one task resemble each other.
 // `runs` are {group, score, positive}; draws without both outcomes are drawn again.
 export function bootstrapByGroup(runs, seed, draws = 10000) {
   const random = randomFrom(seed);
-  const groups = groupBy(runs);
+  const groups = [...groupBy(runs, (run) => run.group).values()];
   const found = [];
   while (found.length < draws) {
     const drawn = groups.flatMap(() => groups[Math.floor(random() * groups.length)]);
@@ -59,8 +61,9 @@ export function bootstrapByGroup(runs, seed, draws = 10000) {
   return [quantile(found, 0.025), quantile(found, 0.975)];
 }
 
-function groupBy(runs) {
+// Lists of the items by what `key` says of them, in the order of the first of each.
+export function groupBy(items, key) {
   const groups = new Map();
-  for (const run of runs) groups.set(run.group, [...(groups.get(run.group) ?? []), run]);
-  return [...groups.values()];
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
 }

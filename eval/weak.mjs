@@ -1,7 +1,7 @@
 // A simulated weak executor: it skips, stops early, invents values, reorders, repeats and hands in wrong steps, at set
 // rates and from a seed, on ten workflows. What it really did is judged by eval/weak_oracle.mjs, from the design alone.
+import {groupBy, pick, randomFrom} from './statistics.mjs';
 import {inOrder, nextOf, passes, walkDone, waysOn} from './weak_oracle.mjs';
-import {randomFrom} from './find.mjs';
 import {designOf, workflows} from './weak_workflows.mjs';
 
 export {workflows};
@@ -12,7 +12,6 @@ const STRONG = 'claude-opus-5-5';
 // How often a turn goes wrong.
 export const profiles = [['never wrong', 0], ['careless', 0.1], ['weak', 0.3], ['hopeless', 0.6]];
 
-const pick = (items, random) => items[Math.floor(random() * items.length)];
 const factsOf = (result) => result._meta?.['pianola/execution'];
 const errorOf = (result) => (result.isError ? result.structuredContent.error : null);
 
@@ -277,7 +276,6 @@ export async function runWhole(server, workflow, rate, seed) {
     injected.push({kind, steps: steps.split(' ')});
     at -= 2;  // the next fault stands apart
   }
-  const given = list.map((each) => ({...each}));
   const named = [];
   const final = workflow.final ? {output: workflow.final({input})} : {};
   let steps = list;
@@ -291,7 +289,7 @@ export async function runWhole(server, workflow, rate, seed) {
     steps = asked(result, workflow, input, list);
   }
   const {state} = factsOf(await server.must('execution_step', {execution_id: id}));
-  return {workflow: workflow.name, id, state, injected, named, given, input};
+  return {workflow: workflow.name, id, state, injected, named};
 }
 
 // The steps that a refusal asks for, done right.
@@ -309,13 +307,6 @@ export const namesOf = ({steps}, named) =>
   [...new Set(named.filter(({how, step}) => how !== 'designed' && steps.includes(step)).map(({how}) => how))];
 
 const count = (items, holds) => items.filter(holds).length;
-const by = (items, key) => Map.groupBy ? Map.groupBy(items, key) : groupBy(items, key);
-function groupBy(items, key) {
-  const groups = new Map();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return groups;
-}
-
 async function runAll(run, times) {
   const runs = [];
   let seed = SEED;
@@ -343,7 +334,7 @@ function checkGuided(runs, fail) {
 function printGuided(runs, print) {
   print('| executor | executions | faults tried | succeeded, checked | succeeded, self-reported | escalated or failed | left open | succeeded with a step not done |');
   print('|---|---:|---:|---:|---:|---:|---:|---:|');
-  for (const [profile, own] of by(runs, (run) => run.profile)) {
+  for (const [profile, own] of groupBy(runs, (run) => run.profile)) {
     const succeeded = own.filter(({state}) => state === 'succeeded');
     const cells = [own.length, own.flatMap(({tried}) => tried).length, count(succeeded, ({known}) => known === 'checked'),
       count(succeeded, ({known}) => known !== 'checked'), count(own, ({state}) => /escalated|failed/.test(state)),
@@ -352,8 +343,8 @@ function printGuided(runs, print) {
   }
   print('\n| what a guided executor did instead | times | answered with |');
   print('|---|---:|---|');
-  for (const [kind, tried] of [...by(runs.flatMap((run) => run.tried), (each) => each.kind)].sort()) {
-    const codes = [...by(tried, ({code}) => code)].sort((a, b) => b[1].length - a[1].length);
+  for (const [kind, tried] of [...groupBy(runs.flatMap((run) => run.tried), (each) => each.kind)].sort()) {
+    const codes = [...groupBy(tried, ({code}) => code)].sort((a, b) => b[1].length - a[1].length);
     print(`| ${kind} | ${tried.length} | ${codes.map(([code, all]) => `${code} ${all.length}`).join(', ')} |`);
   }
   print();
@@ -363,8 +354,8 @@ function printWhole(runs, print, fail) {
   const injected = runs.flatMap((run) => run.injected.map((each) => ({...each, how: namesOf(each, run.named), run})));
   print('| what an executor in whole mode did | times | named as | not named |');
   print('|---|---:|---|---:|');
-  for (const [kind, all] of [...by(injected, (each) => each.kind)].sort()) {
-    const ways = [...by(all.flatMap(({how}) => how), (how) => how)].sort((a, b) => b[1].length - a[1].length);
+  for (const [kind, all] of [...groupBy(injected, (each) => each.kind)].sort()) {
+    const ways = [...groupBy(all.flatMap(({how}) => how), (how) => how)].sort((a, b) => b[1].length - a[1].length);
     const unnamed = all.filter(({how}) => how.length === 0);
     for (const {run, steps} of unnamed) fail(`whole ${run.workflow} ${run.id}: "${kind}" (${steps}) is not named`);
     print(`| ${kind} | ${all.length} | ${ways.map(([how, of]) => `${how} ${of.length}`).join(', ')} | ${unnamed.length} |`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {breaks, cheapest, nextOf, passes, shortest, walkDone, waysOn} from './weak_oracle.mjs';
 import {spoiled} from './weak.mjs';
-import {randomFrom} from './find.mjs';
+import {randomFrom} from './statistics.mjs';
 import {designOf, workflows} from './weak_workflows.mjs';
 
 const output = {type: 'object', properties: {is: {enum: ['x', 'y']}}, required: ['is']};
