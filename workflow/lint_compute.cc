@@ -38,14 +38,20 @@ std::string binding_for(const LintedComputation& linted, const std::string& word
 
 bool is_word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
 
-// The text with a word replaced wherever it stands alone, outside of {{...}}.
+// Whether a byte beside a word makes it another one: "<" before "=", or a letter before a name.
+bool goes_on(const std::string& word, char beside) {
+  if (is_word_part(word.front())) return is_word_part(beside);
+  return std::string_view("=<>!~").find(beside) != std::string_view::npos;
+}
+
+// The text with a word or an operator replaced wherever it stands alone, outside of {{...}}.
 std::string with_word_replaced(const std::string& text, const std::string& word, const std::string& by) {
   std::string replaced;
   std::size_t copied = 0;
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + word.size())) {
-    const bool begins = at == 0 || !is_word_part(text[at - 1]);
+    const bool begins = at == 0 || !goes_on(word, text[at - 1]);
     const std::size_t end = at + word.size();
-    const bool ends = end == text.size() || !is_word_part(text[end]);
+    const bool ends = end == text.size() || !goes_on(word, text[end]);
     const std::size_t open = text.rfind("{{", at);
     const bool is_bound = open != std::string::npos && text.find("}}", open) >= at;
     if (!begins || !ends || is_bound) continue;

@@ -113,6 +113,9 @@ TEST(ComputeLint, PutsBareNamesIntoBraces) {
               HasSubstr(R"(| "number": "{{input.price}} * 2 + {{input.price}}")"));
   EXPECT_THAT(finding(priced({{"is", {{"is", "{{input.price}} = 2"}}}}), "bad_compute", "/steps/0/compute/is/is"),
               HasSubstr(R"(| "is": "{{input.price}} == 2")"));
+  EXPECT_THAT(finding(priced({{"is", {{"is", "{{input.price}} <= 9 and {{input.price}}=2"}}}}), "bad_compute",
+                      "/steps/0/compute/is/is"),
+              HasSubstr(R"(| "is": "{{input.price}} <= 9 and {{input.price}}==2")"));
   EXPECT_THAT(finding(priced({{"v", {{"look_up", "country"}, {"in", {{"DE", 1}}}}}}), "bad_compute",
                       "/steps/0/compute/v/look_up"),
               HasSubstr(R"("look_up": "{{input.country}}")"));
