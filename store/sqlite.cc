@@ -409,6 +409,7 @@ void SqliteDatabase::release_savepoint() {
 
 void SqliteDatabase::rollback_to_savepoint() noexcept {
   ++cache_stamp_;
+  is_alone_ = false;  // said of a write that may not have come
   const bool is_empty = empty_savepoints_ > 0;
   if (is_empty) --empty_savepoints_;
   if (!in_transaction() || (is_empty && !written_without_)) return;
