@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/list_text.h"
+#include "base/text_lines.h"
 #include "tools/roles.h"
 #include "workflow/look_up.h"
 #include "workflow/review_policy.h"
@@ -21,10 +22,7 @@ std::string message_of(const workflow::SavedVersion& saved) {
   if (!saved.base) return text + "It is new: pianola workflow show " + saved.name.text() + " " + saved.number.text();
   text += "Changes since " + saved.base->text() + ":\n";
   for (std::size_t i = 0; i < std::min(saved.changes.size(), kMostChanges); ++i) {
-    std::string line = cut(saved.changes[i], kLongestChange);
-    std::ranges::replace_if(
-        line, [](char letter) { return static_cast<unsigned char>(letter) < 0x20; }, ' ');
-    text += "> " + line + "\n";
+    text += "> " + on_one_line(cut(saved.changes[i], kLongestChange)) + "\n";
   }
   if (saved.changes.size() > kMostChanges) {
     text += std::to_string(saved.changes.size() - kMostChanges) + " more: pianola workflow diff\n";
