@@ -65,7 +65,7 @@ std::vector<PaidExecution> paid_executions(Environment& environment, const Actor
   std::vector<PaidExecution> paid;
   for (const Execution& execution : environment.store.executions().list(actor.workspace, filter, "", kMostPaid)) {
     if (is_open(execution.state) || execution.started_at < since) continue;
-    if (quarantined.contains(execution.author) || quarantined.contains_model(execution.executor)) continue;
+    if (quarantined.contains(execution)) continue;
     Money cost;
     std::int64_t unpriced = 0;
     for (const AccountEntry& entry : booked_so_far(environment.store, actor.workspace, execution, version, prices)) {

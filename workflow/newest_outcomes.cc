@@ -28,7 +28,7 @@ std::vector<Outcome> newest_outcomes(Environment& environment, const Actor& acto
   filter.workflow = version.name;
   filter.version = version.number;
   for (const Execution& execution : environment.store.executions().list(actor.workspace, filter, "", most)) {
-    if (is_open(execution.state) || quarantined.contains(execution.author)) continue;
+    if (is_open(execution.state) || quarantined.contains(execution)) continue;
     outcomes.push_back(
         {execution.ended_at.value_or(execution.last_hand_in_at), is_success(execution), execution.id.text()});
   }

@@ -185,6 +185,10 @@ bool QuarantinedAuthors::contains_model(const std::string& model) const {
   });
 }
 
+bool QuarantinedAuthors::contains(const Execution& execution) const {
+  return contains(execution.author) || contains_model(execution.executor);
+}
+
 QuarantinedAuthors quarantined_authors(Environment& environment, const Actor& actor) {
   std::vector<Quarantine> all = read_quarantines(environment, actor);
   if (all.empty()) return {};

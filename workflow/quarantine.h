@@ -50,6 +50,8 @@ class QuarantinedAuthors {
   bool contains(const Author& author) const;
   // By its model alone.
   bool contains_model(const std::string& model) const;
+  // Of an execution: who started it, or the model that carries it out.
+  bool contains(const Execution& execution) const;
 
  private:
   bool is_by(const AuthorMark& mark, const Author& author) const;

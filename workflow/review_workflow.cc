@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "base/counted.h"
 #include "base/text_lines.h"
 #include "workflow/canary.h"
 #include "workflow/look_up.h"
@@ -21,6 +22,7 @@ constexpr std::size_t kMostAttention = 20;  // workflows listed as needing atten
 constexpr double kCanaryRuns = 500;         // urgency: below a version that deserves a look
 constexpr int kLastLineTokens = 40;
 constexpr int kMostWorkflows = 1'000;
+constexpr int kMostReports = 1'000;       // of each status
 constexpr int kMostOutcomesTold = 1'000;  // executions looked at one by one
 
 // The newest tellings of a report, but for those of quarantined authors.
@@ -36,13 +38,14 @@ std::vector<Occurrence> tellings_of(Environment& environment, const Actor& actor
 // What the executions that told a report lost.
 class Losses {
  public:
-  Losses(Environment& environment, const Actor& actor)
-      : environment_(environment), actor_(actor), prices_(price_book(environment, actor)) {}
+  Losses(Environment& environment, const Actor& actor, const QuarantinedAuthors& quarantined)
+      : environment_(environment), actor_(actor), quarantined_(quarantined), prices_(price_book(environment, actor)) {}
   ReportLoss of(const ReportId& report) {
     ReportLoss loss;
     std::set<std::string> counted_ones;
     for (const Occurrence& told :
          environment_.store.edge_cases().occurrences(actor_.workspace, report, kMostTellingsWeighed)) {
+      if (quarantined_.contains(told.author)) continue;
       const Result<ExecutionId> id = ExecutionId::parse(told.execution_id);
       if (!id || !counted_ones.insert(told.execution_id).second) continue;
       const std::optional<Money> lost = by_execution(*id);
@@ -64,19 +67,22 @@ class Losses {
 
   Environment& environment_;
   const Actor& actor_;
+  const QuarantinedAuthors& quarantined_;
   PriceBook prices_;
 };
 
 std::vector<ReportEvidence> waiting_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
                                             const std::optional<Money>& success_cost) {
-  Losses losses(environment, actor);
-  std::vector<ReportEvidence> waiting;
+  const QuarantinedAuthors quarantined = quarantined_authors(environment, actor);
+  Losses losses(environment, actor, quarantined);
+  std::vector<EdgeCaseReport> listed;
   for (const ReportStatus status : {ReportStatus::open, ReportStatus::accepted}) {
-    std::vector<EdgeCaseReport> listed =
-        environment.store.edge_cases().list(actor.workspace, name, status, kMostWorkflows);
-    for (EdgeCaseReport& report : trusted_reports(environment, actor, std::move(listed))) {
-      waiting.push_back({std::move(report), {}});
-    }
+    std::ranges::move(environment.store.edge_cases().list(actor.workspace, name, status, kMostReports),
+                      std::back_inserter(listed));
+  }
+  std::vector<ReportEvidence> waiting;
+  for (EdgeCaseReport& report : trusted_reports(environment, actor, std::move(listed))) {
+    waiting.push_back({std::move(report), {}});
   }
   const auto sort_by_weight = [&] {
     std::ranges::stable_sort(waiting, std::ranges::greater(), &ReportEvidence::weight);
@@ -88,7 +94,6 @@ std::vector<ReportEvidence> waiting_reports(Environment& environment, const Acto
     waiting[i].weight *= times_lost(waiting[i].loss, success_cost);
   }
   sort_by_weight();
-  const QuarantinedAuthors quarantined = quarantined_authors(environment, actor);
   for (std::size_t i = 0; i < waiting.size() && i < kMostBriefReports; ++i) {
     waiting[i].tellings = tellings_of(environment, actor, quarantined, waiting[i].report.id);
   }
@@ -154,8 +159,7 @@ double urgency(const Judged& judged) {
 std::string attention_line(const Judged& judged) {
   return "- " + judged.version.name.text() + " " + judged.version.number.text() + ": " +
          (judged.decision.is_now ? "update now" : "wait") + " (" + std::string(to_string(judged.health.advice)) + ": " +
-         judged.health.why + "); " + std::to_string(judged.health.open_reports) +
-         (judged.health.open_reports == 1 ? " open edge case report; " : " open edge case reports; ") +
+         judged.health.why + "); " + counted(judged.health.open_reports, "open edge case report") + "; " +
          on_one_line(judged.verdict.text()) + "\n";
 }
 
