@@ -152,10 +152,7 @@ std::size_t plain_run(const char* at) {
 }
 #else
 constexpr std::size_t kStride = 8;
-std::size_t plain_run(const char* at) {
-  const auto needs_escape = [](char c) { return escape_of(c) != 0; };
-  return static_cast<std::size_t>(std::find_if(at, at + kStride, needs_escape) - at);
-}
+std::size_t plain_run(const char* at) { return json_bytes::find_escape({at, kStride}, 0); }
 #endif
 
 // Writes the escape of a byte that needs one; gives where the next byte goes.

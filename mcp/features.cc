@@ -109,22 +109,25 @@ void Server::call_tool(Call& call) const {
     append_tool_result(call.answer, refused(refusal), call.revision, common_meta(call.revision));
   };
   // Whatever a tool fails with is an answer that the model can read, so that it may do something else.
+  std::optional<Fault> fault;
   try {
-    if (call.session.work_fault) throw *call.session.work_fault;
-    const ToolResult result = tool.handler(arguments, call.request);
-    if (call.request.needs_input()) return ask_for_input(call);
-    if (result.is_error) call.refusal = error_code_of(result);
-    append_tool_result(call.answer, result, call.revision, common_meta(call.revision));
+    fault = fault_of([&] {
+      if (call.session.work_fault) throw *call.session.work_fault;
+      const ToolResult result = tool.handler(arguments, call.request);
+      if (call.request.needs_input()) return ask_for_input(call);
+      if (result.is_error) call.refusal = error_code_of(result);
+      append_tool_result(call.answer, result, call.revision, common_meta(call.revision));
+    });
   } catch (const ProtocolError& error) {
     // A handler meets none in legacy revisions but that of a missing capability: the model reads why it cannot be done.
     if (call.revision.era == Era::modern) throw;
     append_tool_result(call.answer, refused({"missing_capability", error.message, ""}), call.revision, "");
-  } catch (const Fault& fault) {
-    if (fault.kind() == FaultKind::cancelled) throw;
-    fail(fault_refusal(fault));
   } catch (const std::exception& error) {
-    fail(fault_refusal(Fault(FaultKind::bug, error.what())));
+    fault.emplace(FaultKind::bug, error.what());
   }
+  if (!fault) return;
+  if (fault->kind() == FaultKind::cancelled) throw Fault(*fault);
+  fail(fault_refusal(*fault));
 }
 
 void Server::ask_for_input(Call& call) const {

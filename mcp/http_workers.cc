@@ -90,9 +90,7 @@ void WorkerThread::begin() {
 
 void WorkerThread::run(WorkerJob& job) {
   try {
-    job.run(*this);
-  } catch (const Fault& fault) {
-    job.fail(503, fault.what());
+    if (const auto fault = fault_of([&] { job.run(*this); })) job.fail(503, fault->what());
   } catch (const std::exception& error) {
     job.fail(500, error.what());
   }

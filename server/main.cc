@@ -11,9 +11,9 @@ int main(int argc, char** argv) {
   pianola::server::Program program(std::cout, std::cerr);
   // The last catch: whatever no layer could answer ends the process with a message and exit code 1.
   try {
-    return pianola::server::run_command_line(argc, argv, program);
-  } catch (const pianola::Fault& fault) {
-    return program.fail(fault);
+    int code = 0;
+    const auto fault = pianola::fault_of([&] { code = pianola::server::run_command_line(argc, argv, program); });
+    return fault ? program.fail(*fault) : code;
   } catch (const std::exception& error) {
     return program.fail(pianola::Refusal{"fault", error.what(), ""});
   }

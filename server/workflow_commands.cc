@@ -42,6 +42,9 @@ int list_versions(Program& program, const std::string& text) {
   OrderedJson list = OrderedJson::array();
   Table table({{"version"}, {"status"}, {"saved"}, {"by"}, {"notes"}});
   for (const VersionSummary& each : versions) {
+    table.add_row({each.number.text(), each.is_canary ? "canary" : std::string(to_string(each.status)),
+                   each.created_at.iso8601().substr(0, 19), each.author.model, shortened(each.notes, 60)});
+    if (!program.json) continue;
     list.push_back({{"version", each.number.text()},
                     {"status", to_string(each.status)},
                     {"canary", each.is_canary},
@@ -50,8 +53,6 @@ int list_versions(Program& program, const std::string& text) {
                     {"author", each.author.model},
                     {"notes", each.notes},
                     {"resolves", reports_resolved_in(program.environment(), *actor, *name, each.number)}});
-    table.add_row({each.number.text(), each.is_canary ? "canary" : std::string(to_string(each.status)),
-                   each.created_at.iso8601().substr(0, 19), each.author.model, shortened(each.notes, 60)});
   }
   if (program.json) {
     print_json(program.out(), {{"name", name->text()}, {"versions", std::move(list)}});

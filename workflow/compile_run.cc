@@ -57,15 +57,10 @@ class RunCompiler {
  private:
   std::vector<Step>& steps() { return compiled_.design.steps; }
 
-  Step* find(const std::string& id) {
-    const auto found = std::ranges::find(steps(), id, &Step::id);
-    return found == steps().end() ? nullptr : &*found;
-  }
-
   void take(const HandIn& hand_in) {
     auto known = ids_.find(hand_in.step);
     if (known == ids_.end()) {
-      const std::string id = find(hand_in.step) != nullptr ? hand_in.step : put_in(hand_in);
+      const std::string id = compiled_.design.find_step(hand_in.step) != nullptr ? hand_in.step : put_in(hand_in);
       known = ids_.emplace(hand_in.step, id).first;
     }
     last_ = known->second;
@@ -76,8 +71,8 @@ class RunCompiler {
 
   // A step that the version does not know, behind the one that was done before. Gives its id.
   std::string put_in(const HandIn& hand_in) {
-    std::set<std::string> taken;
-    for (const Step& step : steps()) taken.insert(step.id);
+    const std::vector<std::string> ids = compiled_.design.step_ids();
+    const std::set<std::string> taken(ids.begin(), ids.end());
     Step step;
     step.id = step_id_from(hand_in.step);
     if (taken.contains(step.id)) step.id = fresh_id(step.id, taken);

@@ -38,13 +38,17 @@ double dot(const Vector& a, const Vector& b) {
 
 bool is_negative(const std::vector<std::string>& words) { return std::ranges::count(words, kNegationWord) % 2 == 1; }
 
-double cosine(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+// The cosine of two texts' words, weighed by `weigh`; less where one says no and the other yes.
+template <class Weigh>
+double cosine(const std::vector<std::string>& a, const std::vector<std::string>& b, const Weigh& weigh) {
   if (a.empty() || b.empty()) return 0;
-  const Vector left = vector_of(a);
-  const Vector right = vector_of(b);
+  const Vector left = weigh(a);
+  const Vector right = weigh(b);
   const double alike = dot(left, right) / std::sqrt(dot(left, left) * dot(right, right));
   return std::min(1.0, is_negative(a) == is_negative(b) ? alike : alike * kOtherPolarity);
 }
+
+double cosine(const std::vector<std::string>& a, const std::vector<std::string>& b) { return cosine(a, b, vector_of); }
 
 // The share of b's words that a holds; 0 where b has too few to recognise it by, or says the opposite.
 double coverage(const std::vector<std::string>& a, const std::vector<std::string>& b) {
@@ -73,11 +77,7 @@ class RareWords {
     for (const EdgeCase& each : cases) add(content_words(each.when));
   }
   double alike(const std::vector<std::string>& a, const std::vector<std::string>& b) const {
-    if (a.empty() || b.empty()) return 0;
-    const Vector left = vector(a);
-    const Vector right = vector(b);
-    const double same = dot(left, right) / std::sqrt(dot(left, left) * dot(right, right));
-    return is_negative(a) == is_negative(b) ? same : same * kOtherPolarity;
+    return cosine(a, b, [this](const std::vector<std::string>& words) { return vector(words); });
   }
 
  private:

@@ -21,6 +21,11 @@ std::string_view to_string(ReportStatus status);
 // The status of that name, or nothing.
 std::optional<ReportStatus> parse_report_status(std::string_view text);
 
+// Open or accepted: somebody has to see to it.
+inline bool is_unsettled(ReportStatus status) {
+  return status == ReportStatus::open || status == ReportStatus::accepted;
+}
+
 // One telling of a situation, as an executor wrote it.
 struct Occurrence {
   int seq = 0;  // 1, 2, ... within the report

@@ -137,7 +137,6 @@ class Reader {
     const std::string word(take_run(is_name_part));
     const std::string lower = lower_case(word);
     if (std::ranges::find(kWords, lower) != kWords.end()) {
-      if (lower == "or" && last_is_value_) names.back().has_other = true;
       add(" " + lower + " ");
       return true;
     }

@@ -135,12 +135,12 @@ bool is_recorded(const ExecutionContext& context, const Execution& execution, Fi
 // was an element without the output that its step asks for.
 bool are_recorded(const ExecutionContext& context, const Execution& execution,
                   const std::vector<HandInRequest>& steps) {
+  const HandIn* last = failed_by_a_step(execution) ? last_by_model(execution) : nullptr;
   for (const HandInRequest& step : steps) {
     const bool ignored = refuse_computed_step(context.version, execution, step.step).has_value();
     if (ignored || lacks_output(context.version, step)) continue;
     if (!is_recorded(execution, step)) return false;
-    const HandIn* last = last_by_model(execution);
-    if (failed_by_a_step(execution) && last != nullptr && last->arguments_hash == step.arguments_hash) return true;
+    if (last != nullptr && last->arguments_hash == step.arguments_hash) return true;
   }
   return true;
 }

@@ -160,8 +160,7 @@ std::string reason_to_update(const Health& health, const HealthEvidence& evidenc
     return "success is below the tolerance of " + percent_text(evidence.tolerance) + ", beyond chance";
   }
   for (const EdgeCaseReport& report : evidence.reports) {
-    const bool waits = report.status == ReportStatus::open || report.status == ReportStatus::accepted;
-    if (waits && report_weight(report) >= kHeavyReport) {
+    if (is_unsettled(report.status) && report_weight(report) >= kHeavyReport) {
       return "an edge case was told " + counted(report.count, "time") + " with severity " +
              std::string(to_string(report.severity));
     }
@@ -233,8 +232,7 @@ Health judge_health(const HealthEvidence& evidence) {
   health.change = change_of(history_of(evidence));
   health.steps = steps_of(evidence.refusals);
   for (const EdgeCaseReport& report : evidence.reports) {
-    const bool waits = report.status == ReportStatus::open || report.status == ReportStatus::accepted;
-    if (!waits) continue;
+    if (!is_unsettled(report.status)) continue;
     ++health.open_reports;
     health.open_weight += report_weight(report);
   }

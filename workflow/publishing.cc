@@ -14,8 +14,6 @@
 namespace pianola::workflow {
 namespace {
 
-bool is_unsettled(ReportStatus status) { return status == ReportStatus::open || status == ReportStatus::accepted; }
-
 // Why one id cannot be resolved by a save of this workflow; empty where it can, and then `found` holds the report.
 std::string problem_of(Environment& environment, const Actor& actor, const WorkflowName& name, const std::string& id,
                        std::optional<EdgeCaseReport>& found) {

@@ -44,8 +44,7 @@ bool is_urgent(const UpdateEvidence& evidence) {
   constexpr std::int64_t kFewestJudged = 10;
   if (health.success.count >= kFewestJudged && health.success.interval.high < evidence.tolerance) return true;
   return std::ranges::any_of(evidence.reports, [](const EdgeCaseReport& report) {
-    const bool waits = report.status == ReportStatus::open || report.status == ReportStatus::accepted;
-    return waits && report.severity == Level::high;
+    return is_unsettled(report.status) && report.severity == Level::high;
   });
 }
 
