@@ -18,6 +18,12 @@ pthread_t reading_thread;
 
 static_assert(std::atomic<bool>::is_always_lock_free);
 
+#ifdef __SANITIZE_THREAD__
+constexpr int kFlags = 0;  // the thread sanitizer runs a handler only once the call that was interrupted has returned
+#else
+constexpr int kFlags = SA_RESTART;
+#endif
+
 // Calls nothing but what POSIX allows in a handler.
 void end_input(int signal) {
   const int error_before = errno;
@@ -40,7 +46,7 @@ const std::atomic<bool>& end_on_signals(int input, std::initializer_list<int> si
   reading_thread = pthread_self();
   struct sigaction action = {};
   action.sa_handler = end_input;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = kFlags;
   sigset_t awaited;
   sigemptyset(&awaited);
   for (const int signal : signals) {
