@@ -21,7 +21,7 @@ constexpr const char* kCopy = R"(
            last_hand_in_at, ended_at, idle_hour, tallied_seq, rev, current_step, progress, row_seq
     FROM (SELECT * FROM executions WHERE workspace_id = 'default' AND execution_id > '01'), copies;
   INSERT INTO execution_starts
-    SELECT workspace_id, id, author, arguments_hash, input, input_files
+    SELECT workspace_id, id, author, arguments_hash, input, input_files, batch
     FROM (SELECT * FROM execution_starts WHERE workspace_id = 'default' AND execution_id > '01'), copies;
   INSERT INTO hand_ins
     SELECT workspace_id, id, seq, step, result, executor, handed_in_at, details, output, audit_seq,

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "base/counted.h"
+#include "base/list_text.h"
 #include "server/commands.h"
 #include "server/print.h"
+#include "workflow/batch.h"
 #include "workflow/look_up.h"
 #include "workflow/read_accounts.h"
 #include "workflow/report_edge_case.h"
@@ -39,6 +41,10 @@ OrderedJson execution_json(const Execution& execution) {
                       {"blocked", execution.blocked}};
   if (execution.ended_at) json["ended_at"] = execution.ended_at->iso8601();
   if (execution.adherence) json["adherence"] = *execution.adherence;
+  if (execution.batch) {
+    json["batch"] = {
+        {"id", execution.batch->batch}, {"item", execution.batch->item}, {"items", execution.batch->items}};
+  }
   return json;
 }
 
@@ -161,6 +167,28 @@ std::vector<Execution> executions_now(Program& program, const Actor& actor, cons
   return found;
 }
 
+// "3/20" of an item of a batch.
+std::string item_text(const Execution& execution) {
+  if (!execution.batch) return "-";
+  return std::to_string(execution.batch->item) + "/" + std::to_string(execution.batch->items);
+}
+
+// "batch: item 3 of 20 of ID: 1 failed, 2 succeeded, 17 not started", and who did not succeed; or nothing.
+std::string batch_text(Program& program, const Actor& actor, const Execution& execution) {
+  if (!execution.batch) return {};
+  const BatchProgress progress = batch_progress(program.environment(), actor.workspace, *execution.batch);
+  std::vector<std::string> counts;
+  for (const auto& [state, count] : progress.by_state) counts.push_back(std::to_string(count) + " " + state);
+  if (progress.not_started > 0) counts.push_back(std::to_string(progress.not_started) + " not started");
+  std::string text = "batch: item " + std::to_string(execution.batch->item) + " of " +
+                     std::to_string(execution.batch->items) + " of " + execution.batch->batch + ": " +
+                     list_text(counts) + "\n";
+  for (const BatchProgress::Item& item : progress.not_succeeded) {
+    text += "  item " + std::to_string(item.item) + ": " + item.state + "  " + item.id + "\n";
+  }
+  return text;
+}
+
 int list_executions(Program& program, const ListOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
@@ -184,12 +212,13 @@ int list_executions(Program& program, const ListOptions& options) {
                {"step"},
                {"executor"},
                {"started"},
+               {"item", Align::right},
                {"adherence", Align::right}});
   for (const Execution& execution : found) {
     const std::string adherence = execution.adherence ? std::to_string(*execution.adherence).substr(0, 4) : "-";
     table.add_row({execution.id.text(), execution.workflow.text(), execution.version.text(),
                    std::string(to_string(execution.state)), execution.current_step, execution.executor,
-                   execution.started_at.iso8601().substr(0, 19), adherence});
+                   execution.started_at.iso8601().substr(0, 19), item_text(execution), adherence});
   }
   program.out() << (table.empty() ? "No executions.\n" : table.text());
   if (more) program.out() << "There are more: raise --limit, or narrow with --workflow or --state.\n";
@@ -220,7 +249,8 @@ int show_execution(Program& program, const std::string& text) {
   program.out() << text << "  " << execution->workflow.text() << " " << execution->version.text() << "  "
                 << to_string(execution->state)
                 << "\ncost: " << (money.cost ? money.cost->unit_text() : "not known. " + money.unknown) << '\n'
-                << usage_text(*execution, prices) << "input: " << dump_compact(execution->input) << "\n\n";
+                << batch_text(program, *actor, *execution) << usage_text(*execution, prices)
+                << "input: " << dump_compact(execution->input) << "\n\n";
   Table table({{"#", Align::right},
                {"step"},
                {"visit", Align::right},

@@ -141,6 +141,7 @@ std::string progress_text(const workflow::Execution& execution) {
   OrderedJson json = OrderedJson::object();
   if (execution.output) json["output"] = *execution.output;
   if (execution.confidence) json["confidence"] = *execution.confidence;
+  put(json, "next_in_batch", execution.next_in_batch);
   put(json, "rationale", execution.rationale);
   put(json, "edge_case", execution.edge_case);
   if (execution.designed_escalation) json["designed_escalation"] = true;
@@ -160,6 +161,7 @@ void read_progress(std::string_view text, workflow::Execution& execution) {
   const Json json = stored_json(text);
   if (json.contains("output")) execution.output = json["output"];
   if (json.contains("confidence")) execution.confidence = json["confidence"].get<double>();
+  execution.next_in_batch = text_of(json, "next_in_batch");
   execution.rationale = text_of(json, "rationale");
   execution.edge_case = text_of(json, "edge_case");
   execution.designed_escalation = json.value("designed_escalation", false);

@@ -10,6 +10,7 @@
 
 #include "store/codec.h"
 #include "store/sql_store.h"
+#include "workflow/export_records.h"
 
 namespace pianola::store {
 namespace {
@@ -30,8 +31,8 @@ constexpr Statement kInsertExecution{R"(
           :row_seq, :current_step, :progress))"};
 
 constexpr Statement kInsertStart{R"(
-  INSERT INTO execution_starts (workspace_id, execution_id, author, arguments_hash, input, input_files)
-  VALUES (:workspace_id, :execution_id, :author, :arguments_hash, :input, :input_files))"};
+  INSERT INTO execution_starts (workspace_id, execution_id, author, arguments_hash, input, input_files, batch)
+  VALUES (:workspace_id, :execution_id, :author, :arguments_hash, :input, :input_files, nullif(:batch, '')))"};
 
 constexpr Statement kUpdateExecution{R"(
   UPDATE executions
@@ -74,7 +75,8 @@ constexpr Statement kInsertTallyDelta{R"(
 
 constexpr Statement kFindExecution{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files,
+         batch
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
@@ -84,7 +86,8 @@ constexpr Statement kFindExecutionByKey{R"(
 
 constexpr Statement kListExecutions{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files,
+         batch
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND execution_id < :before
     AND (:state = '' OR state = :state)
@@ -93,7 +96,8 @@ constexpr Statement kListExecutions{R"(
 
 constexpr Statement kListExecutionsOfWorkflow{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files,
+         batch
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND workflow = :workflow AND execution_id < :before
     AND (:version = '' OR version = :version) AND (:state = '' OR state = :state)
@@ -103,7 +107,8 @@ constexpr Statement kListExecutionsOfWorkflow{R"(
 
 constexpr Statement kListExecutionsOfAuthor{R"(
   SELECT execution_id, workflow, version, mode, state, current_step, executor, idempotency_key, started_at,
-         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files
+         last_hand_in_at, ended_at, rev, row_seq, tallied_seq, progress, author, arguments_hash, input, input_files,
+         batch
   FROM executions JOIN execution_starts USING (workspace_id, execution_id)
   WHERE workspace_id = :workspace_id AND author_key = :author_key AND author_key <> '' AND execution_id < :before
     AND (:state = '' OR state = :state)
@@ -150,14 +155,22 @@ constexpr Statement kSealedStart{R"(
   FROM execution_starts
   WHERE workspace_id = :workspace_id AND execution_id = :execution_id)"};
 
+// Of an item of a batch; apart from the rest of the row, as most executions are none.
+constexpr Statement kSealedBatchItem{R"(
+  SELECT batch
+  FROM execution_starts
+  WHERE workspace_id = :workspace_id AND execution_id = :execution_id AND batch IS NOT NULL)"};
+
 constexpr Statement kExecutionStatements[] = {
-    kSealedExecution,        kSealedStanding,   kSealedStart,        kInsertExecution, kInsertStart,
-    kUpdateExecution,        kUpdateWithinHour, kInsertHandIn,       kReadHandIns,     kNewestHandIn,
-    kInsertTallyDelta,       kFindExecution,    kFindExecutionByKey, kListExecutions,  kListExecutionsOfWorkflow,
-    kListExecutionsOfAuthor, kEndedExecutions,  kIdleExecutions,     kEarliestIdleHour};
+    kSealedExecution,        kSealedStanding,     kSealedStart,     kSealedBatchItem,
+    kInsertExecution,        kInsertStart,        kUpdateExecution, kUpdateWithinHour,
+    kInsertHandIn,           kReadHandIns,        kNewestHandIn,    kInsertTallyDelta,
+    kFindExecution,          kFindExecutionByKey, kListExecutions,  kListExecutionsOfWorkflow,
+    kListExecutionsOfAuthor, kEndedExecutions,    kIdleExecutions,  kEarliestIdleHour};
 
 constexpr std::int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 constexpr std::string_view kAfterEveryId = "~";
+constexpr std::string_view kBatchItemRow = "execution_starts/batch";
 
 ExecutionId execution_id(const std::string& id) { return stored(ExecutionId::parse(id), "execution id", id); }
 
@@ -214,7 +227,7 @@ int last_seq(const Execution& execution) { return execution.hand_ins.empty() ? 0
 auto told_by_row(const Execution& execution) {
   return std::tie(execution.state, execution.ended_at, execution.output, execution.confidence, execution.rationale,
                   execution.edge_case, execution.designed_escalation, execution.handed_off, execution.blocked,
-                  execution.outcome_source, execution.finish_usage, execution.adherence);
+                  execution.outcome_source, execution.finish_usage, execution.adherence, execution.next_in_batch);
 }
 
 // True where the newest hand-in tells all that became of an execution. Of its end, the row tells: that it is tallied.
@@ -229,8 +242,9 @@ bool hand_ins_tell_all(const Execution& stored, const Execution& execution, int 
   return told.current_step == execution.current_step && told.last_hand_in_at == execution.last_hand_in_at;
 }
 
-// Executions of large outputs are read again at each step, rather than kept.
+// Executions of large outputs, or with the inputs of a whole batch, are read again at each step, rather than kept.
 bool is_small(const Execution& execution) {
+  if (execution.batch && !execution.batch->inputs.empty()) return false;
   constexpr std::size_t kLargest = 32 * 1024;
   std::size_t bytes = 0;
   for (const HandIn& hand_in : execution.hand_ins) bytes += sizeof(HandIn) + hand_in.output.size();
@@ -263,12 +277,18 @@ void SqlExecutions::insert(const WorkspaceName& workspace, const Execution& exec
                                        {":current_step", execution.current_step},
                                        {":progress", progress}});
   seal(workspace, execution, progress);
+  const std::string batch =
+      execution.batch ? dump_compact(workflow::encode_batch_item(*execution.batch)) : std::string();
   database_.execute(kInsertStart, {{":workspace_id", workspace.text()},
                                    {":execution_id", execution.id.text()},
                                    {":author", author_text(execution.author)},
                                    {":arguments_hash", execution.arguments_hash},
                                    {":input", dump_compact(execution.input)},
-                                   {":input_files", input_files_text(execution.input_files)}});
+                                   {":input_files", input_files_text(execution.input_files)},
+                                   {":batch", batch}});
+  if (!batch.empty()) {
+    seals_.note(workspace.text(), workflow::chain_of(execution.id), std::string(kBatchItemRow), seal_of({batch}));
+  }
   seals_.note(workspace.text(), workflow::chain_of(execution.id), "execution_starts",
               seal_of({author_text(execution.author), execution.arguments_hash, dump_compact(execution.input),
                        input_files_text(execution.input_files)}));
@@ -405,6 +425,7 @@ SealedRows sealed_execution_rows(Database& database, std::string_view workspace,
   for (Row& row : read(kSealedExecution)) rows["executions"] = seal_of_rest(row);
   for (Row& row : read(kSealedStanding)) rows[std::string(kStandingRow)] = seal_of_rest(row);
   for (Row& row : read(kSealedStart)) rows["execution_starts"] = seal_of_rest(row);
+  for (Row& row : read(kSealedBatchItem)) rows[std::string(kBatchItemRow)] = seal_of_rest(row);
   for (Row& row : read(kReadHandIns)) {
     const std::string seq = std::to_string(row.take_integer());
     rows["hand_ins/" + seq] = seal_of_rest(row);
@@ -488,6 +509,9 @@ SqlExecutions::Stored SqlExecutions::read_row(Row& row) {
   execution.arguments_hash = row.take_text();
   execution.input = stored_json(row.take_text());
   execution.input_files = stored_input_files(row.take_text());
+  if (const auto batch = row.take_optional_text()) {
+    execution.batch = store::stored(workflow::decode_batch_item(stored_json(*batch)), "batch item", *batch);
+  }
   return stored;
 }
 

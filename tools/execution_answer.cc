@@ -183,21 +183,78 @@ std::string render_progress(const ExecutionView& view, std::string_view opening)
          " and steps [{\"step\": ID, \"output\": {...}}, ...], or hand them in one by one with execution_step.\n";
 }
 
-mcp::ToolResult here_result(const ExecutionView& view, std::size_t page_bytes) {
+namespace {
+
+// Which item of a batch an open execution is; behind its last item how the batch went.
+std::string batch_lines(const ExecutionView& view) {
+  const Execution& execution = view.execution;
+  if (!view.batch) return {};
+  std::string text = progress_line(*view.batch);
+  if (workflow::is_open(execution.state)) return "This is " + item_name(*execution.batch) + ". " + text + "\n";
+  text += not_succeeded_line(*view.batch);
+  return text + (view.batch_stopped.empty() ? "" : " " + view.batch_stopped) + "\n";
+}
+
+// Whole mode, of an execution that is open: what is done, and of an item of a batch its input, which nobody else has.
+mcp::ToolResult whole_here(const ExecutionView& view, std::string head, const std::string& lines,
+                           std::size_t page_bytes) {
+  const HandOut hand_out = hand_out_of(view);
+  if (view.version->design.steps.empty()) {
+    return hand_out_result(Body::whole, head + whole_head(hand_out) + lines, view, page_bytes);
+  }
+  head += render_progress(view, "") + lines;
+  if (!view.execution.batch) return with_meta(mcp::text_result(std::move(head)), view);
+  head += "workflow_get with name \"" + view.version->name.text() + "\" and version \"" + view.version->number.text() +
+          "\" gives the playbook again. The input of this item:\n";
+  return hand_out_result(Body::item, std::move(head), view, page_bytes);
+}
+
+// The next item where nobody has begun it: without what the first answer gave for all.
+mcp::ToolResult fresh_item(const ExecutionView& view, std::string head, std::size_t page_bytes) {
+  const HandOut hand_out = hand_out_of(view);
+  if (view.execution.mode == workflow::Mode::guided) {
+    return hand_out_result(Body::step, head + step_head(hand_out, computed_line(view.execution)), view, page_bytes);
+  }
+  head += "Do item " + std::to_string(view.execution.batch->item) + " the same way, execution_id \"" +
+          view.execution.id.text() + "\":\n";
+  return hand_out_result(Body::item, std::move(head), view, page_bytes);
+}
+
+mcp::ToolResult here_below(std::string head, const ExecutionView& view, std::size_t page_bytes) {
   const Execution& execution = view.execution;
   const HandOut hand_out = hand_out_of(view);
-  std::string changed = changed_files_line(view);
-  if (!changed.empty()) changed += "\n";
+  std::string lines = changed_files_line(view);
+  if (!lines.empty()) lines += "\n";
+  lines += batch_lines(view);
   if (is_handed_off(hand_out)) {
-    return hand_out_result(Body::hand_off, hand_off_head(hand_out) + changed, view, page_bytes);
+    return hand_out_result(Body::hand_off, head + hand_off_head(hand_out) + lines, view, page_bytes);
   }
   if (execution.mode == workflow::Mode::whole && workflow::is_open(execution.state)) {
-    const bool records = view.version->design.steps.empty();
-    if (records) return hand_out_result(Body::whole, whole_head(hand_out) + changed, view, page_bytes);
-    return with_meta(mcp::text_result(render_progress(view, "") + changed), view);
+    return whole_here(view, std::move(head), lines, page_bytes);
   }
   // A model whose context was cut needs the step itself again.
-  return hand_out_result(Body::step, here_head(hand_out) + changed, view, page_bytes);
+  return hand_out_result(Body::step, head + here_head(hand_out) + lines, view, page_bytes);
+}
+
+}  // namespace
+
+mcp::ToolResult next_item_result(const ExecutionView& ended, const std::string& told, std::size_t page_bytes) {
+  const ExecutionView& next = *ended.next_item;
+  std::string head = item_line(hand_out_of(ended)) + (told.empty() ? "" : " " + told) + "\n";
+  const bool is_fresh = workflow::last_by_model(next.execution) == nullptr && !is_handed_off(hand_out_of(next));
+  return is_fresh ? fresh_item(next, std::move(head), page_bytes) : here_below(std::move(head), next, page_bytes);
+}
+
+mcp::ToolResult here_result(const ExecutionView& view, std::size_t page_bytes) {
+  return view.next_item ? next_item_result(view, "", page_bytes) : here_below("", view, page_bytes);
+}
+
+Refusal with_next_item(Refusal refusal, const ExecutionView& view) {
+  if (!view.next_item) return refusal;
+  const Execution& next = view.next_item->execution;
+  refusal.message += " Its batch goes on with " + item_name(*next.batch) +
+                     ": call execution_step with execution_id \"" + next.id.text() + "\" alone.";
+  return refusal;
 }
 
 }  // namespace pianola::tools

@@ -63,6 +63,13 @@ mcp::ToolResult hand_out_result(Body body, std::string head, const workflow::Exe
 // "You are here": where the execution stands and what is asked for; of a waiting one the hand-off packet.
 mcp::ToolResult here_result(const workflow::ExecutionView& view, std::size_t page_bytes);
 
+// Behind an ended item of a batch (its `next_item` is there): what became of it, with what is `told` of that, and the
+// next one, without what the first answer gave for all.
+mcp::ToolResult next_item_result(const workflow::ExecutionView& ended, const std::string& told, std::size_t page_bytes);
+
+// A refusal of a call for an item of a batch that has ended, with the way to the item that is next.
+Refusal with_next_item(Refusal refusal, const workflow::ExecutionView& view);
+
 // A call whose arguments cannot be read: the refusal as an error. Where they name an execution, the call is counted as
 // blocked there, and the execution's facts stand in the _meta.
 mcp::ToolResult refused_call(ToolContext& context, const mcp::Request& request, const Json& arguments,

@@ -186,6 +186,43 @@ bool taught_steps(const Execution& execution, const workflow::Version& version) 
   });
 }
 
+// How a batch went.
+OrderedJson batch_json(const ExecutionView& view) {
+  constexpr std::size_t kMostItems = 20;
+  const workflow::BatchProgress& progress = *view.batch;
+  OrderedJson batch = {{"items", progress.items}};
+  for (const auto& [state, count] : progress.by_state) batch[state] = count;
+  if (progress.not_started > 0) batch["not_started"] = progress.not_started;
+  for (const workflow::BatchProgress::Item& item : progress.not_succeeded) {
+    if (batch["not_succeeded"].size() == kMostItems) break;
+    batch["not_succeeded"].push_back({{"item", item.item}, {"execution_id", item.id}, {"state", item.state}});
+  }
+  if (!view.batch_stopped.empty()) batch["stopped"] = view.batch_stopped;
+  return batch;
+}
+
+// What an item of a batch is told of its finish in a line, beside its state: the answer is the next item's.
+std::string told_of_item(const Finished& finished) {
+  const workflow::FinishAnswer& answer = finished.answer;
+  std::string told = answer.kind == FinishAnswerKind::added ? "What you told was added." : "";
+  const auto tell = [&](const std::string& what, const std::string& of) {
+    constexpr std::size_t kLongest = 300;  // bytes
+    told += (told.empty() ? "" : " ") + what + ": " + cut(of, kLongest) + ".";
+  };
+  std::vector<std::string> deviations;
+  if (finished.adherence) {
+    for (const workflow::Deviation& deviation : finished.adherence->deviations) {
+      deviations.push_back(std::string(to_string(deviation.kind)) + " " + deviation.step);
+    }
+  }
+  if (!deviations.empty()) tell("Deviations", list_text(deviations, "", 6));
+  for (const workflow::RefusedStep& step : answer.left_out) {
+    tell("Left out " + step.step, workflow::list_broken(step.broken));
+  }
+  if (!answer.ignored.empty()) tell("Ignored, as the server does these steps", list_text(answer.ignored, "", 6));
+  return told;
+}
+
 OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, const Finished& finished) {
   const Execution& execution = finished.view.execution;
   OrderedJson json = {{"execution_id", execution.id.text()},
@@ -197,6 +234,7 @@ OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, co
   json["edge_cases"] = edge_cases_json(finished);
   json["update"] = update_json(finished);
   if (finished.answer.kind == FinishAnswerKind::added) json["added"] = true;
+  if (finished.view.batch) json["batch"] = batch_json(finished.view);
   for (const workflow::Usage& usage : finished.answer.replaced_usage) {
     json["replaced_usage"].push_back(workflow::encode_usage(usage));
   }
@@ -233,12 +271,14 @@ mcp::ToolResult answer_finish(ToolContext& context, const workflow::Actor& actor
   switch (finished.answer.kind) {
     case FinishAnswerKind::ended:
     case FinishAnswerKind::added:
-      return mcp::facts(finished_json(context, actor, finished));
+      if (finished.view.next_item)
+        return next_item_result(finished.view, told_of_item(finished), context.environment.settings.page_bytes);
+      return with_meta(mcp::facts(finished_json(context, actor, finished)), finished.view);
     case FinishAnswerKind::handed_off:
-      return handed_off_result(finished, context.environment.settings.page_bytes);
+      return with_meta(handed_off_result(finished, context.environment.settings.page_bytes), finished.view);
     case FinishAnswerKind::refused:
     case FinishAnswerKind::blocked:
-      return mcp::refused(finished.answer.refusal.value());
+      return with_meta(mcp::refused(with_next_item(finished.answer.refusal.value(), finished.view)), finished.view);
   }
   return {};
 }
@@ -258,7 +298,7 @@ mcp::ToolResult finish(ToolContext& context, const Json& arguments, mcp::Request
       workflow::finish_execution(context.environment, actor, *id, *std::move(wanted), heartbeat_of(request));
   if (!finished) return mcp::refused(with_open_executions(context, actor, finished.error()));
   if (finished->answer.changed) request.resource_updated("execution://" + id->text());
-  return with_meta(answer_finish(context, actor, *finished), finished->view);
+  return answer_finish(context, actor, *finished);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ using workflow::Mode;
 struct StartArguments {
   std::string name;
   Json input = Json::object();
+  std::optional<std::vector<Json>> inputs;
   std::map<std::string, std::string> input_files;
   std::string executor;
   std::string version;
@@ -30,14 +31,13 @@ const schema::Description<StartArguments>& describe(schema::Of<StartArguments>) 
       schema::Description<StartArguments>()
           .required("name", &StartArguments::name, "The workflow.")
           .optional("input", &StartArguments::input, "Ids and short text, as the workflow's inputs ask.")
+          .optional("inputs", &StartArguments::inputs, "Instead: up to 100, in turn.")
           .optional("input_files", &StartArguments::input_files, "{input property: file path}, instead of long text.")
           .optional("executor", &StartArguments::executor, "Your model name.")
           .optional("version", &StartArguments::version, "Default: the newest published.")
           .optional("mode", &StartArguments::mode,
                     "guided (default): step by step. whole: all steps at once, handed in by execution_finish.")
           .optional("idempotency_key", &StartArguments::idempotency_key, "For programs. Omit.")
-          .not_built_yet("inputs",
-                         "inputs[] is not built yet: start one execution for each input, with its input as input.")
           .not_built_yet("trial", "trial is not built yet: leave it out.")
           .ignored("wait_for_previous");
   return kDescription;
@@ -45,12 +45,10 @@ const schema::Description<StartArguments>& describe(schema::Of<StartArguments>) 
 
 // What makes two starts the same: all but the key itself.
 Result<std::string> hash_start(const StartArguments& arguments) {
-  return hash_arguments({{"name", arguments.name},
-                         {"input", arguments.input},
-                         {"input_files", arguments.input_files},
-                         {"executor", arguments.executor},
-                         {"version", arguments.version},
-                         {"mode", to_string(arguments.mode)}});
+  Json same = {{"name", arguments.name},         {"input", arguments.input},     {"input_files", arguments.input_files},
+               {"executor", arguments.executor}, {"version", arguments.version}, {"mode", to_string(arguments.mode)}};
+  if (arguments.inputs) same["inputs"] = *arguments.inputs;
+  return hash_arguments(same);
 }
 
 // A key that a program gives is its promise of equal arguments. A host's id of the call is only a hint that this may be
@@ -61,9 +59,12 @@ std::string key_of(const StartArguments& arguments, const std::string& call_id, 
 }
 
 mcp::ToolResult hand_out_start(const ExecutionView& view, const std::string& advice, std::size_t page_bytes) {
+  const bool was_handed_out = workflow::last_by_model(view.execution) != nullptr;
+  // A first item that the server did alone told no model what is the same for all.
+  if (view.next_item && !was_handed_out) return hand_out_start(*view.next_item, advice, page_bytes);
   const HandOut hand_out = hand_out_of(view);
   const workflow::Execution& execution = view.execution;
-  const bool under_way = workflow::last_by_model(execution) != nullptr || !workflow::is_open(execution.state);
+  const bool under_way = was_handed_out || !workflow::is_open(execution.state);
   // The same start again, later; or what is computed first is all, or waits for a model.
   if (under_way || is_handed_off(hand_out)) return here_result(view, page_bytes);
   if (execution.mode == Mode::whole) {
@@ -87,6 +88,7 @@ mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request&
   wanted.name = std::move(decoded->name);
   wanted.version = std::move(decoded->version);
   wanted.input = std::move(decoded->input);
+  wanted.inputs = std::move(decoded->inputs);
   wanted.input_files = std::move(decoded->input_files);
   wanted.mode = decoded->mode;
   const Result<ExecutionView> view = workflow::start_execution(context.environment, actor, wanted);
@@ -101,7 +103,8 @@ mcp::Tool execution_start_tool(ToolContext& context) {
   return {.name = "execution_start",
           .title = "Start an execution",
           .description =
-              "Start carrying out a workflow on one input. Gives an execution_id and the first step. Do what the step "
+              "Start carrying out a workflow on one input, or on each of inputs. Gives an execution_id and the first "
+              "step. Do what the step "
               "says, then call execution_step.",
           .input_schema = schema::schema_of<StartArguments>(),
           .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),

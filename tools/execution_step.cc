@@ -86,7 +86,9 @@ std::string opening_of(const ExecutionView& view, const StepAnswer& answer) {
 }
 
 mcp::ToolResult go_on(const ExecutionView& view, const StepAnswer& answer, std::size_t page_bytes) {
-  const std::string opening = opening_of(view, answer);
+  std::string opening = opening_of(view, answer);
+  if (view.next_item) return next_item_result(view, opening, page_bytes);
+  if (view.batch) opening += "\n" + progress_line(*view.batch) + not_succeeded_line(*view.batch) + view.batch_stopped;
   const bool is_whole = view.execution.mode == workflow::Mode::whole && workflow::is_open(view.execution.state);
   if (is_whole) return with_meta(mcp::text_result(render_progress(view, opening)), view);
   return hand_out_result(Body::step, step_head(hand_out_of(view), opening), view, page_bytes);
@@ -103,7 +105,7 @@ mcp::ToolResult answer_step(const ExecutionView& view, const StepAnswer& answer,
       return hand_out_result(Body::hand_off, hand_off_head(hand_out_of(view)), view, page_bytes);
     case StepAnswerKind::refused:
     case StepAnswerKind::blocked:
-      return with_meta(mcp::refused(answer.refusal.value()), view);
+      return with_meta(mcp::refused(with_next_item(answer.refusal.value(), view)), view);
   }
   return {};
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "workflow/batch.h"
 #include "workflow/execution.h"
 
 namespace pianola::tools {
@@ -32,6 +33,7 @@ enum class Body : char {
   first = 'f',     // guided, at the start: context and edge cases, once, and the first step
   step = 's',      // what is asked for now: the current step, the final output, or nothing, as it has ended
   whole = 'w',     // whole mode: the playbook, its bindings as written, and the input
+  item = 'i',      // whole mode, behind another item of a batch: the input alone
   hand_off = 'h',  // what a stronger model needs to do just the current step
 };
 
@@ -59,11 +61,21 @@ std::string whole_input(const HandOut& hand_out);
 // "Computed by the server: `sum`." of what came behind the last hand-in of a model; empty where nothing did.
 std::string computed_line(const workflow::Execution& execution);
 
+// "item 3 of 20"
+std::string item_name(const workflow::BatchItem& item);
+// "Item 3 of 20: succeeded." of an ended item of a batch, and of an escalated one what to do about it.
+std::string item_line(const HandOut& hand_out);
+// "Batch of 20: 2 failed, 17 succeeded, 1 not started."
+std::string progress_line(const workflow::BatchProgress& progress);
+// " Not succeeded: item 3 (ID, failed)." of those that were started; empty where there is none.
+std::string not_succeeded_line(const workflow::BatchProgress& progress);
+
 // "Accepted: step \"parse\"." and the like, for `opening`.
 std::string accepted_line(const workflow::HandIn& hand_in);
 
 // For programs, the result's _meta["pianola/execution"] as JSON text: {execution_id, workflow, version, state, step,
-// attempts_left}. Step and attempts are null where none is asked for.
+// attempts_left}, of an item of a batch also batch {id, item, items}. Step and attempts are null where none is asked
+// for.
 std::string execution_meta(const workflow::Execution& execution, std::optional<int> attempts_left);
 
 // An input, property by property, as delimited data (quote_as_data): values in full and unescaped, files of more than

@@ -35,7 +35,7 @@ std::optional<Cursor> parse_cursor(std::string_view text) {
   const auto hand_ins = number_of(text.substr(2, second - 2));
   const auto offset = number_of(text.substr(second + 1));
   if (!hand_ins || !offset) return std::nullopt;
-  for (const Body body : {Body::first, Body::step, Body::whole, Body::hand_off}) {
+  for (const Body body : {Body::first, Body::step, Body::whole, Body::item, Body::hand_off}) {
     if (text[0] == static_cast<char>(body)) return Cursor{body, *hand_ins, *offset};
   }
   return std::nullopt;
@@ -48,10 +48,11 @@ bool is_current(const Cursor& cursor, const HandOut& hand_out) {
   const bool is_guided = execution.mode == workflow::Mode::guided;
   switch (cursor.body) {
     case Body::first:
-      return is_guided && execution.hand_ins.empty();
+      return is_guided && workflow::last_by_model(execution) == nullptr;
     case Body::step:
       return is_guided && !is_handed_off(hand_out);
     case Body::whole:
+    case Body::item:
       return !is_guided;
     case Body::hand_off:
       return is_handed_off(hand_out);

@@ -142,12 +142,15 @@ CostGaps gaps_of(const Execution& execution, const std::vector<Record>& records,
 }
 
 // The estimated tokens of what Pianola itself said on the accepted way, without what it only passed on (inputs, outputs
-// of steps): the background once, each accepted step's texts as often as it was asked for, and what stands around them.
+// of steps): the background once, of a batch with its first item, each accepted step's texts as often as it was asked
+// for, and what stands around them.
 std::int64_t own_tokens(const Execution& execution, const Version& version) {
+  const bool told_before = execution.batch && execution.batch->item > 1;  // what is the same for all items
+  if (execution.mode == Mode::whole && told_before) return kOwnTokensPerHandIn;
   if (execution.mode == Mode::whole) {
     return static_cast<std::int64_t>(render_procedure(version.design).size()) / kBytesPerToken + kOwnTokensOfWhole;
   }
-  std::size_t bytes = render_background(version.design).size();
+  std::size_t bytes = told_before ? 0 : render_background(version.design).size();
   std::int64_t accepted = 0;
   for (const HandIn& hand_in : execution.hand_ins) {
     if (hand_in.result != HandInResult::accepted || is_by_server(hand_in)) continue;

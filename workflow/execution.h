@@ -81,6 +81,15 @@ struct HandIn {
   bool operator==(const HandIn&) const = default;
 };
 
+// Which item of a batch an execution is (workflow/batch.h).
+struct BatchItem {
+  std::string batch;           // the id of the first item's execution
+  int item = 1;                // 1, 2, ...
+  int items = 1;               // how many there are
+  std::vector<Json> inputs{};  // of the first item's execution: every item's input
+  bool operator==(const BatchItem&) const = default;
+};
+
 // Made with its id, workflow and version; everything else has a default.
 struct Execution {
   ExecutionId id;
@@ -91,7 +100,9 @@ struct Execution {
   std::string current_step{};   // guided: the step that is asked for; empty: all done, the final output is asked for
   Json input = Json::object();  // without the text of input files
   std::vector<InputFile> input_files{};
-  std::string executor{};  // of the start: canonical model name or "unknown"
+  std::optional<BatchItem> batch{};
+  std::string next_in_batch{};  // once it has ended, or waits: the execution of the next item
+  std::string executor{};       // of the start: canonical model name or "unknown"
   Author author{};
   std::string idempotency_key{};  // or the host's call id; empty where neither
   std::string arguments_hash{};

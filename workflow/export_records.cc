@@ -199,6 +199,28 @@ Result<Version> decode_version(const Json& json) {
   return version;
 }
 
+OrderedJson encode_batch_item(const BatchItem& item) {
+  OrderedJson json = {{"batch", item.batch}, {"item", item.item}, {"items", item.items}};
+  if (!item.inputs.empty()) json["inputs"] = item.inputs;
+  return json;
+}
+
+Result<BatchItem> decode_batch_item(const Json& json) {
+  RecordReader reader(json);
+  BatchItem item;
+  item.batch = reader.text("batch");
+  item.item = static_cast<int>(reader.integer("item"));
+  item.items = static_cast<int>(reader.integer("items"));
+  for (const Json& input : reader.array_or_empty("inputs")) item.inputs.push_back(input);
+  if (const auto refusal = reader.refusal()) return refuse(*refusal);
+  const bool is_first = !item.inputs.empty();
+  if (item.item < 1 || item.item > item.items || (is_first && std::cmp_not_equal(item.inputs.size(), item.items))) {
+    return refuse("bad_export",
+                  "item " + std::to_string(item.item) + " is none of " + std::to_string(item.items) + ".");
+  }
+  return item;
+}
+
 OrderedJson encode_execution(const Execution& execution) {
   OrderedJson json = {{"execution", execution.id.text()},
                       {"workflow", execution.workflow.text()},
@@ -218,6 +240,8 @@ OrderedJson encode_execution(const Execution& execution) {
     json["input_files"].push_back(
         {{"property", file.property}, {"path", file.path}, {"size", file.size}, {"hash", file.hash.text()}});
   }
+  if (execution.batch) json["batch"] = encode_batch_item(*execution.batch);
+  put_text(json, "next_in_batch", execution.next_in_batch);
   if (execution.output) json["output"] = *execution.output;
   if (execution.confidence) json["confidence"] = *execution.confidence;
   put_text(json, "rationale", execution.rationale);
@@ -276,6 +300,12 @@ Result<Execution> decode_execution(const Json& json) {
   execution.ended_at = reader.optional_time("ended_at");
   if (const Json* input = reader.find("input")) execution.input = *input;
   execution.input_files = read_input_files(reader);
+  if (const Json* batch = reader.find("batch")) {
+    Result<BatchItem> item = decode_batch_item(*batch);
+    if (!item) return refuse(item.error());
+    execution.batch = *std::move(item);
+  }
+  execution.next_in_batch = reader.text("next_in_batch");
   read_progress_of(reader, execution);
   execution.rev = reader.integer("rev");
   if (const auto refusal = reader.refusal()) return refuse(*refusal);

@@ -24,6 +24,11 @@ OrderedJson encode_told_canary(const ToldCanary& told);
 // Refuses also a percentage that is none.
 Result<ToldCanary> decode_told_canary(const Json& json);
 
+// Which item of a batch an execution is, as stores keep it and exports tell it.
+OrderedJson encode_batch_item(const BatchItem& item);
+// Refuses also an item that is none of as many.
+Result<BatchItem> decode_batch_item(const Json& json);
+
 // An execution without its hand-ins, and one hand-in.
 OrderedJson encode_execution(const Execution& execution);
 // Without hand-ins, which are added one by one.

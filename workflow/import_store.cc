@@ -227,7 +227,8 @@ void WorkspaceImport::add_execution(Execution execution, const std::string& path
   const Relation hand_ins = relation_of(execution.hand_ins, stored->hand_ins, std::equal_to<HandIn>());
   const bool same_row = encode_execution(execution) == encode_execution(*stored);
   const bool same_start = execution.workflow == stored->workflow && execution.version == stored->version &&
-                          execution.started_at == stored->started_at && execution.input == stored->input;
+                          execution.started_at == stored->started_at && execution.input == stored->input &&
+                          execution.batch == stored->batch;
   const bool files_ahead = execution.rev > stored->rev && hand_ins != Relation::store_ahead;
   const bool store_ahead = execution.rev < stored->rev && hand_ins != Relation::files_ahead;
   if (same_row && hand_ins == Relation::equal) {

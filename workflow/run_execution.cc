@@ -58,12 +58,33 @@ Result<ExecutionView> view_of(Environment& environment, const Actor& actor, Exec
   return view;
 }
 
+void refresh(Environment& environment, const Actor& actor, ExecutionView& view);
+
+// Behind an ended item of a batch: the next one, and where there is none how the batch went.
+void show_batch(Environment& environment, const Actor& actor, ExecutionView& view) {
+  view.next_item = nullptr;
+  std::optional<Execution> next = item_to_go_on_with(environment, actor.workspace, view.execution);
+  if (next && is_quarantined(environment, actor, *view.version)) {
+    view.batch_stopped = version_quarantined(*view.version).message;
+    next.reset();
+  }
+  if (!next) {
+    view.batch = batch_progress(environment, actor.workspace, *view.execution.batch);
+    return;
+  }
+  Result<ExecutionView> next_view = view_of(environment, actor, *std::move(next));
+  if (!next_view) return;
+  refresh(environment, actor, *next_view);
+  view.next_item = std::make_shared<const ExecutionView>(*std::move(next_view));
+}
+
 // Fills in what depends on the execution's state. The state is shown as of now, booked or not.
-void refresh(Environment& environment, ExecutionView& view) {
+void refresh(Environment& environment, const Actor& actor, ExecutionView& view) {
   Execution& execution = view.execution;
   execution.state = state_at(execution, environment.clock.now(), environment.settings.idle_limit_micros);
   view.instruction.clear();
   view.attempts_left = 0;
+  if (execution.batch && !is_open(execution.state)) show_batch(environment, actor, view);
   const Step* step = view.compiled->find_step(execution.current_step);
   if (step == nullptr || !is_open(execution.state)) return;
   const BindingScope scope = scope_of(execution, view.input, view.compiled->looks_at(step->id));
@@ -177,7 +198,7 @@ Result<ExecutionView> repeated_start(Environment& environment, const Actor& acto
                   "/idempotency_key");
   }
   Result<ExecutionView> view = view_of(environment, actor, std::move(known));
-  if (view) refresh(environment, *view);
+  if (view) refresh(environment, actor, *view);
   return view;
 }
 
@@ -233,12 +254,51 @@ Execution new_execution(Environment& environment, const Actor& actor, const Star
   return execution;
 }
 
-// What comes first and is the server's to do, right at the start.
-void compute_first_steps(Environment& environment, const Actor& actor, ExecutionView& view) {
+// The item behind one of a batch that has ended or waits, which is to be stored knowing it.
+std::optional<ExecutionView> view_of_next_item(Environment& environment, const Actor& actor, ExecutionView& before) {
+  std::optional<Execution> next = next_item(environment, actor.workspace, before.execution);
+  if (!next) return std::nullopt;
+  ExecutionView view{before.version, before.compiled, *std::move(next)};
+  view.input = view.execution.input;
+  return view;
+}
+
+// Stores a new execution, and does what comes first and is the server's; of a batch also the items that it does alone.
+void put_started(Environment& environment, const Actor& actor, ExecutionView& view) {
+  begin(*view.compiled, view.execution);
+  environment.store.executions().insert(actor.workspace, view.execution);
+  Json body = {{"workflow", view.version->name.text()},
+               {"version", view.version->number.text()},
+               {"input", view.execution.input},
+               {"executor", view.execution.executor}};
+  if (view.execution.batch) {
+    body["batch"] = {{"batch", view.execution.batch->batch}, {"item", view.execution.batch->item}};
+  }
+  append_audit(environment, actor, chain_of(view.execution.id), "started", body);
   const Before before = before_change(view.execution);
   if (!compute_steps(context_of(environment, view), view.execution)) return;
   if (has_ended(view.execution)) book_adherence(view);
+  std::optional<ExecutionView> next = view_of_next_item(environment, actor, view);
   store_hand_in(environment, actor, before, view);
+  if (next) put_started(environment, actor, *next);
+}
+
+// Takes the input of one execution, or of a batch's first item.
+std::optional<Refusal> take_input(const Environment& environment, const StartRequest& request,
+                                  const CompiledVersion& version, Execution& execution) {
+  Result<std::optional<std::vector<Json>>> inputs =
+      batch_inputs(environment.settings, version, {request.input, request.inputs, request.input_files});
+  if (!inputs) return inputs.error();
+  if (*inputs) {
+    execution.input = (*inputs)->front();
+    const int items = static_cast<int>((*inputs)->size());
+    execution.batch = BatchItem{execution.id.text(), 1, items, **std::move(inputs)};
+    return std::nullopt;
+  }
+  Result<std::vector<InputFile>> files = take_input_files(environment.settings, request.input_files);
+  if (!files) return files.error();
+  execution.input_files = std::move(*files);
+  return refuse_given_twice(execution);
 }
 
 Health health_of(Environment& environment, const Actor& actor, const Version& version) {
@@ -309,24 +369,16 @@ Result<ExecutionView> start_execution(Environment& environment, const Actor& act
                   "/mode");
   }
   Execution execution = new_execution(environment, actor, request, id, **version);
-  Result<std::vector<InputFile>> files = take_input_files(environment.settings, request.input_files);
-  if (!files) return refuse(files.error());
-  execution.input_files = std::move(*files);
-  if (std::optional<Refusal> refusal = refuse_given_twice(execution)) return refuse(std::move(*refusal));
+  if (std::optional<Refusal> refusal = take_input(environment, request, **compiled, execution)) {
+    return refuse(*std::move(refusal));
+  }
   ExecutionView view{std::move(*version), std::move(*compiled), std::move(execution)};
   view.input = with_file_texts(view.execution.input, view.execution.input_files, view.changed_files);
   if (std::optional<Refusal> refusal = refuse_input(view)) return refuse(std::move(*refusal));
-  begin(*view.compiled, view.execution);
   book_abandoned(environment, actor);
-  environment.store.executions().insert(actor.workspace, view.execution);
-  append_audit(environment, actor, chain_of(view.execution.id), "started",
-               {{"workflow", view.version->name.text()},
-                {"version", view.version->number.text()},
-                {"input", view.execution.input},
-                {"executor", view.execution.executor}});
-  compute_first_steps(environment, actor, view);
+  put_started(environment, actor, view);
   transaction->commit();
-  refresh(environment, view);
+  refresh(environment, actor, view);
   return view;
 }
 
@@ -342,23 +394,28 @@ Result<HandedIn> hand_in_step(Environment& environment, const Actor& actor, cons
   const bool recorded = execution.hand_ins.size() > before.hand_ins;
   if (!handed_in.answer.repeated && (recorded || execution.blocked != before.blocked)) {
     if (has_ended(execution)) book_adherence(handed_in.view);
+    std::optional<ExecutionView> next = view_of_next_item(environment, actor, handed_in.view);
     if (recorded) {
       store_hand_in(environment, actor, before, handed_in.view);
     } else {
       store_change(environment, actor, before, handed_in.view, "blocked",
                    blocked_body(execution, handed_in.answer.refusal.value().code));
     }
+    if (next) put_started(environment, actor, *next);
     book_abandoned(environment, actor);
     transaction->commit();
   }
-  refresh(environment, handed_in.view);
+  refresh(environment, actor, handed_in.view);
   return handed_in;
 }
 
 Result<ExecutionView> where_am_i(Environment& environment, const Actor& actor, const ExecutionId& id) {
   Result<ExecutionView> view = load_to_hand_out(environment, actor, id);
   if (!view) return view;
-  refresh(environment, *view);
+  refresh(environment, actor, *view);
+  if (view->execution.batch && !view->batch) {
+    view->batch = batch_progress(environment, actor.workspace, *view->execution.batch);
+  }
   return view;
 }
 
@@ -374,7 +431,7 @@ std::optional<ExecutionView> count_blocked(Environment& environment, const Actor
     book_abandoned(environment, actor);
     transaction->commit();
   }
-  refresh(environment, *view);
+  refresh(environment, actor, *view);
   return std::optional<ExecutionView>(*std::move(view));
 }
 
@@ -392,6 +449,7 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
   finished.answer = finish(context_of(environment, finished.view), execution, request, heartbeat);
   finished.adherence = has_ended(execution) ? book_adherence(finished.view) : std::nullopt;
   if (finished.answer.changed || execution.blocked != before.blocked) {
+    std::optional<ExecutionView> next = view_of_next_item(environment, actor, finished.view);
     if (finished.answer.kind == FinishAnswerKind::blocked) {
       store_change(environment, actor, before, finished.view, "blocked",
                    blocked_body(execution, finished.answer.refusal.value().code));
@@ -399,10 +457,11 @@ Result<Finished> finish_execution(Environment& environment, const Actor& actor, 
       store_change(environment, actor, before, finished.view, "finish",
                    with_changed_files(finish_body(execution, request, finished.answer), finished.view));
     }
+    if (next) put_started(environment, actor, *next);
     book_abandoned(environment, actor);
     transaction->commit();
   }
-  refresh(environment, finished.view);
+  refresh(environment, actor, finished.view);
   if (!has_ended(execution)) return finished;
   finished.reported = reports_told_in(environment, actor, execution.id);
   finished.health = health_of(environment, actor, *finished.view.version);

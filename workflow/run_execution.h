@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "workflow/adherence.h"
+#include "workflow/batch.h"
 #include "workflow/environment.h"
 #include "workflow/execution.h"
 #include "workflow/health.h"
@@ -22,6 +23,7 @@ struct StartRequest {
   std::string name;
   std::string version;  // empty: the newest published
   Json input = Json::object();
+  std::optional<std::vector<Json>> inputs{};  // of a batch, instead of input
   std::map<std::string, std::string> input_files;
   std::string executor;  // as the caller or its host says; empty: the server's default
   Mode mode = Mode::guided;
@@ -38,11 +40,14 @@ struct ExecutionView {
   std::string instruction{};                 // of the current step, bindings filled in; empty where none is asked for
   int attempts_left = 0;                     // of the current step's visit
   std::vector<ChangedFile> changed_files{};  // input files that are not what they were at the start
+  std::shared_ptr<const ExecutionView> next_item{};  // of an ended item of a batch: the one to go on with
+  std::optional<BatchProgress> batch{};  // of an item of a batch: where it ended and none is next, or somebody asked
+  std::string batch_stopped{};           // why the next item is not handed out, though there is one
 };
 
-// Starts an execution, or gives the one that the same key started. Refuses: what look_up_version refuses,
-// retired_version, bad_input (also a property given both as text and as a file), key_reused, what take_input_files
-// refuses.
+// Starts an execution, of a batch that of its first item, or gives the one that the same key started. Refuses: what
+// look_up_version refuses, retired_version, bad_input (also a property given both as text and as a file), key_reused,
+// what batch_inputs and take_input_files refuse.
 Result<ExecutionView> start_execution(Environment& environment, const Actor& actor, const StartRequest& request);
 
 // The execution after a hand-in, and what became of that.

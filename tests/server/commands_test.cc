@@ -319,6 +319,21 @@ TEST_F(Commands, VersionsOfAWorkflowAreListedNewestFirst) {
   EXPECT_THAT(failure("workflow list traige"), HasSubstr("\"triage\""));
 }
 
+TEST_F(Commands, ExecutionsOfABatchAreToldFromOthers) {
+  import_triage();
+  ok("serve", kInitializeLine + tool_call(1, "execution_start",
+                                          {{"name", "triage"}, {"inputs", {{{"mail", "Hi."}}, {{"mail", "Ho."}}}}}));
+  const Json listed = ok("execution list --json").json()["executions"][0];
+  EXPECT_EQ(listed["batch"]["item"], 1);
+  const std::string id = listed["execution_id"];
+  EXPECT_EQ(listed["batch"]["id"], id);
+  EXPECT_THAT(ok("execution list").out, HasSubstr("1/2"));
+  ok("serve", kInitializeLine + tool_call(1, "execution_finish", {{"execution_id", id}, {"outcome", "failed"}}));
+  EXPECT_THAT(ok("execution list").out, HasSubstr("2/2"));
+  EXPECT_THAT(ok("execution show " + id).out, HasSubstr("batch: item 1 of 2 of " + id + ": 1 failed, 1 running\n"));
+  EXPECT_THAT(ok("execution show " + id).out, HasSubstr("  item 1: failed  " + id));
+}
+
 TEST_F(Commands, LintJudgesSavedDesignsAndFiles) {
   import_triage();
   EXPECT_THAT(ok("workflow lint triage").out, HasSubstr("readiness"));

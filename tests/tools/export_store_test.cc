@@ -94,7 +94,7 @@ TEST_F(ExportStore, ARoundTripIsByteIdenticalAndSound) {
   const auto report = imported(other.environment, before);
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->versions.added, 4);
-  EXPECT_EQ(report->executions.added, 2);
+  EXPECT_EQ(report->executions.added, 4);
   EXPECT_EQ(report->reports.added, 2);
   EXPECT_EQ(exported(other.environment), before);
   const auto found = pianola::store::verify(other.folder / "store.db");
@@ -109,7 +109,7 @@ TEST_F(ExportStore, ImportingAgainKeepsEverything) {
   const Files before = files();
   const ImportReport report = imported(library.environment, before).value();
   EXPECT_EQ(report.versions.kept, 4);
-  EXPECT_EQ(report.executions.kept, 2);
+  EXPECT_EQ(report.executions.kept, 4);
   EXPECT_EQ(report.reports.kept, 2);
   EXPECT_EQ(report.prices.kept, 1);
   EXPECT_EQ(report.audit_entries, 0);

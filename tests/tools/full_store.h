@@ -23,6 +23,7 @@ class FullStoreTest : public ExecutionToolTest {
     draft.design_cost.given = workflow::Money::from_nanos(5'200'000'000);
     EXPECT_TRUE(library.save(draft));
     started("whole");
+    play_batch();
     tell("The shoe is alive.");
     tell("The shoe is alive.");
     tell("Nobody speaks this language.");
@@ -55,6 +56,13 @@ class FullStoreTest : public ExecutionToolTest {
             {"outcome", "succeeded"},
             {"confidence", 0.1},
             {"usage", {{"input_tokens", 1000}, {"output_tokens", 100}, {"model", "claude-haiku-5-5"}}}});
+    return id;
+  }
+  // A batch of two, one item of which has failed; gives its id.
+  std::string play_batch() {
+    std::string id = id_of(start({{"name", "triage"}, {"inputs", {{{"mail", "Hi."}}, {{"mail", "Ho."}}}}}));
+    const Json usage = {{"input_tokens", 1000}, {"output_tokens", 100}, {"model", "claude-haiku-5-5"}};
+    finish({{"execution_id", id}, {"outcome", "failed"}, {"usage", usage}});
     return id;
   }
   workflow::ReportId tell(const std::string& situation, const std::string& execution_id = {}) {
