@@ -3,8 +3,9 @@ import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 
 export class Server {
-  constructor(program, store) {
-    this.process = spawn(program, ['--store', store, 'serve'], {stdio: ['pipe', 'pipe', 'inherit']});
+  // `root`: a folder whose files it may read.
+  constructor(program, store, root) {
+    this.process = spawn(program, ['--store', store, 'serve', ...(root ? ['--root', root] : [])], {stdio: ['pipe', 'pipe', 'inherit']});
     this.waiting = new Map();
     this.next = 1;
     createInterface({input: this.process.stdout}).on('line', (line) => this.#take(JSON.parse(line)));

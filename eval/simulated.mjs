@@ -10,12 +10,12 @@ import {reportWeak} from './weak.mjs';
 const [program, scratch] = process.argv.slice(2);
 const failures = [];
 const given = {print: (line = '') => console.log(line), fail: (what) => failures.push(what)};
-const server = new Server(program, join(scratch, 'simulated.db'));
+const server = new Server(program, join(scratch, 'simulated.db'), scratch);
 await server.open();
 await reportWeak({server, ...given});
 await reportHere({server, ...given});
 await reportAdherence({server, ...given});
-await reportTokens({server, ...given});
+await reportTokens({server, folder: scratch, ...given});
 await server.close();
 
 for (const failure of failures) console.error(`FAILED: ${failure}`);

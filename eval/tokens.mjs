@@ -1,7 +1,8 @@
 // What a host's loop pays for one and the same item of the demo's triage in each mode. How it is counted stands in
 // docs/evaluations.md. Tokens are o200k's.
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+import {join} from 'node:path';
 
 const {encode} = createRequire(new URL('../tests/clients/', import.meta.url))('gpt-tokenizer/encoding/o200k_base');
 export const tokensOf = (value) => encode(typeof value === 'string' ? value : JSON.stringify(value)).length;
@@ -55,7 +56,8 @@ const steps = [
 const lookUp = ['{"name":"account_lookup","input":{"address":"tom@beckerbau.example"}}', 'verified, plan Pro'];
 const needsLookUp = 'check-knowledge-base';
 const note = ['{"name":"write_note","input":{"ticket":"4471","text":"parse-intent: billing"}}', 'written'];
-const task = (how) => `${how}\n\nFrom: ${mail.from}\nSubject: ${mail.subject}\nBody: ${mail.body}`;
+const mailText = `From: ${mail.from}\nSubject: ${mail.subject}\nBody: ${mail.body}`;
+const task = (how, input = mailText) => `${how}\n\n${input}`;
 const DONE = 'Tom Becker was charged twice: the reply is drafted from KB-302.';
 
 // The work itself, the same in every mode: the look-up that the design asks for, or one call of a host's tool a step.
@@ -122,6 +124,50 @@ async function whole(server, name, {busy}) {
   return loop;
 }
 
+// One batch of the same e-mail, item after item in one conversation; gives the loop and what each item added to it. The
+// first item pays for the start; an input that the model wrote at the start is its own item's; the sentence to the user
+// at the end is nobody's, and in the mean.
+const BATCH = 10;
+const BATCH_FILE = 'mails.jsonl';
+
+async function batch(server, name, {busy, mode, inputs}) {
+  const loop = new Loop(task(`Execute the workflow ${name} with pianola${mode === 'whole' ? ', mode whole' : ''}, on each of ` +
+    `the ${BATCH} mails ${inputs ? 'below' : `in ${BATCH_FILE}`}.`, inputs ? Array(BATCH).fill(mailText).join('\n\n') : ''));
+  const written = inputs ? tokensOf(JSON.stringify(mail)) * (WRITTEN + 1) : 0;
+  const given = inputs ? {inputs: Array(BATCH).fill(mail)} : {input_files: {inputs: BATCH_FILE}};
+  let answer = await called(server, loop, 'execution_start', {name, ...given, executor: EXECUTOR, mode}, restOf);
+  const items = [];
+  let before = written * BATCH;
+  for (let item = 1; item <= BATCH; ++item) {
+    const {execution_id} = answer._meta['pianola/execution'];
+    for (const each of steps) {
+      work(loop, each, busy);
+      if (mode === 'guided') answer = await called(server, loop, 'execution_step', {execution_id, ...each}, restOf);
+    }
+    if (mode === 'whole') {
+      answer = await called(server, loop, 'execution_finish', {execution_id, outcome: 'succeeded', steps}, restOf);
+    }
+    items.push(loop.cost - before + written);
+    before = loop.cost;
+  }
+  loop.request(DONE);
+  return {loop, items};
+}
+
+// The same without tracking: the playbook once, and one conversation over all mails, each read from its file.
+async function untrackedBatch(server, name, {busy}) {
+  const loop = new Loop(task(`Follow this playbook on each of the ${BATCH} mails below.\n\n${await wholePlaybook(server, name)}`));
+  const items = [];
+  let before = 0;
+  for (let item = 1; item <= BATCH; ++item) {
+    for (const each of steps) work(loop, each, busy);
+    loop.request(JSON.stringify(steps), item < BATCH ? mailText : '');
+    items.push(loop.cost - before);
+    before = loop.cost;
+  }
+  return {loop, items};
+}
+
 // Each mode's loop, for work that takes the design's own look-up alone, or a call a step.
 export async function measureTokens(server) {
   const {name} = read('triage.json');
@@ -139,11 +185,41 @@ export async function measureTokens(server) {
 // Ceilings of what is reached, as multiples of the playbook fetched with no tracking: more than this is a step back.
 const MOST = {whole: 1.65, guided: 2, 'whole, a call a step': 1.45, 'guided, a call a step': 1.6};
 
-export async function reportTokens({server, print, fail}) {
+// From this item on, an item of a batch in whole mode costs less than the playbook with no tracking, for one e-mail.
+const CHEAPER_FROM = 3;
+
+async function reportBatch({server, name, folder, print, fail, measured}) {
+  writeFileSync(join(folder, BATCH_FILE), `${JSON.stringify(mail)}\n`.repeat(BATCH));
+  print('### What an item of a batch costs\n');
+  const shown = [1, 2, 3, 4, 6, 8, 10];
+  print(`| work | batch | ${shown.map((item) => `item ${item}`).join(' | ')} | mean, with the end | from item 3 on, against the playbook in the prompt | against the playbook fetched |`);
+  print(`|---|---|${shown.map(() => '---:').join('|')}|---:|---:|---:|`);
+  for (const {busy, prompt, fetched} of measured) {
+    const kinds = {
+      'no tracking, all in one conversation': await untrackedBatch(server, name, {busy}),
+      'whole, from a file': await batch(server, name, {busy, mode: 'whole'}),
+      'whole, inputs in the call': await batch(server, name, {busy, mode: 'whole', inputs: true}),
+      'guided, from a file': await batch(server, name, {busy, mode: 'guided'}),
+    };
+    for (const [kind, {loop, items}] of Object.entries(kinds)) {
+      const later = items.slice(CHEAPER_FROM - 1);
+      const against = ({cost}) => `${(Math.min(...later) / cost).toFixed(2)} to ${(Math.max(...later) / cost).toFixed(2)}`;
+      print(`| ${busy ? 'a call a step' : 'the look-up alone'} | ${kind} | ${shown.map((item) => items[item - 1].toFixed(0)).join(' | ')} | ` +
+        `${(loop.cost / BATCH).toFixed(0)} | ${against(prompt)} | ${against(fetched)} |`);
+      if (!kind.startsWith('whole')) continue;
+      const dear = later.findIndex((cost) => cost >= (busy ? fetched : prompt).cost);
+      if (dear >= 0) fail(`item ${dear + CHEAPER_FROM} of a batch, ${kind}, costs as much as with no tracking`);
+    }
+  }
+  print();
+}
+
+export async function reportTokens({server, folder, print, fail}) {
+  const measured = await measureTokens(server);
   print('## What a loop costs\n');
   print('| work | mode | requests | read from the cache | input | output | cost in input tokens | USD of 1,000 items | against the playbook in the prompt | against the playbook fetched |');
   print('|---|---|---:|---:|---:|---:|---:|---:|---:|---:|');
-  for (const {busy, ...loops} of await measureTokens(server)) {
+  for (const {busy, ...loops} of measured) {
     for (const [mode, loop] of Object.entries(loops)) {
       const name = {prompt: 'no tracking, playbook in the prompt', fetched: 'no tracking, playbook fetched'}[mode] ?? mode;
       const ratio = loop.cost / loops.fetched.cost;
@@ -155,4 +231,5 @@ export async function reportTokens({server, print, fail}) {
     }
   }
   print();
+  await reportBatch({server, folder, name: read('triage.json').name, print, fail, measured});
 }
