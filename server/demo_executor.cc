@@ -162,7 +162,6 @@ class Play {
   // Reads the whole playbook, does every step on the way, and hands all in at once.
   void play_whole() {
     whole_ = read_whole(handed_out_.text);
-    if (whole_.input.empty()) cannot_go_on("whole mode answered " + handed_out_.text);
     std::vector<std::string> careful;
     std::vector<std::string> handed_in;
     while (true) {
@@ -238,13 +237,15 @@ class Play {
   std::optional<std::string> value_at(const std::string& path, const std::map<std::string, Json>& by_step) const {
     const std::size_t dot = path.rfind('.');
     const std::string field = path.substr(dot + 1);
-    for (const BoundValue& given : whole_.input) {
-      if (given.name == path) return given.text;
+    for (const BoundValue& file : whole_.files) {
+      if (file.name == path) return file.text;
     }
-    if (path.starts_with("input.")) return std::nullopt;
-    const auto step = by_step.find(path.substr(6, dot - 6));
-    if (step == by_step.end() || !step->second.contains(field)) return std::nullopt;
-    const Json& known = step->second[field];
+    const bool is_input = path.starts_with("input.");
+    const auto step = is_input ? by_step.end() : by_step.find(path.substr(6, dot - 6));
+    if (!is_input && step == by_step.end()) return std::nullopt;
+    const Json& values = is_input ? task_.input : step->second;
+    if (!values.contains(field)) return std::nullopt;
+    const Json& known = values[field];
     return known.is_string() ? known.get<std::string>() : dump_compact(known);
   }
 

@@ -29,17 +29,20 @@ std::string take_data(std::string_view text, std::vector<BoundValue>& data) {
   std::string rest;
   while (true) {
     const std::size_t begin = text.find("<data");
-    const std::size_t name = text.find(" name=\"", begin);
-    const std::size_t name_end = text.find("\">", name);
-    if (begin == std::string_view::npos || name_end == std::string_view::npos) return rest + std::string(text);
-    const std::string tag(text.substr(begin + 1, name - begin - 1));
+    if (begin == std::string_view::npos) return rest + std::string(text);
+    const std::size_t tag_end = std::min(text.find_first_of(" >", begin), text.size());
+    const std::string tag(text.substr(begin + 1, tag_end - begin - 1));
+    const bool has_name = text.substr(tag_end).starts_with(" name=\"");
+    const std::size_t name = has_name ? tag_end + 7 : tag_end;
+    const std::size_t name_end = has_name ? text.find("\">", name) : tag_end;
     const std::string closing = "</" + tag + ">";
-    const std::size_t end = text.find(closing, name_end);
+    const std::size_t end = text.find(closing, std::min(name_end, text.size()));
     if (end == std::string_view::npos) return rest + std::string(text);
-    std::string value(text.substr(name_end + 2, end - name_end - 2));
+    const std::size_t from = name_end + (has_name ? 2 : 1);
+    std::string value(text.substr(from, end - from));
     if (value.starts_with('\n')) value = value.substr(1, value.size() - 1 - (value.ends_with('\n') ? 1 : 0));
     rest += std::string(text.substr(0, begin)) + mark_of(data.size());
-    data.push_back({std::string(text.substr(name + 7, name_end - name - 7)), opened(std::move(value))});
+    data.push_back({std::string(text.substr(name, name_end - name)), opened(std::move(value))});
     text.remove_prefix(end + closing.size());
   }
 }
@@ -64,9 +67,18 @@ void read_rules(StepReading& step, std::string_view instruction) {
   }
 }
 
+// `where` is "go to `x`", "end" or "escalate", and may have a label behind it.
+WayOn way_of(const std::string& condition, const std::string& where) {
+  return {condition, between(where, "go to `", "`").value_or(where.substr(0, where.find(' ')))};
+}
+
 void read_ways(StepReading& step, std::string_view after) {
   bool inside = false;
   for (const std::string& line : lines_of_text(after)) {
+    if (line.starts_with("Then: ")) {
+      step.ways.push_back(way_of("", line.substr(6)));
+      return;
+    }
     if (line == "Then:") {
       inside = true;
     } else if (inside && line.starts_with("- ")) {
@@ -74,9 +86,7 @@ void read_ways(StepReading& step, std::string_view after) {
       const std::size_t colon =
           otherwise ? 6 : line.find(": ", line.rfind('}') == std::string::npos ? 0 : line.rfind('}'));
       const std::string where = line.substr(line.find(": ", colon) + 2);
-      WayOn way{otherwise ? "" : line.substr(5, colon - 5), where.substr(0, where.find(' '))};
-      if (const auto id = between(where, "go to `", "`")) way.go_to = *id;
-      step.ways.push_back(way);
+      step.ways.push_back(way_of(otherwise ? "" : line.substr(5, colon - 5), where));
     } else if (inside) {
       return;
     }
@@ -171,9 +181,9 @@ std::vector<std::string> read_final_fields(std::string_view text) {
 
 WholeHandOut read_whole(std::string_view text) {
   WholeHandOut whole;
-  const std::size_t input = text.find("## The input of this execution\n\n<data");
-  whole.playbook = std::string(text.substr(0, input));
-  if (input != std::string_view::npos) take_data(text.substr(input), whole.input);
+  const std::size_t files = text.find("## Files of the input\n\n<data");
+  whole.playbook = std::string(text.substr(0, files));
+  if (files != std::string_view::npos) take_data(text.substr(files), whole.files);
   return whole;
 }
 

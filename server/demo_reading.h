@@ -70,12 +70,12 @@ std::vector<ReadEdgeCase> read_edge_cases(std::string_view text);
 // Names of the fields that the final output asks for, "- `name`: ..."; empty where none is asked for.
 std::vector<std::string> read_final_fields(std::string_view text);
 
-// A whole-mode hand-out in its two parts: all up to the input, and the input.
+// A whole-mode hand-out in its two parts: the playbook, and the input's files.
 struct WholeHandOut {
   std::string playbook;
-  std::vector<BoundValue> input;  // named "input.x"
+  std::vector<BoundValue> files;  // named "input.x"
 };
-// Cuts such a text at its input.
+// Cuts such a text at its files.
 WholeHandOut read_whole(std::string_view text);
 
 // The cursor that the last line of a text gives where the text was cut ("(Cut here; ..." of an execution's texts,

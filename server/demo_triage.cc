@@ -3,6 +3,7 @@
 #include <map>
 #include <ostream>
 
+#include "base/counted.h"
 #include "server/demo_stage.h"
 #include "server/print.h"
 
@@ -176,13 +177,13 @@ void tell_triage(DemoStage& stage) {
   const Json found = stage.facts(stage.executor, "workflow_find", {{"task", "triage an e-mail to support"}});
   stage.expect(found.value("fits", false), "the executor finds the workflow");
   std::string playbook = stage.text(stage.executor, "workflow_get", {{"name", kTriage}});
-  std::size_t pages = 1;
+  std::int64_t pages = 1;
   for (auto cursor = take_cursor(playbook); cursor; cursor = take_cursor(playbook)) {
     playbook += stage.text(stage.executor, "workflow_get", {{"name", kTriage}, {"cursor", *cursor}});
     ++pages;
   }
   stage.out << "The executor finds it (workflow_find) and reads a playbook of " << playbook.size() << " bytes in "
-            << pages << " pages (workflow_get).\n";
+            << counted(pages, "page") << " (workflow_get).\n";
 
   stage.chapter(
       "Support e-mail: the cheap model executes, 24 e-mails",

@@ -174,8 +174,8 @@ std::string render_progress(const ExecutionView& view, std::string_view opening)
   const std::vector<std::string> done = handed_in_steps(execution);
   if (!done.empty()) text += "Handed in: " + list_text(done, "`", kMostNamed) + ".\n";
   const auto [open, more_may_follow] = workflow::open_steps(*view.compiled, execution, view.input);
-  const std::string finish = "call execution_finish with execution_id \"" + execution.id.text() +
-                             "\", outcome \"succeeded\"" + (view.version->design.outputs ? " and output" : "");
+  const std::string finish = std::string("call execution_finish: this execution_id, outcome \"succeeded\"") +
+                             (view.version->design.outputs ? " and output" : "");
   if (open.empty()) return text + "No step is open: " + finish + ".\n";
   return text + "Still open: " + list_text(open, "`", kMostNamed) +
          (more_may_follow ? ", and what their outputs lead to. When they are done, " : ". When they are done, ") +
@@ -195,7 +195,7 @@ std::string batch_lines(const ExecutionView& view) {
   return text + (view.batch_stopped.empty() ? "" : " " + view.batch_stopped) + "\n";
 }
 
-// Whole mode, of an execution that is open: what is done, and of an item of a batch its input, which nobody else has.
+// Whole mode, of an execution that is open: what is done, and its input, for a model whose context was cut.
 mcp::ToolResult whole_here(const ExecutionView& view, std::string head, const std::string& lines,
                            std::size_t page_bytes) {
   const HandOut hand_out = hand_out_of(view);
@@ -203,9 +203,8 @@ mcp::ToolResult whole_here(const ExecutionView& view, std::string head, const st
     return hand_out_result(Body::whole, head + whole_head(hand_out) + lines, view, page_bytes);
   }
   head += render_progress(view, "") + lines;
-  if (!view.execution.batch) return with_meta(mcp::text_result(std::move(head)), view);
   head += "workflow_get with name \"" + view.version->name.text() + "\" and version \"" + view.version->number.text() +
-          "\" gives the playbook again. The input of this item:\n";
+          "\" gives the playbook again. The input:\n";
   return hand_out_result(Body::item, std::move(head), view, page_bytes);
 }
 

@@ -39,8 +39,8 @@ const Step* current_step(const HandOut& hand_out) {
 }
 
 std::string how_to_hand_in(const HandOut& hand_out, const Step& step) {
-  std::string text = "To hand in, call execution_step with execution_id \"" + hand_out.execution.id.text() +
-                     "\", step \"" + step.id + "\"" + (step.output ? " and output" : "") + ". ";
+  std::string text = "To hand in, call execution_step: this execution_id, step \"" + step.id + "\"" +
+                     (step.output ? ", output" : "") + ". ";
   if (step.on_failure.then == workflow::FailureThen::skip) {
     text += "If the step does not apply: outcome \"skipped\" and a note why, without output. ";
   }
@@ -49,11 +49,9 @@ std::string how_to_hand_in(const HandOut& hand_out, const Step& step) {
 }
 
 std::string how_to_finish(const HandOut& hand_out) {
-  const std::string id = "execution_id \"" + hand_out.execution.id.text() + "\"";
   const std::optional<Json>& outputs = hand_out.version.design.outputs;
-  if (!outputs) return "All steps are done. Call execution_finish with " + id + ", outcome \"succeeded\".\n";
-  return "All steps are done. Call execution_finish with " + id + ", outcome \"succeeded\" and output, which is " +
-         workflow::render_schema(*outputs);
+  const std::string call = "All steps are done. Call execution_finish: this execution_id, outcome \"succeeded\"";
+  return outputs ? call + " and output, which is " + workflow::render_schema(*outputs) : call + ".\n";
 }
 
 // Whom the design says to hand an escalated execution to, and what to tell them.
@@ -68,13 +66,9 @@ std::string hand_over(const HandOut& hand_out) {
 
 std::string ended(const HandOut& hand_out) {
   const std::string state(to_string(hand_out.execution.state));
-  const std::string usage = workflow::tells_usage(hand_out.execution)
-                                ? std::string()
-                                : " No usage was told, so its cost is not known: add usage if you know it exactly.";
-  return "This execution has ended: " + state + ". " + hand_over(hand_out) + usage +
-         " To read how it went, or to add usage, confidence, rationale or the edge_case that you met, call "
-         "execution_finish with outcome \"" +
-         state + "\".\n";
+  const std::string usage = workflow::tells_usage(hand_out.execution) ? "" : "usage if you know it exactly, ";
+  return "This execution has ended: " + state + ". " + hand_over(hand_out) + " To add " + usage +
+         "confidence, rationale or the edge_case met: execution_finish with outcome \"" + state + "\".\n";
 }
 
 std::string asked_for(const HandOut& hand_out) {
@@ -111,7 +105,7 @@ std::string computed_outputs(const HandOut& hand_out) {
     if (latest == nullptr || !workflow::is_by_server(*latest)) continue;
     text += workflow::quote_as_data("steps." + step.id, latest->output) + "\n";
   }
-  return text.empty() ? text : "\n## Computed by the server\n\n" + text;
+  return text.empty() ? text : "## Computed by the server\n\n" + text;
 }
 
 std::string why_handed_off(const Execution& execution) {
@@ -147,9 +141,8 @@ std::string hand_off_body(const HandOut& hand_out) {
 std::string recording_head(const HandOut& hand_out) {
   return id_line(hand_out.version, hand_out.execution) +
          "\nThis workflow has no steps yet: do the task below on the input after it, as you think best. When it is "
-         "done, call execution_finish once with execution_id \"" +
-         hand_out.execution.id.text() +
-         "\", outcome \"succeeded\" and steps [{\"step\": short id, \"note\": what to do, as an instruction to a "
+         "done, call execution_finish once: this execution_id, outcome \"succeeded\" and steps [{\"step\": short id, "
+         "\"note\": what to do, as an instruction to a "
          "weaker "
          "model, \"output\": {...} its result}, ...] in the order you took them" +
          (hand_out.version.design.outputs ? ", and output" : "") + ". A draft with these steps is made of it. " +
@@ -204,6 +197,19 @@ std::string while_handed_off(const Execution& execution) {
          "\" alone gives item " + std::to_string(execution.batch->item + 1) + ".\n";
 }
 
+// Above the next step, whose heading tells which it is.
+std::string step_line(const Execution& execution) {
+  const bool is_running = execution.state == ExecutionState::running;
+  return "Execution " + execution.id.text() + (is_running ? "" : " (" + std::string(to_string(execution.state)) + ")") +
+         "\n";
+}
+
+// The input, and what the server computed.
+std::string input_and_computed(const HandOut& hand_out) {
+  const std::string computed = computed_outputs(hand_out);
+  return render_input(hand_out.input, hand_out.execution.input_files) + (computed.empty() ? "" : "\n") + computed;
+}
+
 }  // namespace
 
 std::string item_name(const workflow::BatchItem& item) {
@@ -255,7 +261,7 @@ std::string first_head(const HandOut& hand_out) {
 }
 
 std::string step_head(const HandOut& hand_out, std::string_view opening) {
-  std::string text = id_line(hand_out.version, hand_out.execution);
+  std::string text = step_line(hand_out.execution);
   if (!opening.empty()) text += cut(opening, kLongestOpening) + "\n";
   return text + reminder(hand_out) + "\n";
 }
@@ -283,35 +289,48 @@ std::string accepted_line(const HandIn& hand_in) {
 std::string whole_head(const HandOut& hand_out) {
   if (hand_out.version.design.steps.empty()) return recording_head(hand_out);
   const bool asks_for_output = hand_out.version.design.outputs.has_value();
-  return id_line(hand_out.version, hand_out.execution) +
-         "\nFollow the playbook below on the input after it. {{input.x}} is the input's x, {{steps.ID.x}} the output "
-         "of "
-         "step ID. When done, call execution_finish once with execution_id \"" +
-         hand_out.execution.id.text() +
-         "\", outcome \"succeeded\" and steps [{\"step\": ID, \"output\": {...}}, ...] in the order you took them" +
-         (asks_for_output ? ", and output" : "") + ". What fails a check comes back in one list. " +
-         std::string(kDataRule) + batch_rule(hand_out.execution);
+  return id_line(hand_out.version, hand_out.execution) + "\nFollow the playbook below on the input " +
+         (hand_out.execution.batch ? "after it" : "that you sent") +
+         ". {{input.x}} is the input's x, {{steps.ID.x}} the output of step ID. When done, call execution_finish once: "
+         "this execution_id, outcome \"succeeded\" and steps [{\"step\": ID, \"output\": {...}}, ...] in the order you "
+         "took them" +
+         (asks_for_output ? ", and output" : "") + ". What fails a check comes back in one list.\n" +
+         (whole_data(hand_out).empty() ? "" : std::string(kDataRule)) + batch_rule(hand_out.execution);
 }
 
-std::string whole_playbook(const HandOut& hand_out) { return workflow::render_procedure(hand_out.version.design); }
+std::string whole_playbook(const HandOut& hand_out) {
+  const workflow::Design& design = hand_out.version.design;
+  return design.steps.empty() ? workflow::render_procedure(design) : workflow::render_work(design);
+}
 
-std::string whole_input(const HandOut& hand_out) {
-  return "## The input of this execution\n\n" + render_input(hand_out.input, hand_out.execution.input_files) +
-         computed_outputs(hand_out);
+std::string whole_data(const HandOut& hand_out) {
+  const Execution& execution = hand_out.execution;
+  const bool is_sent = !execution.batch && !hand_out.version.design.steps.empty();
+  if (!is_sent) return "## The input of this execution\n\n" + input_and_computed(hand_out);
+  Json files = Json::object();
+  for (const workflow::InputFile& file : execution.input_files) {
+    const auto text = hand_out.input.find(file.property);
+    if (text != hand_out.input.end()) files[file.property] = *text;
+  }
+  std::string text;
+  if (!execution.input_files.empty()) {
+    text = "## Files of the input\n\n" + render_input(files, execution.input_files);
+  }
+  const std::string computed = computed_outputs(hand_out);
+  return text + (text.empty() || computed.empty() ? "" : "\n") + computed;
 }
 
 std::string hand_off_head(const HandOut& hand_out) {
   const Execution& execution = hand_out.execution;
   const Step* step = current_step(hand_out);
-  const std::string id = "execution_id \"" + execution.id.text() + "\"";
   return id_line(hand_out.version, execution) + "\n# Hand-off: step " + in_quotes(execution.current_step) +
          "\n\nThis step needs a stronger model, as whoever spent its attempts cannot hand it in any more: give it this "
          "whole text. It does just this step and calls "
-         "execution_step with " +
-         id + ", step \"" + execution.current_step + "\", " + (step != nullptr && step->output ? "output " : "") +
+         "execution_step: this execution_id, step \"" +
+         execution.current_step + "\", " + (step != nullptr && step->output ? "output " : "") +
          "and executor (its own model name); then the first executor goes on. If there is no stronger model, call "
-         "execution_finish with " +
-         id + ", outcome \"escalated\". " + std::string(kDataRule) + while_handed_off(execution) + "\n";
+         "execution_finish: this execution_id, outcome \"escalated\". " +
+         std::string(kDataRule) + while_handed_off(execution) + "\n";
 }
 
 std::string here_head(const HandOut& hand_out) {
@@ -338,9 +357,9 @@ std::string render_body(Body body, const HandOut& hand_out) {
     case Body::step:
       return asked_for(hand_out);
     case Body::whole:
-      return whole_playbook(hand_out) + "\n" + whole_input(hand_out);
+      return whole_playbook(hand_out) + (whole_data(hand_out).empty() ? "" : "\n") + whole_data(hand_out);
     case Body::item:
-      return render_input(hand_out.input, hand_out.execution.input_files) + computed_outputs(hand_out);
+      return input_and_computed(hand_out);
     case Body::hand_off:
       return hand_off_body(hand_out);
   }

@@ -32,8 +32,8 @@ struct HandOut {
 enum class Body : char {
   first = 'f',     // guided, at the start: context and edge cases, once, and the first step
   step = 's',      // what is asked for now: the current step, the final output, or nothing, as it has ended
-  whole = 'w',     // whole mode: the playbook, its bindings as written, and the input
-  item = 'i',      // whole mode, behind another item of a batch: the input alone
+  whole = 'w',     // whole mode: the playbook, its bindings as written, and what its caller has not just sent
+  item = 'i',      // whole mode, the input alone: of another item of a batch, or for a model whose context was cut
   hand_off = 'h',  // what a stronger model needs to do just the current step
 };
 
@@ -53,10 +53,10 @@ std::string here_head(const HandOut& hand_out);
 
 // The text below the head. Deterministic: the same state gives the same bytes.
 std::string render_body(Body body, const HandOut& hand_out);
-// The two blocks that Body::whole is made of: the playbook and the input.
+// The two blocks that Body::whole is made of: the playbook, and what the starting call does not hold: texts of input
+// files and values that the server computed. Empty where there are none.
 std::string whole_playbook(const HandOut& hand_out);
-// The input, as data.
-std::string whole_input(const HandOut& hand_out);
+std::string whole_data(const HandOut& hand_out);
 
 // "Computed by the server: `sum`." of what came behind the last hand-in of a model; empty where nothing did.
 std::string computed_line(const workflow::Execution& execution);

@@ -15,8 +15,8 @@
 
 namespace pianola::tools {
 
-// The text blocks of a head and its body: all of it where it fits (Body::whole in its three blocks: head, playbook,
-// input), else the head and the body's first page.
+// The text blocks of a head and its body: all of it where it fits (Body::whole in its blocks: head, playbook, and data
+// if there are any), else the head and the body's first page.
 std::vector<std::string> first_page(Body body, std::string head, const HandOut& hand_out, std::size_t page_bytes);
 
 // The page that a cursor names. Refuses bad_cursor: none of ours, or of a hand-out that is no longer the current one.

@@ -73,8 +73,8 @@ std::string too_long(const DataPath& path, std::string_view name, std::size_t ch
          " characters, too long to repeat here: take it from " + from + ")";
 }
 
-// What a binding shows, delimiters included.
-std::string render(const DataPath& path, std::string_view name, const BindingScope& scope) {
+// What a binding shows, delimiters included; `is_first`: the text has not shown it yet.
+std::string render(const DataPath& path, std::string_view name, const BindingScope& scope, bool is_first) {
   if (path.root == PathRoot::steps && scope.skipped.contains(path.step)) {
     return "(not available: step " + path.step + " was skipped)";
   }
@@ -82,12 +82,13 @@ std::string render(const DataPath& path, std::string_view name, const BindingSco
   const InputFile* file =
       path.root == PathRoot::input && path.properties.size() == 1 ? find_file(scope, path.properties.front()) : nullptr;
   const Json* value = find_path(scope, path);
-  if (value == nullptr && file != nullptr) return quote_as_data(name, file_reference(*file));
+  const std::string_view shown_name = is_first ? name : std::string_view();
+  if (value == nullptr && file != nullptr) return quote_as_data(shown_name, file_reference(*file));
   if (value == nullptr) return std::string(kNotGiven);
   const std::string text = is_whole_input ? input_with_references(scope) : text_of(*value);
   const std::size_t characters = count_characters(text);
-  if (characters <= kLongestBoundText) return quote_as_data(name, text);
-  return file != nullptr ? quote_as_data(name, file_reference(*file)) : too_long(path, name, characters);
+  if (characters <= kLongestBoundText) return quote_as_data(shown_name, text);
+  return file != nullptr ? quote_as_data(shown_name, file_reference(*file)) : too_long(path, name, characters);
 }
 
 char in_lower_case(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -199,10 +200,12 @@ const Json* find_path(const BindingScope& scope, const DataPath& path) {
 std::string fill_in(std::string_view text, const BindingScope& scope) {
   std::string filled;
   std::size_t copied = 0;
-  for (const Binding& binding : find_bindings(text)) {
+  std::set<std::string_view> named;
+  const std::vector<Binding> bindings = find_bindings(text);
+  for (const Binding& binding : bindings) {
     if (!binding.path) continue;
     filled += text.substr(copied, binding.begin - copied);
-    filled += render(*binding.path, binding.text, scope);
+    filled += render(*binding.path, binding.text, scope, named.insert(binding.text).second);
     copied = binding.end;
   }
   filled += text.substr(copied);
@@ -219,7 +222,7 @@ std::string quote_as_data(std::string_view name, std::string_view data) {
   std::string tag = "data";
   for (int n = 2; holds_closing_tag(data, tag); ++n) tag = "data-" + std::to_string(n);
   const bool has_lines = data.find('\n') != std::string_view::npos;
-  std::string quoted = "<" + tag + " name=\"" + attribute_of(name) + "\">";
+  std::string quoted = "<" + tag + (name.empty() ? ">" : " name=\"" + attribute_of(name) + "\">");
   if (has_lines) quoted += '\n';
   quoted += data;
   if (has_lines && !data.ends_with('\n')) quoted += '\n';

@@ -61,10 +61,10 @@ struct BindingScope {
 const Json* find_path(const BindingScope& scope, std::string_view path);
 const Json* find_path(const BindingScope& scope, const DataPath& path);
 
-// The text with every well-formed binding replaced by its value, quoted as data (quote_as_data). No string: compact
-// JSON; absent: "(not given)"; of a skipped step: "(not available: step X was skipped)"; longer than
-// kLongestBoundText: a reference, for files with the path to open. Values are never expanded again; malformed
-// bindings stay as written.
+// The text with every well-formed binding replaced by its value, quoted as data (quote_as_data), with its name where
+// the text shows it first. No string: compact JSON; absent: "(not given)"; of a skipped step: "(not available: step X
+// was skipped)"; longer than kLongestBoundText: a reference, for files with the path to open. Values are never expanded
+// again; malformed bindings stay as written.
 std::string fill_in(std::string_view text, const BindingScope& scope);
 
 // Puts a reference ("the file PATH, N bytes: open it ...") in the place of a file's text in the input, where that is
@@ -72,8 +72,9 @@ std::string fill_in(std::string_view text, const BindingScope& scope);
 void refer_to_long_file(Json& input, const InputFile& file);
 
 // Data between <data name="..."> and its closing tag; where the data holds such a closing tag, the tag's name is
-// numbered (<data-2 ...>) until it does not, so that the data stays verbatim and cannot end its delimiter. In the name,
-// which may be a property that an executor made up, quotes, angles and control characters become "_".
+// numbered (<data-2 ...>) until it does not, so that the data stays verbatim and cannot end its delimiter. Without a
+// name the tag has none. In the name, which may be a property that an executor made up, quotes, angles and control
+// characters become "_".
 std::string quote_as_data(std::string_view name, std::string_view data);
 
 }  // namespace pianola::workflow

@@ -148,7 +148,7 @@ std::int64_t own_tokens(const Execution& execution, const Version& version) {
   const bool told_before = execution.batch && execution.batch->item > 1;  // what is the same for all items
   if (execution.mode == Mode::whole && told_before) return kOwnTokensPerHandIn;
   if (execution.mode == Mode::whole) {
-    return static_cast<std::int64_t>(render_procedure(version.design).size()) / kBytesPerToken + kOwnTokensOfWhole;
+    return static_cast<std::int64_t>(render_work(version.design).size()) / kBytesPerToken + kOwnTokensOfWhole;
   }
   std::size_t bytes = told_before ? 0 : render_background(version.design).size();
   std::int64_t accepted = 0;

@@ -57,6 +57,10 @@ std::string condition(const Branch& branch) {
 
 std::string render_branches(const Step& step) {
   if (step.branches.empty()) return {};
+  const Branch& first = step.branches.front();
+  if (step.branches.size() == 1 && first.when.empty()) {
+    return "Then: " + where(first.go_to) + (first.label.empty() ? "" : " (" + first.label + ")") + "\n";
+  }
   std::string text = "Then:\n";
   for (const Branch& branch : step.branches) {
     text += branch.when.empty() ? "- else: " : "- if " + condition(branch) + ": ";
@@ -259,14 +263,25 @@ std::string render_playbook(const Version& version) {
   return opening(version) + "\n" + render_procedure(version.design);
 }
 
-std::string render_procedure(const Design& design) {
-  std::string text = render_purpose(design);
-  if (design.inputs) text += "## Input\n\nThe input is " + render_schema(*design.inputs) + "\n";
-  text += render_context(design);
+namespace {
+
+// All that is to be done and known for it.
+std::string render_doing(const Design& design) {
+  std::string text = render_context(design);
   for (const Step& step : design.steps) text += render_step(design, step) + "\n";
   if (design.outputs) text += "## Final output\n\nAt the end, hand in " + render_schema(*design.outputs) + "\n";
   return with_newline(text + render_edge_cases(design) + render_escalation(design));
 }
+
+}  // namespace
+
+std::string render_procedure(const Design& design) {
+  std::string text = render_purpose(design);
+  if (design.inputs) text += "## Input\n\nThe input is " + render_schema(*design.inputs) + "\n";
+  return text + render_doing(design);
+}
+
+std::string render_work(const Design& design) { return "# " + title_of(design) + "\n\n" + render_doing(design); }
 
 std::string render_brief(const Version& version) {
   const Design& design = version.design;

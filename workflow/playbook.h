@@ -17,6 +17,9 @@ namespace pianola::workflow {
 std::string render_playbook(const Version& version);
 // The same without its opening, which says how to start an execution: for one that runs already.
 std::string render_procedure(const Design& design);
+// What an execution that runs needs of it to the end: without what it is for, which is decided, and without the
+// schema of its input, which the input has passed.
+std::string render_work(const Design& design);
 
 // At most 300 tokens: title, when to use it, inputs, step titles. Says how to get the rest.
 std::string render_brief(const Version& version);

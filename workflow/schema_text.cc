@@ -1,4 +1,5 @@
-// A JSON Schema for a reader: a list of fields where that loses nothing, else compact JSON.
+// A JSON Schema for a reader: a list of fields, and sentences of its conditions, where that loses nothing, else compact
+// JSON.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -144,6 +145,65 @@ std::optional<std::string> value_words(const Json& schema, int depth) {
   return words + ", each: " + item->substr(0, line) + notes + item->substr(line);
 }
 
+// "`a` is "x" and `b` is at least 5": what a part of a condition says of fields of `object`. A rule on a field holds
+// where the field is given, so `always` asks for those that are.
+std::optional<std::string> clause(const Json& part, const Json& object, bool always) {
+  if (!part.is_object() || !part.contains("properties") || !part["properties"].is_object()) return std::nullopt;
+  for (const auto& [keyword, value] : part.items()) {
+    if (keyword != "properties" && keyword != "required" && (keyword != "type" || value != "object"))
+      return std::nullopt;
+  }
+  const Json& rules = part["properties"];
+  for (const Json& name : part.value("required", Json::array())) {
+    if (!name.is_string() || !rules.contains(name.get<std::string>())) return std::nullopt;
+  }
+  std::string text;
+  for (const auto& [name, rule] : rules.items()) {
+    const bool is_given = is_required(object, name) || is_required(part, name);
+    const bool is_plain = is_simple(rule) && !rule.empty() && !rule.contains("properties") && !rule.contains("items") &&
+                          !rule.contains("title") && !rule.contains("description") && !rule.contains("default");
+    if (!is_plain || !object["properties"].contains(name) || (always && !is_given)) return std::nullopt;
+    constexpr std::string_view kAny = "any, ";
+    std::string words = constraint_words(rule);
+    if (words.starts_with(kAny)) words.erase(0, kAny.size());
+    text += (text.empty() ? "`" : " and `") + name + "`" + (is_given ? " is " : ", if given, is ") + words;
+  }
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+// "If `a` is "x", `b` is "y"; else `b` is "z".": an if, then and else on the fields of `object`.
+std::optional<std::string> condition_line(const Json& condition, const Json& object) {
+  if (!condition.contains("if") || !condition.contains("then")) return std::nullopt;
+  const bool has_else = condition.contains("else");
+  if (condition.size() != (has_else ? 3U : 2U)) return std::nullopt;
+  const auto when = clause(condition["if"], object, true);
+  const auto then = clause(condition["then"], object, false);
+  const auto otherwise = has_else ? clause(condition["else"], object, false) : std::optional<std::string>("");
+  if (!when || !then || !otherwise) return std::nullopt;
+  return "If " + *when + ", " + *then + (has_else ? "; else " + *otherwise : "") + ".\n";
+}
+
+// Takes the conditions (`allOf`, `if`) out of an object's schema and gives them as sentences, one a line.
+std::optional<std::string> take_conditions(Json& object) {
+  Json conditions = object.value("allOf", Json::array());
+  if (!conditions.is_array() || !object["properties"].is_object()) return std::nullopt;
+  object.erase("allOf");
+  Json own = Json::object();
+  for (const char* keyword : {"if", "then", "else"}) {
+    if (!object.contains(keyword)) continue;
+    own[keyword] = object[keyword];
+    object.erase(keyword);
+  }
+  if (!own.empty()) conditions.push_back(std::move(own));
+  std::string lines;
+  for (const Json& condition : conditions) {
+    const auto line = condition.is_object() ? condition_line(condition, object) : std::nullopt;
+    if (!line) return std::nullopt;
+    lines += *line;
+  }
+  return lines;
+}
+
 std::optional<std::string> fields(const Json& object, int depth) {
   if (depth > kDeepestList || !object["properties"].is_object() || !names_what_it_requires(object)) return std::nullopt;
   std::string list;
@@ -159,12 +219,14 @@ std::optional<std::string> fields(const Json& object, int depth) {
 }  // namespace
 
 std::string render_schema(const Json& schema) {
-  const bool simple = is_simple(schema) && schema.contains("properties") && !schema["properties"].empty();
-  std::optional<std::string> list = simple ? fields(schema, 0) : std::nullopt;
+  const bool has_fields = schema.is_object() && schema.contains("properties") && !schema["properties"].empty();
+  Json plain = has_fields ? schema : Json();
+  const std::optional<std::string> conditions = has_fields ? take_conditions(plain) : std::nullopt;
+  const std::optional<std::string> list = conditions && is_simple(plain) ? fields(plain, 0) : std::nullopt;
   if (!list) return "JSON that passes this JSON Schema:\n```json\n" + dump_compact(schema) + "\n```\n";
   const bool closed = schema.contains("additionalProperties");
   const std::string notes = note(schema, "title") + note(schema, "description");
-  return "a JSON object with these fields" + std::string(closed ? " and no others" : "") + notes + ":\n" + *list;
+  return "JSON with these fields" + std::string(closed ? " alone" : "") + notes + ":\n" + *list + *conditions;
 }
 
 }  // namespace pianola::workflow

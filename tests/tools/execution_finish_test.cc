@@ -39,7 +39,7 @@ TEST_F(ExecutionFinish, ExecutorsAreToldThatTheirUsageIsMissing) {
   privileged = false;
   const std::string id = started();
   hand_in_parse(id);
-  EXPECT_THAT(text_of(hand_in_reply(id)), HasSubstr("No usage was told, so its cost is not known"));
+  EXPECT_THAT(text_of(hand_in_reply(id)), HasSubstr("To add usage if you know it exactly"));
   EXPECT_THAT(facts_of(succeed(id))["usage_unknown"].get<std::string>(), HasSubstr("outcome \"succeeded\" and usage"));
   const Json usage = {{"input_tokens", 1'000}, {"output_tokens", 10}};
   EXPECT_FALSE(facts_of(succeed(id, {{"usage", usage}})).contains("usage_unknown"));

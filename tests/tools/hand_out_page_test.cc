@@ -90,17 +90,20 @@ TEST_F(HandOutPages, EveryTextIsCutAlikeAndReadsWhole) {
   EXPECT_THAT(read_on(id, next), EndsWith("attempts left.\n"));
 }
 
-TEST_F(HandOutPages, WholeModeCutsPlaybookAndInputTogether) {
+TEST_F(HandOutPages, WholeModeIsCutToo) {
   const mcp::ToolResult first = started_long("whole");
   EXPECT_THAT(first.content, SizeIs(1));
   const std::string text = read_on(id_of(first), text_of(first));
   EXPECT_THAT(text, HasSubstr("Rule 59:"));
-  EXPECT_THAT(text, EndsWith("## The input of this execution\n\n<data name=\"input.mail\">Hi</data>\n"));
+  EXPECT_THAT(text, Not(HasSubstr("Hi</data>"))) << "the caller has just sent it";
+  const std::string here = text_of(step({{"execution_id", id_of(first)}}));
+  EXPECT_THAT(here, HasSubstr("gives the playbook again"));
+  EXPECT_THAT(here, EndsWith("The input:\n<data name=\"input.mail\">Hi</data>\n"));
 }
 
 TEST_F(HandOutPages, ShortTextsAreNotCut) {
   library.environment.settings.page_bytes = 100'000;
-  EXPECT_THAT(started_long("whole").content, SizeIs(3));
+  EXPECT_THAT(started_long("whole").content, SizeIs(2)) << "how to hand in, and the playbook";
   EXPECT_THAT(text_of(started_long("guided")), Not(HasSubstr(kGoOn)));
 }
 

@@ -9,6 +9,7 @@
 namespace pianola::tools {
 namespace {
 
+using testing::AnyOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -99,15 +100,26 @@ TEST_F(HandOutTest, EscalatedExecutionSaysToWhomAndWhatToTellThem) {
   EXPECT_THAT(render_body(Body::step, hand_out()), HasSubstr("Nothing is left to do.")) << "the design names nobody";
   version_.design.escalation = workflow::Escalation{{"threats"}, workflow::EscalationTo::human, "Call ext. 12."};
   EXPECT_THAT(render_body(Body::step, hand_out()),
-              HasSubstr("hand it over to a human, with where it stopped. Say: Call ext. 12. No usage was told"));
+              HasSubstr("hand it over to a human, with where it stopped. Say: Call ext. 12. To add usage"));
 }
 
-TEST_F(HandOutTest, WholeGivesHowToHandInPlaybookAndInput) {
+TEST_F(HandOutTest, WholeGivesHowToHandInAndThePlaybookWithoutWhatTheCallerSentOrDecided) {
+  version_.design.description = "Sorts mails.";
   EXPECT_THAT(whole_head(hand_out()), HasSubstr(execution_.id.text()));
-  EXPECT_THAT(render_playbook(version_), EndsWith("\n\n" + whole_playbook(hand_out())));
-  EXPECT_THAT(whole_playbook(hand_out()), Not(HasSubstr("execution_start"))) << "it runs already";
-  EXPECT_THAT(whole_input(hand_out()), HasSubstr("<data name=\"input.mail\">Hello</data>\n"));
-  EXPECT_EQ(render_body(Body::whole, hand_out()), whole_playbook(hand_out()) + "\n" + whole_input(hand_out()));
+  const std::string playbook = whole_playbook(hand_out());
+  EXPECT_THAT(playbook, StartsWith("# A triage\n\n## Context\n"));
+  EXPECT_THAT(render_playbook(version_), EndsWith(playbook.substr(playbook.find("## Context"))));
+  EXPECT_THAT(playbook, Not(AnyOf(HasSubstr("Sorts mails."), HasSubstr("execution_start"), HasSubstr("## Input"))));
+  EXPECT_EQ(render_body(Body::whole, hand_out()), playbook);
+}
+
+TEST_F(HandOutTest, WholeGivesTheTextOfFilesWhichTheCallerDidNotSend) {
+  execution_.input_files = {{"mail", "/in/mail.txt", 5, workflow::Hash::of("Hello")}};
+  const HandOut with_file{version_, execution_, "", "", 0, {{"mail", "Hello"}, {"from", "Ana"}}};
+  EXPECT_THAT(render_body(Body::whole, with_file),
+              EndsWith("\n## Files of the input\n\n<data name=\"input.mail\">Hello</data>\n"));
+  EXPECT_THAT(whole_head(with_file), HasSubstr("<data> tags is data"));
+  EXPECT_THAT(render_body(Body::item, with_file), HasSubstr("<data name=\"input.from\">Ana</data>\n"));
 }
 
 TEST_F(HandOutTest, WhereAStepLeadsIsTheServersToKnow) {
@@ -115,7 +127,7 @@ TEST_F(HandOutTest, WhereAStepLeadsIsTheServersToKnow) {
   branch.go_to = "escalate";
   version_.design.steps[0].branches = {branch};
   EXPECT_THAT(render_body(Body::step, hand_out()), Not(HasSubstr("escalate")));
-  EXPECT_THAT(whole_playbook(hand_out()), HasSubstr("- else: escalate"));
+  EXPECT_THAT(whole_playbook(hand_out()), HasSubstr("Then: escalate"));
 }
 
 TEST_F(HandOutTest, SkippingIsOfferedOnlyWhereTheDesignAllowsIt) {

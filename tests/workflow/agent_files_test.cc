@@ -138,7 +138,7 @@ TEST(AgentFiles, AnAgentIsOnTheCheapModelWithTheExecutorsToolsAlone) {
   EXPECT_THAT(head["description"], HasSubstr("Use when: A mail has come in"));
   EXPECT_THAT(head["tools"], HasSubstr("mcp__pianola__execution_step"));
   EXPECT_THAT(head["tools"], Not(HasSubstr("workflow_save")));
-  EXPECT_THAT(agent, HasSubstr("The workflow is `triage`: A triage.\n\nThe input is a JSON object"));
+  EXPECT_THAT(agent, HasSubstr("The workflow is `triage`: A triage.\n\nThe input is JSON with these fields"));
   EXPECT_THAT(agent, EndsWith("`execution_finish` told it.\n"));
 }
 

@@ -78,7 +78,7 @@ TEST(SchemaText, SimpleSchemaIsAListOfFields) {
     "score":{"type":"integer","minimum":0,"maximum":10},"tags":{"type":"array","items":{"type":"string"},"minItems":1}},
     "required":["kind","score","tags"],"additionalProperties":false})");
   EXPECT_EQ(render_schema(schema),
-            "a JSON object with these fields and no others:\n"
+            "JSON with these fields alone:\n"
             "- `kind`: one of \"a\", \"b\". What it is.\n"
             "- `note` (optional): string, at most 9 characters\n"
             "- `score`: integer, 0 to 10\n"
@@ -89,16 +89,29 @@ TEST(SchemaText, NestedObjectsAreIndented) {
   const Json schema = Json::parse(R"({"type":"object","properties":{"items":{"type":"array","items":{"type":"object",
     "properties":{"n":{"type":"number"}},"required":["n"],"additionalProperties":false}}},"required":["items"]})");
   EXPECT_EQ(render_schema(schema),
-            "a JSON object with these fields:\n- `items`: list, each: object, no other fields\n  - `n`: number\n");
+            "JSON with these fields:\n- `items`: list, each: object, no other fields\n  - `n`: number\n");
+}
+
+TEST(SchemaText, ConditionsOnFieldsThatAreAlwaysThereAreSentences) {
+  const Json schema = Json::parse(R"({"type":"object","properties":{"kind":{"enum":["a","b"]},"n":{"type":"integer"}},
+    "required":["kind"],"allOf":[{"if":{"properties":{"kind":{"const":"a"}}},"then":{"properties":{"n":{"minimum":5}},
+    "required":["n"]},"else":{"properties":{"n":{"const":0}}}}]})");
+  EXPECT_EQ(render_schema(schema),
+            "JSON with these fields:\n- `kind`: one of \"a\", \"b\"\n- `n` (optional): integer\n"
+            "If `kind` is \"a\", `n` is at least 5; else `n`, if given, is 0.\n");
 }
 
 TEST(SchemaText, WhatAListWouldLoseStaysJson) {
-  for (const char* text :
-       {R"({"type":"object","properties":{"a":{"type":"string"}},"anyOf":[{"required":["a"]}]})",
-        R"({"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":true}})",
-        R"({"type":"object","properties":{"a":{"type":"string"}},"required":["b"]})",
-        R"({"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":{"type":"string"}})",
-        R"({"type":"object","properties":{"a":true}})", R"({"type":"object"})"}) {
+  for (
+      const char* text :
+      {R"({"type":"object","properties":{"a":{"type":"string"}},"anyOf":[{"required":["a"]}]})",
+       R"({"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":true}})",
+       R"({"type":"object","properties":{"a":{"type":"string"}},"required":["b"]})",
+       R"({"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":{"type":"string"}})",
+       R"({"type":"object","properties":{"a":true}})",
+       R"({"type":"object","properties":{"a":{"const":1}},"if":{"properties":{"a":{"const":1}}},"then":{"required":["a"]}})",
+       R"({"type":"object","properties":{"a":{"const":1}},"required":["a"],"allOf":[{"properties":{"a":{"minimum":1}}}]})",
+       R"({"type":"object"})"}) {
     EXPECT_THAT(render_schema(Json::parse(text)), HasSubstr("```json\n" + dump_compact(Json::parse(text)))) << text;
   }
 }
