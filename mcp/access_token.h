@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/result.h"
 
-struct _cjose_jwk_int;
+struct _cjose_jwk_int;  // NOLINT(bugprone-reserved-identifier): cjose names its type so
 
 namespace pianola::mcp {
 

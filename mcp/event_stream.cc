@@ -102,7 +102,7 @@ std::pair<std::string, std::uint64_t> EventStream::parse_event_id(std::string_vi
   return {std::string(id.substr(0, dot)), number};
 }
 
-void EventStream::write(std::string text) {
+void EventStream::write(std::string_view text) {
   if (reply_ == nullptr) return;
   seconds_silent_ = 0;
   reply_->write(text);

@@ -57,7 +57,7 @@ class EventStream {
   static std::pair<std::string, std::uint64_t> parse_event_id(std::string_view id);
 
  private:
-  void write(std::string text);
+  void write(std::string_view text);
   void let_go();
 
   std::string id_;

@@ -70,8 +70,7 @@ HttpEndpoint::HttpEndpoint(const Features& features, const SessionIds& ids, Http
 HttpEndpoint::~HttpEndpoint() = default;
 
 HttpHandler HttpEndpoint::handler() {
-  return
-      [this](HttpRequest request, std::shared_ptr<HttpReply> reply) { handle(std::move(request), std::move(reply)); };
+  return [this](HttpRequest request, const std::shared_ptr<HttpReply>& reply) { handle(std::move(request), reply); };
 }
 
 void HttpEndpoint::start(std::function<void(std::function<void()>)> post) {
@@ -94,7 +93,7 @@ void HttpEndpoint::serve(HttpListener& listener) {
 
 void HttpEndpoint::post(std::function<void()> task) { post_(std::move(task)); }
 
-void HttpEndpoint::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
+void HttpEndpoint::handle(HttpRequest request, const std::shared_ptr<HttpReply>& reply) {
   admit(std::move(request), [this, reply](HttpRequest admitted, std::optional<HttpResponse> refused) {
     refused ? reply->respond(*std::move(refused)) : begin(std::move(admitted), reply);
   });

@@ -81,7 +81,7 @@ class HttpEndpoint {
   // A legacy request under way, by its session and its id: it can be cancelled, or be answered by the client.
   using CallKey = std::pair<std::string, std::string>;
 
-  void handle(HttpRequest request, std::shared_ptr<HttpReply> reply);
+  void handle(HttpRequest request, const std::shared_ptr<HttpReply>& reply);
   void hand_over(std::shared_ptr<WorkerJob> job);
   // Goes on with a request whose credential is taken.
   void begin(HttpRequest request, const std::shared_ptr<HttpReply>& reply);

@@ -23,7 +23,7 @@ namespace pianola::mcp {
 // How much of the process clients may take, and for how long; what is over a limit is answered as docs/deployment.md
 // says.
 struct HttpLimits {
-  std::size_t header_bytes = 16 * 1024;
+  std::size_t header_bytes = std::size_t{16} * 1024;
   std::size_t header_fields = 100;
   std::size_t body_bytes = std::size_t{4} * 1024 * 1024;
   std::size_t all_body_bytes = std::size_t{64} * 1024 * 1024;  // of requests that are read or handled at one time

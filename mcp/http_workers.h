@@ -36,7 +36,7 @@ class HttpWorker {
   virtual Result<Caller> caller(std::optional<std::string_view> authorization) = 0;
   // Has what credentials are checked with read anew, where that may change this refusal of caller()'s: `then` is called
   // once, from any thread, when it is. False, and never, where the refusal stands.
-  virtual bool renew(const Refusal& refusal, std::function<void()> then) {
+  virtual bool renew(const Refusal& refusal, const std::function<void()>& then) {
     static_cast<void>(refusal);
     static_cast<void>(then);
     return false;

@@ -22,7 +22,7 @@ Result<Url> jwks_url_in(std::string_view metadata, const Url& issuer) {
   if (!json || !json->is_object()) return bad("is no JSON object");
   // RFC 8414, 3.3: a server that speaks for another is not to be used.
   if (text_member(*json, "issuer") != issuer.text) return bad("names another issuer");
-  const Result<Url> keys = Url::parse(text_member(*json, "jwks_uri"));
+  Result<Url> keys = Url::parse(text_member(*json, "jwks_uri"));
   if (!keys) return bad("has no usable jwks_uri: " + keys.error().message);
   // Who is elsewhere has no say in what is asked of this machine.
   if (keys->is_loopback && !issuer.is_loopback) return bad("has a jwks_uri on this machine");

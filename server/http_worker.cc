@@ -108,9 +108,9 @@ Result<mcp::Caller> HttpWorker::token_caller(std::string_view token) {
   return mcp::Caller{workspace->text(), rights, "sub:" + text_member(*claims, "sub"), true, mcp::token_end(*claims)};
 }
 
-bool HttpWorker::renew(const Refusal& refusal, std::function<void()> then) {
+bool HttpWorker::renew(const Refusal& refusal, const std::function<void()>& then) {
   const bool lacks_key = refusal.code == mcp::kUnknownSigner || refusal.code == mcp::kNoKeysYet;
-  return lacks_key && tokens_->renew(std::move(then));
+  return lacks_key && tokens_->renew(then);
 }
 
 void HttpWorker::commit() {

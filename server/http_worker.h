@@ -31,7 +31,7 @@ class HttpWorker final : public mcp::HttpWorker, private mcp::WorkBatch, private
   mcp::SessionMemory& sessions() override { return *this; }
   Result<mcp::Caller> caller(std::optional<std::string_view> authorization) override;
   // Has the authorization server's keys read, where a token's was not among them.
-  bool renew(const Refusal& refusal, std::function<void()> then) override;
+  bool renew(const Refusal& refusal, const std::function<void()>& then) override;
   // /readyz and /metrics.
   mcp::HttpResponse page(std::string_view path, const mcp::Caller& caller) override;
 

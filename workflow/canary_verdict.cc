@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "workflow/interval.h"
 #include "workflow/two_rates.h"
 
 namespace pianola::workflow {
@@ -24,11 +24,7 @@ Seen adherence_of(const CanarySide& side) {
   return {static_cast<double>(side.adherence_micros) / kAdherenceMicros, side.adherence_known};
 }
 
-std::string mean_in_words(const Seen& seen) {
-  char text[16];
-  std::snprintf(text, sizeof(text), "%.1f %%", seen.mean() * 100);
-  return text;
-}
+std::string mean_in_words(const Seen& seen) { return percent_text(seen.mean()); }
 
 std::string dollars(double usd) { return Money::from_usd(usd).value().unit_text(); }
 

@@ -14,9 +14,9 @@
 
 namespace pianola::workflow {
 
-inline constexpr std::size_t kMostComputations = 50;          // properties of one step
-inline constexpr std::size_t kLargestTable = 64 * 1024;       // bytes of a look-up's table as compact JSON
-inline constexpr std::size_t kLongestComputedText = 100'000;  // bytes, of a text or a look-up's key
+inline constexpr std::size_t kMostComputations = 50;                  // properties of one step
+inline constexpr std::size_t kLargestTable = std::size_t{64} * 1024;  // bytes of a look-up's table as compact JSON
+inline constexpr std::size_t kLongestComputedText = 100'000;          // bytes, of a text or a look-up's key
 
 // By whom computed steps are handed in, in place of a model's name.
 inline constexpr std::string_view kServerExecutor = "pianola";

@@ -1,7 +1,6 @@
 #include "workflow/health.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <utility>
 
@@ -132,12 +131,6 @@ Sums sum_up(const std::vector<AccountEntry>& entries) {
     sums.avoidable += entry.avoidable;
   }
   return sums;
-}
-
-std::string percent_text(double rate) {
-  char text[16];
-  std::snprintf(text, sizeof(text), "%.1f %%", rate * 100);
-  return text;
 }
 
 // The step at which most hand-ins fail, if it is many of them; else null.

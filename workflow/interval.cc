@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "workflow/likelihood.h"
 
@@ -43,6 +44,12 @@ RateInterval rate_interval(double sum, std::int64_t count, double alpha) {
   if (successes > 0) interval.low = crossing(evidence, 0, mean, threshold);
   if (failures > 0) interval.high = crossing(evidence, 1, mean, threshold);
   return interval;
+}
+
+std::string percent_text(double rate) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f %%", rate * 100);
+  return text;
 }
 
 }  // namespace pianola::workflow

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace pianola::workflow {
 
@@ -27,5 +28,8 @@ struct RateInterval {
 
 // The confidence sequence for the mean of `count` values in [0, 1] whose sum is `sum`; no values: 0 to 1.
 RateInterval rate_interval(double sum, std::int64_t count, double alpha = kAlpha);
+
+// A rate for readers: "94.9 %".
+std::string percent_text(double rate);
 
 }  // namespace pianola::workflow

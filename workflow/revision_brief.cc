@@ -1,7 +1,6 @@
 #include "workflow/revision_brief.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/counted.h"
 #include "base/list_text.h"
@@ -16,14 +15,6 @@ constexpr int kStepsTokens = 450;
 constexpr std::size_t kMostQuoted = 400;   // bytes of one quoted text
 constexpr std::size_t kMostReporter = 60;  // bytes of a model's name
 constexpr int kClosingTokens = 120;        // kept free for the last section
-
-std::string number(double value, int decimals) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.*f", decimals, value);
-  return text;
-}
-
-std::string percent_text(double rate) { return number(rate * 100, 1) + " %"; }
 
 // Every line behind "> ", so that nothing in the text can end the quote; control characters become spaces.
 std::string quote(const std::string& label, std::string_view text) {
