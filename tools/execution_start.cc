@@ -93,7 +93,8 @@ mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request&
   wanted.mode = decoded->mode;
   const Result<ExecutionView> view = workflow::start_execution(context.environment, actor, wanted);
   if (!view) return mcp::refused(view.error());
-  const std::string advice = workflow::advise_mode(context.environment, actor, view->execution);
+  const std::string advice =
+      workflow::advise_mode(context.environment, actor, view->execution, view->version->design, decoded->mode);
   return hand_out_start(*view, advice, context.environment.settings.page_bytes);
 }
 

@@ -7,6 +7,7 @@
 #include "base/list_text.h"
 #include "base/text_lines.h"
 #include "workflow/bindings.h"
+#include "workflow/compute_ahead.h"
 #include "workflow/hand_in.h"
 #include "workflow/playbook.h"
 
@@ -97,13 +98,18 @@ const HandIn* last_attempt(const Execution& execution) {
   return last == execution.hand_ins.rend() || workflow::left_step(*last) ? nullptr : &*last;
 }
 
-// The outputs of computed steps, in whole mode: nothing else shows them.
+// The outputs of computed steps, in whole mode, those too that the server comes to only behind a model's: nothing else
+// shows them.
 std::string computed_outputs(const HandOut& hand_out) {
+  const auto ahead = workflow::computed_ahead(hand_out.version.design, {.input = &hand_out.input});
   std::string text;
   for (const Step& step : hand_out.version.design.steps) {
     const HandIn* latest = workflow::latest_accepted(hand_out.execution, step.id);
-    if (latest == nullptr || !workflow::is_by_server(*latest)) continue;
-    text += workflow::quote_as_data("steps." + step.id, latest->output) + "\n";
+    const bool is_computed = latest != nullptr && workflow::is_by_server(*latest);
+    const auto known = ahead.find(step.id);
+    if (!is_computed && (latest != nullptr || known == ahead.end())) continue;
+    text +=
+        workflow::quote_as_data("steps." + step.id, is_computed ? latest->output : dump_compact(known->second)) + "\n";
   }
   return text.empty() ? text : "## Computed by the server\n\n" + text;
 }

@@ -1,5 +1,8 @@
 #include "workflow/mode_advice.h"
 
+#include "workflow/compute_ahead.h"
+#include "workflow/quarantine.h"
+
 namespace pianola::workflow {
 namespace {
 
@@ -36,7 +39,9 @@ std::int64_t spotless_executions(Environment& environment, const Actor& actor, c
 
 }  // namespace
 
-std::string advise_mode(Environment& environment, const Actor& actor, const Execution& execution) {
+namespace {
+
+std::string advise_by_evidence(Environment& environment, const Actor& actor, const Execution& execution) {
   if (execution.executor.empty() || execution.executor == "unknown") return {};
   const Record record = record_of(environment, actor, execution);
   if (record.hand_ins < kLeastHandIns) return {};
@@ -49,6 +54,21 @@ std::string advise_mode(Environment& environment, const Actor& actor, const Exec
   if (!may_be_whole || spotless_executions(environment, actor, execution) < kLeastExecutions) return {};
   return "Next time mode whole will do: here all " + std::to_string(record.hand_ins) + " hand-ins by " +
          execution.executor + " passed.\n";
+}
+
+}  // namespace
+
+std::string advise_mode(Environment& environment, const Actor& actor, const Execution& execution, const Design& design,
+                        Mode asked) {
+  const std::string step = reads_computed_on_the_way(design);
+  if (!step.empty()) {
+    return asked == Mode::guided
+               ? ""
+               : "Mode guided instead of whole: step \"" + step + "\" needs what the server computes on the way.\n";
+  }
+  std::string advice = advise_by_evidence(environment, actor, execution);
+  const bool is_trusted = advice.empty() || quarantined_authors(environment, actor).all().empty();
+  return is_trusted ? advice : std::string();
 }
 
 }  // namespace pianola::workflow

@@ -9,6 +9,7 @@
 #include "workflow/canary.h"
 #include "workflow/check_output.h"
 #include "workflow/compute.h"
+#include "workflow/compute_ahead.h"
 #include "workflow/export_records.h"
 #include "workflow/hand_in.h"
 #include "workflow/input_files.h"
@@ -242,7 +243,8 @@ Execution new_execution(Environment& environment, const Actor& actor, const Star
                         const ExecutionId& id, const Version& version) {
   const Timestamp now = environment.clock.now();
   Execution execution{id, version.name, version.number};
-  execution.mode = request.mode;
+  const bool can_be_whole = reads_computed_on_the_way(version.design).empty();
+  execution.mode = can_be_whole ? request.mode : Mode::guided;
   execution.input = request.input;
   execution.executor = request.executor;
   execution.author = actor.author;

@@ -16,7 +16,8 @@ const Json kAmount = {{"type", "object"}, {"properties", {{"n", {{"type", "numbe
 
 class ComputedStepsTool : public tests::ExecutionToolTest {
  protected:
-  ComputedStepsTool() {
+  ComputedStepsTool() { EXPECT_TRUE(library.save(bill_design())); }
+  static workflow::Design bill_design() {
     workflow::Design design = a_design("bill").with_inputs(
         {{"type", "object"},
          {"properties", {{"price", {{"type", "number"}}}, {"country", {{"type", "string"}}}}},
@@ -29,7 +30,7 @@ class ComputedStepsTool : public tests::ExecutionToolTest {
                     {.id = "count", .title = "Count", .instruction = "How many?", .output = kAmount},
                     total,
                     {.id = "say", .title = "Say", .instruction = "Say {{steps.total.n}}.", .output = kAmount}};
-    EXPECT_TRUE(library.save(design));
+    return design;
   }
   Json a_bill(const std::string& mode = "guided", const char* country = "DE") const {
     return {{"name", "bill"}, {"input", {{"price", 10}, {"country", country}}}, {"mode", mode}};
@@ -59,9 +60,17 @@ TEST_F(ComputedStepsTool, GuidedHandsOutOnlyWhatAModelDoes) {
 }
 
 TEST_F(ComputedStepsTool, WholeShowsWhatTheInputAloneDecidesAndIgnoresWhatIsTheServers) {
-  const mcp::ToolResult first = start(a_bill("whole"));
+  workflow::Design design = bill_design();
+  design.name = "short-bill";
+  design.steps.back() = a_computed_step("twice", {{"n", {{"number", "{{input.price}} * 2"}}}});
+  design.steps.push_back({.id = "say", .title = "Say", .instruction = "Say {{steps.twice.n}}.", .output = kAmount});
+  ASSERT_TRUE(library.save(design));
+  Json arguments = a_bill("whole");
+  arguments["name"] = "short-bill";
+  const mcp::ToolResult first = start(arguments);
   EXPECT_THAT(text_of(first), HasSubstr("Done by the server: vat = {{input.country}} looked up in a table of 1."));
   EXPECT_THAT(text_of(first), HasSubstr(R"(<data name="steps.rate">{"vat":19}</data>)"));
+  EXPECT_THAT(text_of(first), HasSubstr(R"(<data name="steps.twice">{"n":20}</data>)")) << "behind a model's step";
   const auto done = [](const char* id, double n) { return Json{{"step", id}, {"output", {{"n", n}}}}; };
   const mcp::ToolResult end = finish({{"execution_id", id_of(first)},
                                       {"outcome", "succeeded"},
@@ -71,6 +80,16 @@ TEST_F(ComputedStepsTool, WholeShowsWhatTheInputAloneDecidesAndIgnoresWhatIsTheS
   EXPECT_EQ(facts["followed"]["adherence"], 1.0);
   EXPECT_EQ(facts["followed"]["ignored"]["steps"], OrderedJson::array({"total"}));
   EXPECT_EQ(stored(id_of(first)).hand_ins[2].output, R"({"n":35.7})");
+}
+
+TEST_F(ComputedStepsTool, WholeBecomesGuidedWhereAModelNeedsWhatIsComputedOnTheWay) {
+  const mcp::ToolResult first = start(a_bill("whole"));
+  const std::string text = text_of(first);
+  EXPECT_THAT(text,
+              HasSubstr("Mode guided instead of whole: step \"say\" needs what the server computes on the way.\n"));
+  EXPECT_EQ(stored(id_of(first)).mode, workflow::Mode::guided);
+  EXPECT_THAT(text_of(hand_in(id_of(first), "count", {{"n", 3}})), HasSubstr(">35.7</data>"));
+  EXPECT_THAT(text_of(start(a_bill("guided"))), Not(HasSubstr("instead of whole")));
 }
 
 TEST_F(ComputedStepsTool, WhatCannotBeComputedIsHandedOffAtTheStart) {

@@ -2,6 +2,7 @@
 #include "workflow/mode_advice.h"
 
 #include "tests/tools/execution_fixture.h"
+#include "workflow/quarantine.h"
 
 namespace pianola::tests {
 namespace {
@@ -40,6 +41,14 @@ TEST_F(ModeAdvice, ModelThatNeverWasMayUseWhole) {
   play(static_cast<int>(workflow::kLeastExecutions), 0);
   EXPECT_THAT(start_text("guided"),
               HasSubstr("\nNext time mode whole will do: here all 40 hand-ins by claude-haiku-5-5 passed.\n"));
+  EXPECT_THAT(start_text("whole"), Not(HasSubstr("Next time")));
+}
+
+TEST_F(ModeAdvice, WhileSomebodyIsQuarantinedNothingIsSaid) {
+  play(7, 1);
+  started("guided", {{"executor", "claude-sonnet-5-5"}});
+  const workflow::AuthorMark mark{workflow::AuthorField::model, "claude-sonnet-5-5"};
+  ASSERT_TRUE(workflow::quarantine_author(library.environment, library.designer, mark, "a test"));
   EXPECT_THAT(start_text("whole"), Not(HasSubstr("Next time")));
 }
 
