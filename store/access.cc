@@ -180,7 +180,7 @@ std::optional<std::string> SqlAccess::session(const WorkspaceName& workspace, co
   if (const std::optional<std::string>* known = sessions_.find(key)) return *known;
   const auto stamp = sessions_.stamp();
   std::vector<Row> rows = database_.query(kReadSession, {{":workspace_id", workspace.text()}, {":session", session}});
-  const std::optional<std::string> text = rows.empty() ? std::nullopt : std::optional(rows.front().take_text());
+  std::optional<std::string> text = rows.empty() ? std::nullopt : std::optional(rows.front().take_text());
   sessions_.keep(stamp, key, text);
   return text;
 }

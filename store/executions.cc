@@ -245,7 +245,7 @@ bool hand_ins_tell_all(const Execution& stored, const Execution& execution, int 
 // Executions of large outputs, or with the inputs of a whole batch, are read again at each step, rather than kept.
 bool is_small(const Execution& execution) {
   if (execution.batch && !execution.batch->inputs.empty()) return false;
-  constexpr std::size_t kLargest = 32 * 1024;
+  constexpr std::size_t kLargest = std::size_t{32} * 1024;
   std::size_t bytes = 0;
   for (const HandIn& hand_in : execution.hand_ins) bytes += sizeof(HandIn) + hand_in.output.size();
   return bytes <= kLargest;
