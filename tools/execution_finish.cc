@@ -60,8 +60,7 @@ const schema::Description<FinishArguments>& describe(schema::Of<FinishArguments>
           .optional("output", &FinishArguments::output, "Final output, if the workflow asks for one.")
           .optional("confidence", &FinishArguments::confidence, "0 to 1.")
           .optional("rationale", &FinishArguments::rationale, "Why this outcome, in a sentence.")
-          .optional("edge_case", &FinishArguments::edge_case,
-                    "Id of the designed edge case that asks for this outcome.")
+          .optional("edge_case", &FinishArguments::edge_case, "Id of the designed edge case that was met.")
           .optional(
               "usage", &FinishArguments::usage,
               "As in execution_step, for the whole execution; replaces the steps' usage. Told again, it corrects.")

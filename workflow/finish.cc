@@ -145,11 +145,6 @@ bool are_recorded(const ExecutionContext& context, const Execution& execution,
   return true;
 }
 
-// A designed edge case makes an escalation a success of the workflow: one that was told without it stays none.
-bool may_name_edge_case(const Execution& execution) {
-  return execution.state != ExecutionState::escalated || execution.designed_escalation;
-}
-
 // After the end: missing facts are added, all or none, and usage may be corrected; what contradicts the record is
 // refused, by name.
 FinishAnswer add_to_ended(const ExecutionContext& context, Execution& execution, const FinishRequest& request) {
@@ -165,8 +160,7 @@ FinishAnswer add_to_ended(const ExecutionContext& context, Execution& execution,
   check("confidence", add_fact(added.confidence, request.confidence, answer.changed));
   check("rationale", add_fact(added.rationale, request.rationale, answer.changed));
   check("usage", put_usage(added, request.usage, answer));
-  const bool may_name = request.edge_case.empty() || may_name_edge_case(execution);
-  check("edge_case", may_name && add_fact(added.edge_case, request.edge_case, answer.changed));
+  check("edge_case", add_fact(added.edge_case, request.edge_case, answer.changed));
   if (!contradictions.empty()) return block(execution, refuse_ended(execution, contradictions));
   // A final output that nothing asked for, or that fails what asked for it, is kept, and is not checked.
   if (added.outcome_source == OutcomeSource::checked && !is_checked(context.version, added)) {
@@ -436,7 +430,6 @@ void end_as_told(const ExecutionContext& context, Execution& execution, const Fi
     execution.designed_escalation = leads_to_escalation(context, execution);
     if (execution.designed_escalation) state = ExecutionState::escalated;
   }
-  if (state == ExecutionState::escalated && !request.edge_case.empty()) execution.designed_escalation = true;
   take_facts(execution, request);
   execution.adherence.reset();
   end_execution(context, execution, state);

@@ -49,16 +49,18 @@ class CanaryTest : public ExecutionToolTest {
     }
     return actions;
   }
+  static Json whole(const std::string& id) {
+    return {{"execution_id", id},
+            {"outcome", "succeeded"},
+            {"steps",
+             {{{"step", "parse"}, {"output", {{"topic", "shoes"}, {"quote", "shoe is torn"}}}},
+              {{"step", "reply"}, {"output", {{"answer", "Send it back."}}}}}}};
+  }
   // One execution, of whatever version it is given; one of the stable version succeeds.
   std::string play(bool canary_succeeds, const Json& more = Json::object()) {
     std::string id = started("whole", more);
     const bool succeeds = stored(id).version == kStable || canary_succeeds;
-    Json arguments = {{"execution_id", id}, {"outcome", succeeds ? "succeeded" : "failed"}};
-    if (succeeds) {
-      arguments["steps"] = {{{"step", "parse"}, {"output", {{"topic", "shoes"}, {"quote", "shoe is torn"}}}},
-                            {{"step", "reply"}, {"output", {{"answer", "Send it back."}}}}};
-    }
-    finish(arguments);
+    finish(succeeds ? whole(id) : Json{{"execution_id", id}, {"outcome", "failed"}});
     return id;
   }
   int play_until_decided(bool canary_succeeds, int most) {
@@ -124,6 +126,26 @@ TEST_F(CanaryTest, OneThatIsAsGoodIsPromotedByItself) {
   EXPECT_EQ(stable(), kNew);
   EXPECT_EQ(status_of(kStable), VersionStatus::published) << "to roll back to";
   EXPECT_EQ(audit_actions().back(), "canary_promoted");
+}
+
+TEST_F(CanaryTest, ExecutionsThatOnlyNameAnEdgeCaseAreNoSuccesses) {
+  workflow::SaveRequest request;
+  request.workflow = Json::parse(R"({"name": "triage", "edge_cases":
+      [{"id": "dup", "when": "The mail came twice.", "then": "Answer once."}]})");
+  request.base_version = "1.1.0";
+  request.publish = false;
+  const SemVer lazy = library.save(request).value().number;
+  ASSERT_TRUE(begin_canary(50, false, lazy));
+  for (int played = 0; canary() && played < 400; ++played) {
+    const std::string id = started("whole");
+    if (stored(id).version == lazy) {
+      finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "dup"}});
+    } else {
+      finish(whole(id));
+    }
+  }
+  EXPECT_EQ(stable(), kStable);
+  EXPECT_EQ(status_of(lazy), VersionStatus::retired);
 }
 
 TEST_F(CanaryTest, DecidedByHandItOnlySaysWhatItWouldDo) {

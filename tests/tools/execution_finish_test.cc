@@ -117,12 +117,12 @@ TEST_F(ExecutionFinish, StepThatIsLeftOutBecauseItWasRefusedIsTold) {
   EXPECT_THAT(message_of(refused), HasSubstr("Step \"note\" is left out, its attempts are spent: /text must be"));
 }
 
-TEST_F(ExecutionFinish, EscalationToldWithoutAnEdgeCaseIsNotMadeASuccessLater) {
+TEST_F(ExecutionFinish, EdgeCaseThatIsNamedLaterMakesNoSuccessOfAnEscalation) {
   ASSERT_TRUE(library.save(a_design("sort").with_step("look").with_edge_case("spam", "It is spam.", "Stop.")));
   const std::string id = id_of(start({{"name", "sort"}}));
   finish({{"execution_id", id}, {"outcome", "escalated"}});
-  const mcp::ToolResult later = finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "spam"}});
-  EXPECT_THAT(message_of(later), HasSubstr("here edge_case differs"));
+  EXPECT_FALSE(finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "spam"}}).is_error);
+  EXPECT_EQ(stored(id).edge_case, "spam");
   EXPECT_FALSE(stored(id).designed_escalation);
 }
 
@@ -174,14 +174,24 @@ TEST_F(ExecutionFinish, FinalOutputIsAskedForAndChecked) {
   EXPECT_EQ(facts_of(succeed(id, {{"output", {{"sum", "3"}}}}))["state"], "succeeded");
 }
 
-TEST_F(ExecutionFinish, EscalationThatTheDesignAsksForIsASuccessOfTheWorkflow) {
-  ASSERT_TRUE(library.save(a_design("cases").with_step("a").with_edge_case("empty", "it is empty", "escalate")));
-  const std::string id = id_of(start({{"name", "cases"}}));
-  const OrderedJson facts = facts_of(finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "empty"}}));
+TEST_F(ExecutionFinish, EscalationThatABranchLeadsToIsASuccessOfTheWorkflow) {
+  ASSERT_TRUE(library.save(a_design("cases")
+                               .with_step("a")
+                               .with_branch(Json::object(), "escalate")
+                               .with_edge_case("empty", "it is empty", "escalate")));
+  const auto end = [&](const std::string& id, const std::string& edge_case) {
+    return finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", edge_case}});
+  };
+  const std::string by_branch = id_of(start({{"name", "cases"}}));
+  step({{"execution_id", by_branch}, {"step", "a"}});
+  const OrderedJson facts = facts_of(end(by_branch, "empty"));
   EXPECT_EQ(facts["edge_cases"]["designed"], "empty");
   EXPECT_EQ(facts["edge_cases"]["designed_escalation"], true);
-  EXPECT_EQ(code_of(finish({{"execution_id", id}, {"outcome", "escalated"}, {"edge_case", "emty"}})),
-            "unknown_edge_case");
+  const std::string by_word = id_of(start({{"name", "cases"}}));
+  EXPECT_EQ(code_of(end(by_word, "emty")), "unknown_edge_case");
+  const OrderedJson claimed = facts_of(end(by_word, "empty"));
+  EXPECT_EQ(claimed["edge_cases"]["designed"], "empty");
+  EXPECT_FALSE(claimed["edge_cases"].contains("designed_escalation"));
 }
 
 TEST_F(ExecutionFinish, AddsWhatIsMissingAfterTheEndAndRefusesWhatContradicts) {

@@ -242,7 +242,7 @@ TEST(Finish, AfterTheEndMissingFactsAreAddedAndContradictionsRefused) {
   EXPECT_EQ(player.execution.blocked, 0);
 }
 
-TEST(Finish, ADesignedEdgeCaseMakesTheEscalationDesigned) {
+TEST(Finish, NamingAnEdgeCaseMakesNoSuccessOfAnEscalation) {
   Player player(a_design().with_step("a").with_edge_case("no-id", "There is no id.", "Escalate."));
   FinishRequest request;
   request.outcome = FinishOutcome::escalated;
@@ -250,7 +250,8 @@ TEST(Finish, ADesignedEdgeCaseMakesTheEscalationDesigned) {
   EXPECT_EQ(player.finish(request).refusal->code, "unknown_edge_case");
   request.edge_case = "no-id";
   EXPECT_EQ(player.finish(request).kind, FinishAnswerKind::ended);
-  EXPECT_TRUE(player.execution.designed_escalation);
+  EXPECT_EQ(player.execution.edge_case, "no-id");
+  EXPECT_FALSE(player.execution.designed_escalation) << "nothing was handed in";
 }
 
 TEST(Finish, BadArgumentsAreBlocked) {
