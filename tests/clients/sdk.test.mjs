@@ -130,7 +130,7 @@ function playStory(sdk) {
       mode: 'whole',
       executor: 'claude-haiku-4-5',
     });
-    assert.equal(result.content.length, 3, 'the id, the playbook, the input');
+    assert.equal(result.content.length, 2, 'the id, the playbook');
     const { facts } = await accepted('execution_finish', {
       execution_id: execution.execution_id,
       outcome: 'succeeded',
