@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "workflow/playbook.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int kDeepestList = 4;  // deeper nesting reads better as JSON
 
-constexpr std::array<std::string_view, 19> kKnownKeywords = {"type",
+constexpr std::array<std::string_view, 22> kKnownKeywords = {"type",
                                                              "enum",
                                                              "const",
                                                              "description",
@@ -23,6 +24,9 @@ constexpr std::array<std::string_view, 19> kKnownKeywords = {"type",
                                                              "format",
                                                              "minimum",
                                                              "maximum",
+                                                             "exclusiveMinimum",
+                                                             "exclusiveMaximum",
+                                                             "multipleOf",
                                                              "minItems",
                                                              "maxItems",
                                                              "items",
@@ -31,6 +35,10 @@ constexpr std::array<std::string_view, 19> kKnownKeywords = {"type",
                                                              "additionalProperties",
                                                              "uniqueItems",
                                                              "default"};
+
+// Limits of numbers that are told as they are.
+constexpr std::array<std::pair<const char*, std::string_view>, 3> kLimits = {
+    {{"exclusiveMinimum", ", over "}, {"exclusiveMaximum", ", under "}, {"multipleOf", ", a multiple of "}}};
 
 bool is_known(std::string_view keyword) {
   return std::find(kKnownKeywords.begin(), kKnownKeywords.end(), keyword) != kKnownKeywords.end();
@@ -74,6 +82,9 @@ std::string constraint_words(const Json& schema) {
   }
   words += range(schema, "minLength", "maxLength", "character");
   words += range(schema, "minimum", "maximum", "");
+  for (const auto& [keyword, says] : kLimits) {
+    if (schema.contains(keyword)) words += std::string(says) + dump_compact(schema[keyword]);
+  }
   words += range(schema, "minItems", "maxItems", "item");
   if (schema.contains("pattern")) words += ", pattern " + dump_compact(schema["pattern"]);
   if (schema.contains("format")) words += ", format " + dump_compact(schema["format"]);

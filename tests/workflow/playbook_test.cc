@@ -85,6 +85,14 @@ TEST(SchemaText, SimpleSchemaIsAListOfFields) {
             "- `tags`: list, at least 1 item, each: string\n");
 }
 
+TEST(SchemaText, LimitsOfNumbersAreWords) {
+  const Json schema = Json::parse(R"({"type":"object","properties":{"share":{"type":"number","exclusiveMinimum":0,
+    "exclusiveMaximum":1},"pairs":{"type":"integer","minimum":2,"multipleOf":2}},"required":["share","pairs"]})");
+  EXPECT_EQ(
+      render_schema(schema),
+      "JSON with these fields:\n- `pairs`: integer, at least 2, a multiple of 2\n- `share`: number, over 0, under 1\n");
+}
+
 TEST(SchemaText, NestedObjectsAreIndented) {
   const Json schema = Json::parse(R"({"type":"object","properties":{"items":{"type":"array","items":{"type":"object",
     "properties":{"n":{"type":"number"}},"required":["n"],"additionalProperties":false}}},"required":["items"]})");
