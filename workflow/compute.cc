@@ -23,6 +23,7 @@ constexpr std::size_t kShownText = 120;     // bytes, in one line
 Computed<std::string> text_at(const Binding& binding, const BindingScope& scope) {
   const Json* value = binding.path ? find_path(scope, *binding.path) : nullptr;
   if (value == nullptr || value->is_null()) return tl::unexpected("{{" + binding.text + "}} is not there");
+  if (value->is_number_float()) return ecmascript_number(value->get<double>());  // 1.0 is 1, as a table's key
   return value->is_string() ? value->get<std::string>() : dump_compact(*value);
 }
 

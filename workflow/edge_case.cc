@@ -15,7 +15,6 @@ constexpr double kPairWeight = 0.5;             // a word pair, beside a word's 
 constexpr double kCoveredSituation = 0.8;       // of a designed `when`'s words that a longer telling must hold
 constexpr std::size_t kFewestCoveredWords = 3;  // of a `when` that can be recognised inside a longer telling
 constexpr double kAlikeInRareWords = 0.45;      // docs/evaluations.md: chosen for precision
-constexpr double kOtherPolarity = 0.8;          // "has an account" is not "has no account"
 
 using Vector = std::map<std::string, double, std::less<>>;
 
@@ -36,16 +35,18 @@ double dot(const Vector& a, const Vector& b) {
   return sum;
 }
 
-bool is_negative(const std::vector<std::string>& words) { return std::ranges::count(words, kNegationWord) % 2 == 1; }
+// Whether one text says no more often than the other: "has an account" is not "has no account", however alike they are.
+bool says_the_opposite(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::ranges::count(a, kNegationWord) != std::ranges::count(b, kNegationWord);
+}
 
-// The cosine of two texts' words, weighed by `weigh`; less where one says no and the other yes.
+// The cosine of two texts' words, weighed by `weigh`; 0 where one says no and the other yes.
 template <class Weigh>
 double cosine(const std::vector<std::string>& a, const std::vector<std::string>& b, const Weigh& weigh) {
-  if (a.empty() || b.empty()) return 0;
+  if (a.empty() || b.empty() || says_the_opposite(a, b)) return 0;
   const Vector left = weigh(a);
   const Vector right = weigh(b);
-  const double alike = dot(left, right) / std::sqrt(dot(left, left) * dot(right, right));
-  return std::min(1.0, is_negative(a) == is_negative(b) ? alike : alike * kOtherPolarity);
+  return std::min(1.0, dot(left, right) / std::sqrt(dot(left, left) * dot(right, right)));
 }
 
 double cosine(const std::vector<std::string>& a, const std::vector<std::string>& b) { return cosine(a, b, vector_of); }
@@ -54,7 +55,7 @@ double cosine(const std::vector<std::string>& a, const std::vector<std::string>&
 double coverage(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   const std::set<std::string> left(a.begin(), a.end());
   const std::set<std::string> right(b.begin(), b.end());
-  if (right.size() < kFewestCoveredWords || is_negative(a) != is_negative(b)) return 0;
+  if (right.size() < kFewestCoveredWords || says_the_opposite(a, b)) return 0;
   const auto held = std::ranges::count_if(right, [&](const std::string& word) { return left.contains(word); });
   return static_cast<double>(held) / static_cast<double>(right.size());
 }

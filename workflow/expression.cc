@@ -110,10 +110,20 @@ class Reader {
   bool read_text() {
     const std::size_t close = rest_.find(rest_[0], 1);
     if (close == std::string_view::npos) return fail("a text is not closed: " + in_quotes(rest_, 40));
-    texts.emplace_back(rest_.substr(1, close - 1));
+    const std::string_view text = rest_.substr(1, close - 1);
+    if (text.find("{{") != std::string_view::npos) return fail_bound_text(rest_.substr(0, close + 1), trimmed(text));
+    texts.emplace_back(text);
     rest_.remove_prefix(close + 1);
     add("t" + std::to_string(texts.size()) + " ");
     return true;
+  }
+
+  // What stands in quotes is compared as it is written.
+  bool fail_bound_text(std::string_view quoted, std::string_view text) {
+    const bool is_one_value = text.starts_with("{{") && text.find("}}") == text.size() - 2;
+    return fail("no value is put in for {{...}} in quotes: " + std::string(cut(quoted, 60)) +
+                    (is_one_value ? " is written without them" : " is made by another property's \"text\""),
+                std::string(quoted), is_one_value ? std::string(text) : std::string());
   }
 
   bool read_number() {

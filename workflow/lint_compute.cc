@@ -38,9 +38,11 @@ std::string binding_for(const LintedComputation& linted, const std::string& word
 
 bool is_word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
 
-// Whether a byte beside a word makes it another one: "<" before "=", or a letter before a name.
+// Whether a byte beside a word makes it another one: "<" before "=", or a letter before a name. Nothing does so to a
+// text in quotes.
 bool goes_on(const std::string& word, char beside) {
   if (is_word_part(word.front())) return is_word_part(beside);
+  if (word.front() == '"' || word.front() == '\'') return false;
   return std::string_view("=<>!~").find(beside) != std::string_view::npos;
 }
 

@@ -22,9 +22,10 @@ constexpr std::array<std::string_view, 78> kStopWords = {
     "the",  "their", "them",  "then", "there", "these",  "they",  "this",   "those", "to",   "too",   "us",   "was",
     "we",   "were",  "what",  "when", "where", "which",  "while", "who",    "will",  "with", "would", "you",  "your"};
 
-constexpr std::array<std::string_view, 21> kNegations = {
-    "no",      "not",     "never", "none",  "without", "missing", "absent", "lacks", "lacking", "lack",  "cannot",
-    "nothing", "neither", "nor",   "don't", "doesn't", "isn't",   "wasn't", "can't", "hasn't",  "didn't"};
+// Beside every word that ends with n't.
+constexpr std::array<std::string_view, 16> kNegations = {"no",      "not",    "never", "none",    "without", "missing",
+                                                         "absent",  "lacks",  "lack",  "lacking", "lacked",  "cannot",
+                                                         "nothing", "nobody", "nor",   "neither"};
 
 // Words of any task: they say little of which.
 constexpr std::string_view kGenericWords =
@@ -183,6 +184,10 @@ std::vector<Piece> split(std::string_view text, bool fold_values) {
 
 bool is_stop_word(const std::string& word) { return std::ranges::find(kStopWords, word) != kStopWords.end(); }
 
+bool is_negation(const std::string& word) {
+  return word.ends_with("n't") || std::ranges::find(kNegations, word) != kNegations.end();
+}
+
 bool is_generic(const std::string& stem) {
   static const std::set<std::string, std::less<>> kStems = [] {
     Stemmer stemmer;
@@ -282,7 +287,7 @@ std::vector<std::string> content_words(std::string_view written) {
       words.emplace_back(kValueWord);
     } else if (std::ranges::any_of(word, is_digit)) {
       words.emplace_back(kNumberWord);
-    } else if (std::ranges::find(kNegations, word) != kNegations.end()) {
+    } else if (is_negation(word)) {
       words.emplace_back(kNegationWord);
     } else if (!is_stop_word(word)) {
       words.push_back(stemmer.stem(word));

@@ -48,6 +48,13 @@ TEST(Compute, LookUpTakesAnyValueAndElse) {
             "x could not be computed: the table has no \"XX\", and there is no else");
 }
 
+TEST(Compute, AWholeNumberIsAKeyHoweverItIsWritten) {
+  const Json table = {{"1", "one"}, {"0.5", "half"}};
+  EXPECT_EQ(computed({{"look_up", "{{input.n}}"}, {"in", table}, {"else", "none"}}, {{"n", 1.0}}), R"("one")");
+  EXPECT_EQ(computed({{"look_up", "{{input.n}}"}, {"in", table}, {"else", "none"}}, {{"n", 0.5}}), R"("half")");
+  EXPECT_EQ(computed({{"text", "{{input.n}} kg"}}, {{"n", 12.0}}), R"("12 kg")");
+}
+
 TEST(Compute, TextHoldsValuesAsTheyStand) {
   EXPECT_EQ(computed({{"text", "Order {{input.id}}: {{input.items}}"}}, {{"id", 7}, {"items", {"a"}}}),
             R"("Order 7: [\"a\"]")");
@@ -122,6 +129,15 @@ TEST(ComputeLint, PutsBareNamesIntoBraces) {
   EXPECT_THAT(finding(priced({{"d", {{"days_between", {"ordered", "2026-01-01"}}}}}), "bad_compute",
                       "/steps/0/compute/d/days_between/0"),
               HasSubstr(R"(| "{{input.ordered}}")"));
+}
+
+TEST(ComputeLint, TakesValuesOutOfQuotes) {
+  EXPECT_THAT(finding(priced({{"is", {{"is", "'{{input.country}}' == 'DE' or \"{{input.country}}\"=='AT'"}}}}),
+                      "bad_compute", "/steps/0/compute/is/is"),
+              HasSubstr(R"(| "is": "{{input.country}} == 'DE' or {{input.country}}=='AT'")"));
+  EXPECT_THAT(
+      finding(priced({{"is", {{"is", "'EUR {{input.price}}' == 'EUR 2'"}}}}), "bad_compute", "/steps/0/compute/is/is"),
+      HasSubstr("another property's \"text\""));
 }
 
 TEST(ComputeLint, JudgesValuesByTheirSchemas) {

@@ -52,9 +52,23 @@ TEST(EdgeCase, OtherSituationsAreToldApart) {
   EXPECT_LT(situation_similarity("The mail is written in Danish", "The mail asks for two refunds"), kSameSituation);
 }
 
-TEST(EdgeCase, SayingTheOppositeIsLessAlike) {
-  const double same = situation_similarity("the customer has an account", "the customer has an account");
-  EXPECT_LT(situation_similarity("the customer has an account", "the customer has no account"), same);
+TEST(EdgeCase, TheOppositeIsAnotherSituationHoweverAlikeItIsWorded) {
+  const std::string yes = "The customer has a valid support contract with us and asks for a refund";
+  for (const char* no : {"The customer has no valid support contract with us and asks for a refund",
+                         "The customer has never had a valid support contract with us and asks for a refund",
+                         "The customer hadn't a valid support contract with us and asks for a refund"}) {
+    EXPECT_EQ(situation_similarity(yes, no), 0) << no;
+    EXPECT_EQ(find_same_situation(no, {a_report(1, yes)}), nullptr) << no;
+  }
+  EXPECT_EQ(situation_similarity("The mail has a text and an attachment", "The mail has no text and no attachment"), 0);
+}
+
+TEST(EdgeCase, ADesignedCaseIsNotFoundByItsOpposite) {
+  const Design design =
+      a_design().with_step("parse").with_edge_case("dup", "the ticket is a duplicate of another ticket", "close it");
+  EXPECT_TRUE(find_designed_case("This ticket is a duplicate of another ticket", design));
+  EXPECT_FALSE(find_designed_case("The ticket is NOT a duplicate of another ticket", design));
+  EXPECT_FALSE(find_designed_case("a duplicate of another ticket cannot be found", design));
 }
 
 TEST(EdgeCase, HostileTextIsOnlyText) {

@@ -65,6 +65,17 @@ TEST(Expression, SaysWhichWordIsToBlame) {
   EXPECT_EQ(Expression::parse("Round(2)").error().instead, "round");
 }
 
+// A text in quotes is compared as it is written: a value in it would never be put in.
+TEST(Expression, RefusesValuesInQuotes) {
+  for (const char* text : {"'{{input.c}}' == 'EUR'", "\"{{input.c}}\" == 'EUR'", "'EUR' == ' {{input.c}} '"}) {
+    const auto read = Expression::parse(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_THAT(read.error().message, HasSubstr("in quotes")) << text;
+    EXPECT_EQ(read.error().instead, "{{input.c}}") << text;
+  }
+  EXPECT_EQ(Expression::parse("'{{input.a}}{{input.b}}' == 'x'").error().instead, "");
+}
+
 TEST(Expression, IsBoundedInLengthValuesAndDepth) {
   EXPECT_THAT(value_of(std::string(kLongestExpression + 1, '1')), HasSubstr("at most 1000"));
   std::string many = "1";
