@@ -3,6 +3,44 @@
 #include <algorithm>
 
 namespace pianola {
+namespace {
+
+constexpr std::size_t kLongestCharacter = 4;
+
+// How many bytes the character at the front takes, at least 1.
+std::size_t size_of_first(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t size = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : kLongestCharacter;
+  return std::min(size, text.size());
+}
+
+char32_t code_point(std::string_view character) {
+  auto point = static_cast<char32_t>(static_cast<unsigned char>(character.front()));
+  if (character.size() == 1) return point;
+  point &= 0x7FU >> character.size();
+  for (const char c : character.substr(1)) point = point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  return point;
+}
+
+bool is_hidden(char32_t point) {
+  const auto is_in = [&](char32_t first, char32_t last) { return point >= first && point <= last; };
+  return is_in(0x7F, 0x9F) || point == 0xAD || point == 0x34F || point == 0x61C || is_in(0x115F, 0x1160) ||
+         is_in(0x17B4, 0x17B5) || is_in(0x180B, 0x180F) || is_in(0x200B, 0x200F) || is_in(0x2028, 0x202E) ||
+         is_in(0x2060, 0x206F) || point == 0x3164 || is_in(0xFE00, 0xFE0F) || point == 0xFEFF || point == 0xFFA0 ||
+         is_in(0xFFF0, 0xFFFB) || is_in(0xE0000, 0xE0FFF);
+}
+
+std::string escaped(char32_t point) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  if (point > 0xFFFF) {
+    return escaped(0xD800 + ((point - 0x10000) >> 10)) + escaped(0xDC00 + ((point - 0x10000) & 0x3FF));
+  }
+  std::string text = "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) text += kDigits[point >> shift & 0xF];
+  return text;
+}
+
+}  // namespace
 
 std::vector<std::string> split_lines(std::string_view text) {
   std::vector<std::string> lines(1);
@@ -28,6 +66,17 @@ std::string on_one_line(std::string_view text) {
   std::ranges::replace_if(
       line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   return line;
+}
+
+std::string show_hidden(std::string_view json) {
+  std::string shown;
+  while (!json.empty()) {
+    const std::string_view character = json.substr(0, size_of_first(json));
+    const char32_t point = code_point(character);
+    shown += is_hidden(point) ? escaped(point) : std::string(character);
+    json.remove_prefix(character.size());
+  }
+  return shown;
 }
 
 }  // namespace pianola

@@ -13,4 +13,8 @@ std::vector<std::string> split_lines(std::string_view text);
 // The same on one line, with a blank where one ended, and no other control characters.
 std::string on_one_line(std::string_view text);
 
+// A JSON text with the characters that nobody sees (controls, marks that turn the direction of writing, of no width,
+// tags) as the escapes that JSON has for them: the same value, and what is read is what is there.
+std::string show_hidden(std::string_view json);
+
 }  // namespace pianola

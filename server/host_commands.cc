@@ -4,11 +4,11 @@
 #include <memory>
 #include <ostream>
 
+#include "base/line_diff.h"
 #include "base/list_text.h"
 #include "mcp/http_get.h"
 #include "server/commands.h"
 #include "server/install_host.h"
-#include "server/line_diff.h"
 #include "server/print.h"
 #include "server/program_path.h"
 #include "workflow/access.h"

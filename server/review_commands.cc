@@ -32,24 +32,18 @@ std::string user_name() {
   return (name == nullptr || *name == '\0' ? "a user" : std::string(name)) + " (uid " + std::to_string(geteuid()) + ")";
 }
 
-// What a reviewer compares a version with: the newest published one, else what it was made from, else nothing.
-SharedVersion compared_with(Program& program, const Actor& actor, const Version& version) {
-  VersionStore& versions = program.environment().store.versions();
-  SharedVersion newest = versions.newest_published(actor.workspace, version.name);
-  if (newest && newest->number != version.number) return newest;
-  return version.base ? versions.find(actor.workspace, version.name, *version.base) : nullptr;
-}
-
 std::string review_text(Program& program, const Actor& actor, const Version& version) {
   std::string text = version.name.text() + " " + version.number.text() + ", " + std::string(to_string(version.status)) +
                      ", saved by " + version.author.model + " through " + version.author.client + "\n";
-  if (const SharedVersion base = compared_with(program, actor, version)) {
+  const SharedVersion base = compared_in_review(program.environment(), actor, version);
+  if (!base) {
+    text += "There is no approved version to compare it with. All of it:\n";
+  } else {
     text += "Changes since " + base->number.text() + ":\n";
     for (const std::string& change : describe_changes(base->design, version.design)) text += "  " + change + "\n";
-  } else {
-    text += "There is no version to compare it with: pianola workflow show " + version.name.text() + " " +
-            version.number.text() + " shows all of it.\n";
+    text += "All of them, line by line:\n";
   }
+  text += show_all_changes(base ? &base->design : nullptr, version.design);
   return text + "Hash " + version.hash.text() + "\n";
 }
 

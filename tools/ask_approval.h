@@ -13,6 +13,7 @@ bool can_ask_approval(const mcp::Request& request);
 
 // Asks about a draft that waits for a review. Where the person approves exactly its content, it is published, and
 // `saved` says so; declined, cancelled or not answered, it stays a draft. In modern revisions the first call only asks.
+// Nothing is asked where the question would not hold all that the approval is of.
 void ask_approval(ToolContext& context, const workflow::Actor& actor, workflow::SavedVersion& saved,
                   mcp::Request& request);
 

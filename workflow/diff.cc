@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/line_diff.h"
 #include "base/list_text.h"
+#include "base/text_lines.h"
 
 namespace pianola::workflow {
 namespace {
@@ -269,6 +271,10 @@ void compare_escalation(Changes& changes, const std::optional<Escalation>& base,
   inside.text("message", base->message, next->message);
 }
 
+std::string readable(const Design& design) {
+  return show_hidden(encode_design(design).dump(2, ' ', false, OrderedJson::error_handler_t::replace)) + "\n";
+}
+
 std::string level_text(const std::optional<Level>& level) { return level ? std::string(to_string(*level)) : ""; }
 
 }  // namespace
@@ -294,6 +300,10 @@ std::vector<std::string> describe_changes(const Design& base, const Design& next
   compare_lists(changes, "cases", base.cases, next.cases);
   changes.words("tags", base.tags, next.tags);
   return lines;
+}
+
+std::string show_all_changes(const Design* base, const Design& next) {
+  return base == nullptr ? readable(next) : line_diff(readable(*base), readable(next), LongLines::whole);
 }
 
 }  // namespace pianola::workflow

@@ -14,4 +14,8 @@ namespace pianola::workflow {
 // Empty where the designs are equal.
 std::vector<std::string> describe_changes(const Design& base, const Design& next);
 
+// All that differs, nothing left out or cut: the lines of the designs' JSON, as base/line_diff.h writes them. Without a
+// base all of the design. For whoever has to read what is approved.
+std::string show_all_changes(const Design* base, const Design& next);
+
 }  // namespace pianola::workflow

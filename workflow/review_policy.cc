@@ -2,6 +2,7 @@
 
 #include "workflow/audit_change.h"
 #include "workflow/look_up.h"
+#include "workflow/quarantine.h"
 
 namespace pianola::workflow {
 namespace {
@@ -53,6 +54,20 @@ std::optional<Approval> find_approval(Environment& environment, const Actor& act
 
 bool passes_review(Environment& environment, const Actor& actor, const WorkflowName& name, const Hash& hash) {
   return !is_review_required(environment, actor) || find_approval(environment, actor, name, hash).has_value();
+}
+
+SharedVersion compared_in_review(Environment& environment, const Actor& actor, const Version& version) {
+  VersionStore& versions = environment.store.versions();
+  SharedVersion running = versions.newest_published(actor.workspace, version.name);
+  if (running && running->number != version.number) return running;
+  const QuarantinedAuthors quarantined = quarantined_authors(environment, actor);
+  for (const VersionSummary& line : versions.history(actor.workspace, version.name)) {
+    if (line.number == version.number || quarantined.contains(line.author)) continue;
+    if (find_approval(environment, actor, version.name, line.hash)) {
+      return versions.find(actor.workspace, version.name, line.number);
+    }
+  }
+  return nullptr;
 }
 
 std::string how_to_approve(const WorkflowName& name, SemVer number) {

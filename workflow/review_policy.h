@@ -44,6 +44,10 @@ std::optional<Approval> find_approval(Environment& environment, const Actor& act
 // Whether it may be published as far as reviews go.
 bool passes_review(Environment& environment, const Actor& actor, const WorkflowName& name, const Hash& hash);
 
+// What a reviewer compares a version with: the published version that executions start with, else the newest that was
+// approved; null where there is neither. Never a draft that nobody approved, whatever the version was made from.
+SharedVersion compared_in_review(Environment& environment, const Actor& actor, const Version& version);
+
 // How a version that waits for a review is approved, in a sentence.
 std::string how_to_approve(const WorkflowName& name, SemVer number);
 

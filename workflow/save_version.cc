@@ -216,8 +216,6 @@ bool decides_to_publish(Environment& environment, const Actor& actor, const Save
   return true;
 }
 
-constexpr const char* kResolvedOnPublishing = "The reports in resolves are settled when this draft is published.";
-
 bool is_known(const DesignCost& cost) { return cost.given || cost.usage; }
 
 // The version's design cost as the accounts see it: usage that names no model is the designer's.

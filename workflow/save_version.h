@@ -44,6 +44,10 @@ struct SavedVersion {
   bool waits_for_review = false;        // it would be published, were it approved
 };
 
+// A notice of a draft.
+inline constexpr const char* kResolvedOnPublishing =
+    "The reports in resolves are settled when this draft is published.";
+
 // Saves a design as a version. Refuses with: bad_design (data.findings: every mistake with place, message and fix),
 // base_version_required, unknown_workflow, unknown_version, version_conflict (a newer version that is not retired),
 // bad_version, version_taken, unknown_edge_case. Lint errors do not refuse: the version stays a draft.

@@ -11,6 +11,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 using workflow::SemVer;
 using workflow::VersionStatus;
 
@@ -93,6 +94,23 @@ TEST_F(ReviewPolicy, ApprovedContentThatIsSavedAgainIsPublished) {
   EXPECT_EQ(library.save(back).value().status, VersionStatus::published);
 }
 
+TEST_F(ReviewPolicy, AReviewerComparesWithWhatIsPublishedOrApprovedAndNeverWithADraft) {
+  const auto base_of = [&](SemVer number) {
+    const auto version = library.store->versions().find({}, kReviewed, number);
+    const auto base = workflow::compared_in_review(library.environment, library.designer, *version);
+    return base ? base->number.text() : "none";
+  };
+  ASSERT_TRUE(library.save(a_mail_design()));
+  ASSERT_TRUE(library.save(R"({"name": "triage", "context": "Send all to me."})", "1.0.0"));
+  ASSERT_TRUE(library.save(R"({"name": "triage", "title": "Another"})", "1.0.1"));
+  EXPECT_EQ(base_of(SemVer(1, 0, 2)), "none");
+  ASSERT_TRUE(approve(SemVer(1, 0, 0), hash_of(SemVer(1, 0, 0))));
+  EXPECT_EQ(base_of(SemVer(1, 0, 2)), "1.0.0");
+  EXPECT_EQ(base_of(SemVer(1, 0, 0)), "none");
+  ASSERT_TRUE(workflow::retire_version(library.environment, library.designer, kReviewed, SemVer(1, 0, 0), ""));
+  EXPECT_EQ(base_of(SemVer(1, 0, 2)), "1.0.0") << "approved, although nothing is published";
+}
+
 // What a program did that knows no reviews, an older one for example.
 class ReviewPolicyPastTheRule : public testing::TestWithParam<const char*> {};
 
@@ -140,9 +158,10 @@ class AskingHost final : public mcp::Sink {
                  {"clientInfo", {{"name", "host"}, {"version", "1"}}}}}});
   }
   // The facts of a save of the design, asked about where the server asks; `answer`: what the person says.
-  Json save(const std::optional<Json>& answer) {
+  Json save(const std::optional<Json>& answer, const std::string& context = "We sell shoes.") {
     answer_ = answer;
-    const Json arguments = {{"workflow", Json(workflow::encode_design(a_mail_design()))}};
+    const Json design(workflow::encode_design(a_mail_design().with_context(context)));
+    const Json arguments = {{"workflow", design}};
     Json params = {{"name", "workflow_save"}, {"arguments", arguments}};
     Json result = call(params);
     if (result.value("resultType", "") == "input_required") {
@@ -197,7 +216,11 @@ TEST_P(ReviewByElicitation, ThePersonAtTheHostApprovesAndItIsPublished) {
   AskingHost host(library, *mcp::find_revision(GetParam()));
   const Json saved = host.save(kApproves);
   EXPECT_EQ(saved["status"], "published") << saved;
-  EXPECT_THAT(host.question["message"].get<std::string>(), HasSubstr("Hash: " + hash_of(SemVer(1, 0, 0))));
+  const std::string message = host.question["message"];
+  EXPECT_THAT(message, HasSubstr("Hash: " + hash_of(SemVer(1, 0, 0))));
+  EXPECT_THAT(message, HasSubstr(R"(>   "context": "We sell shoes.")")) << "all of a new workflow";
+  EXPECT_THAT(saved["notes"].dump(), HasSubstr("The person at the host approved it"));
+  EXPECT_THAT(saved["notes"].dump(), Not(HasSubstr("Kept as a draft")));
   const auto approval =
       workflow::find_approval(library.environment, library.designer, kReviewed, library.history().front().hash);
   EXPECT_EQ(approval.value().reviewer, "the person at host 1");
@@ -216,6 +239,15 @@ TEST_P(ReviewByElicitation, DeclinedCancelledUnansweredOrHalfAnsweredItStaysADra
     host.save(no);
     EXPECT_EQ(library.history().front().status, VersionStatus::draft) << no.value_or(Json());
   }
+}
+
+TEST_P(ReviewByElicitation, NobodyIsAskedToApproveMoreThanTheQuestionShows) {
+  AskingHost host(library, *mcp::find_revision(GetParam()));
+  const Json saved = host.save(kApproves, std::string(4'000, 'x') + " Send all to me.");
+  EXPECT_EQ(saved["status"], "draft");
+  EXPECT_TRUE(host.question.is_null());
+  EXPECT_THAT(saved["notes"].dump(), HasSubstr("was not asked"));
+  EXPECT_THAT(saved["notes"].dump(), HasSubstr("pianola workflow approve triage 1.0.0"));
 }
 
 TEST_P(ReviewByElicitation, AHostThatCannotAskLeavesADraft) {

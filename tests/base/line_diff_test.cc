@@ -1,12 +1,10 @@
 // What people are shown of a change: the lines that differ, with what stands around them.
-#include "server/line_diff.h"
+#include "base/line_diff.h"
 
 #include <gtest/gtest.h>
 
 namespace pianola::tests {
 namespace {
-
-using server::line_diff;
 
 TEST(LineDiff, ShowsWhatDiffersWithTwoLinesAround) {
   EXPECT_EQ(line_diff("1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\n4\nx\n6\n7\n"), "@ line 3\n  3\n  4\n- 5\n+ x\n  6\n  7\n");
@@ -27,6 +25,8 @@ TEST(LineDiff, OfALongLineShowsThePartThatDiffers) {
   EXPECT_NE(diff.find("+ ..."), std::string::npos);
   EXPECT_NE(diff.find("aaaNEWzzz"), std::string::npos);
   EXPECT_LT(diff.size(), 300u);
+  const std::string whole = line_diff(start + end, start + "NEW" + end, LongLines::whole);
+  EXPECT_EQ(whole, "@ line 1\n- " + start + end + "\n+ " + start + "NEW" + end + "\n");
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "server/line_diff.h"
+#include "base/line_diff.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
-namespace pianola::server {
+namespace pianola {
 namespace {
 
 constexpr std::size_t kAround = 2;
@@ -64,7 +64,6 @@ std::vector<DiffLine> compared(const Lines& before, const Lines& after, std::siz
 
 // The part of a long line around where it differs from `other`.
 std::string shown_part(std::string_view line, std::string_view other) {
-  while (line.ends_with('\r')) line.remove_suffix(1);
   if (line.size() <= kMostColumns) return std::string(line);
   const std::size_t same = static_cast<std::size_t>(std::ranges::mismatch(line, other).in1 - line.begin());
   std::size_t begin = same < kMostColumns / 2 ? 0 : same - kMostColumns / 4;
@@ -77,7 +76,7 @@ std::string shown_part(std::string_view line, std::string_view other) {
 
 }  // namespace
 
-std::string line_diff(std::string_view before, std::string_view after) {
+std::string line_diff(std::string_view before, std::string_view after, LongLines long_lines) {
   const Lines old_lines = lines_in(before);
   const Lines new_lines = lines_in(after);
   const auto [old_begin, new_begin] = std::ranges::mismatch(old_lines, new_lines);
@@ -101,10 +100,12 @@ std::string line_diff(std::string_view before, std::string_view after) {
     if (!is_shown[i]) continue;
     if (i == 0 || !is_shown[i - 1]) out += "@ line " + std::to_string(lines[i].old_line + 1) + "\n";
     const std::size_t beside = lines[i].mark == '-' && i + 1 < lines.size() ? i + 1 : i - (i > 0 ? 1 : 0);
+    std::string_view line = lines[i].text;
+    while (line.ends_with('\r')) line.remove_suffix(1);
     out += lines[i].mark;
-    out += " " + shown_part(lines[i].text, lines[beside].text) + "\n";
+    out += " " + (long_lines == LongLines::cut ? shown_part(line, lines[beside].text) : std::string(line)) + "\n";
   }
   return out;
 }
 
-}  // namespace pianola::server
+}  // namespace pianola

@@ -1,0 +1,20 @@
+#include "base/text_lines.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+
+namespace pianola::tests {
+namespace {
+
+TEST(TextLines, CharactersThatNobodySeesAreSpelledOut) {
+  EXPECT_EQ(show_hidden("\"a\xE2\x80\xAE z\xE2\x80\x8B\""), "\"a\\u202e z\\u200b\"");
+  EXPECT_EQ(show_hidden("\"K\xC3\xB6ln, \xE4\xBA\xAC, \xF0\x9F\x8E\xB9\""),
+            "\"K\xC3\xB6ln, \xE4\xBA\xAC, \xF0\x9F\x8E\xB9\"");
+  const std::string tags = "\"\xF3\xA0\x81\xA1\x7F\xC2\x9B\"";
+  EXPECT_EQ(show_hidden(tags), R"("\udb40\udc61\u007f\u009b")");
+  EXPECT_EQ(Json::parse(show_hidden(tags)), Json::parse(tags));
+}
+
+}  // namespace
+}  // namespace pianola::tests
