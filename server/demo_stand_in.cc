@@ -111,6 +111,17 @@ bool is_comment(std::string_view line) {
   return line.starts_with("//") || line.starts_with("# ") || line.starts_with("/*") || line.starts_with("* ");
 }
 
+// What a comparison of a branch asks of the value, as a JSON Schema; empty where words are compared.
+std::string schema_of(std::string_view verb, std::string_view rest) {
+  if (verb == " passes ") return std::string(rest);
+  for (const auto& [says, keyword] :
+       {std::pair(" is at least ", "minimum"), std::pair(" is at most ", "maximum"),
+        std::pair(" is over ", "exclusiveMinimum"), std::pair(" is under ", "exclusiveMaximum")}) {
+    if (verb == says) return "{\"" + std::string(keyword) + "\":" + std::string(rest) + "}";
+  }
+  return {};
+}
+
 bool matches(const Json& value, std::string_view schema_text) {
   const Result<Json> written = parse_json(schema_text);
   if (!written) return false;
@@ -238,15 +249,16 @@ std::optional<std::string> StandIn::subject_of(const Writing& writing, std::stri
 }
 
 bool StandIn::holds(Writing& writing, std::string_view condition, const std::string& property) const {
-  for (const std::string_view verb : {" has ", " is not ", " is one of ", " is ", " passes "}) {
+  for (const std::string_view verb : {" has ", " is not ", " is one of ", " is at least ", " is at most ", " is over ",
+                                      " is under ", " is ", " passes "}) {
     const std::size_t at = condition.find(verb);
     if (at == std::string_view::npos || condition.find('"') < at) continue;
     const std::optional<std::string> subject = subject_of(writing, condition.substr(0, at));
     if (!subject) return false;
     const std::string_view rest = condition.substr(at + verb.size());
-    if (verb == " passes ") {
+    if (const std::string schema = schema_of(verb, rest); !schema.empty()) {
       const Result<Json> parsed = parse_json(*subject);
-      return matches(parsed ? *parsed : Json(*subject), rest);
+      return matches(parsed ? *parsed : Json(*subject), schema);
     }
     const std::vector<std::string> words = quoted_words(rest);
     if (verb != " has ") {

@@ -1,6 +1,8 @@
 #include "workflow/playbook.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/counted.h"
 #include "base/list_text.h"
@@ -40,17 +42,27 @@ std::string where(const std::string& go_to) {
   return "go to `" + go_to + "`";
 }
 
+// Schemas of one keyword that a condition tells in words.
+constexpr std::array<std::pair<const char*, std::string_view>, 6> kComparisons = {{{"const", "is "},
+                                                                                   {"enum", "is one of "},
+                                                                                   {"minimum", "is at least "},
+                                                                                   {"maximum", "is at most "},
+                                                                                   {"exclusiveMinimum", "is over "},
+                                                                                   {"exclusiveMaximum", "is under "}}};
+
+std::string comparison(const Json& schema) {
+  for (const auto& [keyword, words] : kComparisons) {
+    if (schema.is_object() && schema.size() == 1 && schema.contains(keyword)) {
+      return std::string(words) + dump_compact(schema[keyword]);
+    }
+  }
+  return "passes " + dump_compact(schema);
+}
+
 std::string condition(const Branch& branch) {
   std::string text;
   for (const auto& [path, schema] : branch.when) {
-    text += text.empty() ? "" : " and ";
-    if (schema.is_object() && schema.size() == 1 && schema.contains("const")) {
-      text += "`" + path + "` is " + dump_compact(schema["const"]);
-    } else if (schema.is_object() && schema.size() == 1 && schema.contains("enum")) {
-      text += "`" + path + "` is one of " + dump_compact(schema["enum"]);
-    } else {
-      text += "`" + path + "` passes " + dump_compact(schema);
-    }
+    text += (text.empty() ? "`" : " and `") + path + "` " + comparison(schema);
   }
   return text;
 }

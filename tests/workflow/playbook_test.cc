@@ -60,6 +60,16 @@ TEST(Playbook, ShowsEveryPartOnceAndBindingsAsWritten) {
   }
 }
 
+TEST(Playbook, ConditionsOfBranchesAreComparedInWords) {
+  const auto told = [](const char* schema) {
+    return render_playbook(version_of(
+        a_design().with_step("a").with_branch({{"output.n", Json::parse(schema)}}, "end").with_branch({}, "escalate")));
+  };
+  EXPECT_THAT(told(R"({"exclusiveMinimum":0.9})"), HasSubstr("- if `output.n` is over 0.9: end\n"));
+  EXPECT_THAT(told(R"({"maximum":3})"), HasSubstr("- if `output.n` is at most 3: end\n"));
+  EXPECT_THAT(told(R"({"minimum":1,"maximum":3})"), HasSubstr("passes {\"maximum\":3,\"minimum\":1}: end\n"));
+}
+
 TEST(Playbook, NeverShowsGoldenCases) {
   const Design design = a_design().with_step("a").changed([](Design& d) {
     d.cases.push_back({{{"text", "secret-case"}}, std::nullopt, std::nullopt});
