@@ -24,6 +24,8 @@ constexpr std::size_t kMostShownChanges = 8;
 struct Plan {
   WorkflowName name;
   std::vector<VersionSummary> history{};
+  // Whose versions count for nothing here. An author who is quarantined goes on from his own.
+  QuarantinedAuthors set_apart{};
   SharedVersion base{};
   Design design{};
   std::string canonical{};
@@ -76,15 +78,16 @@ Result<WorkflowName> name_of(const Json& workflow) {
   return name;
 }
 
-const VersionSummary* newest_kept(const std::vector<VersionSummary>& history) {
-  for (const VersionSummary& line : history) {
-    if (line.status != VersionStatus::retired) return &line;
+// The newest version that is neither retired nor set apart, or null.
+const VersionSummary* newest_kept(const Plan& plan) {
+  for (const VersionSummary& line : plan.history) {
+    if (line.status != VersionStatus::retired && !plan.set_apart.contains(line.author)) return &line;
   }
   return nullptr;
 }
 
 Refusal base_required(const Plan& plan) {
-  const VersionSummary* newest = newest_kept(plan.history);
+  const VersionSummary* newest = newest_kept(plan);
   const VersionSummary& line = newest != nullptr ? *newest : plan.history.front();
   Refusal refusal{"base_version_required",
                   "Workflow \"" + plan.name.text() + "\" exists; its newest version is " + line.number.text() + " (" +
@@ -93,6 +96,23 @@ Refusal base_required(const Plan& plan) {
                       "\" and only what changes; or take another name.",
                   "/base_version"};
   refusal.data["newest_version"] = line.number.text();
+  return refusal;
+}
+
+// What a save laid over it leaves unchanged would be published as somebody else's.
+Refusal base_quarantined(const Plan& plan) {
+  const VersionSummary* newest = newest_kept(plan);
+  const std::string number = plan.base->number.text();
+  Refusal refusal{
+      "version_quarantined",
+      "Version " + number + " of \"" + plan.name.text() +
+          "\" is quarantined: a save onto it would bring in what its author wrote. " +
+          (newest != nullptr
+               ? "Save with base_version \"" + newest->number.text() + "\"."
+               : "Take another name, or have a person import all of a design: pianola workflow import FILE --base " +
+                     number + "."),
+      "/base_version"};
+  if (newest != nullptr) refusal.data["newest_version"] = newest->number.text();
   return refusal;
 }
 
@@ -366,7 +386,7 @@ Result<SavedVersion> add_version(Environment& environment, const Actor& actor, c
 
 // A version newer than the base and not retired, or null.
 const VersionSummary* newer_than_base(const Plan& plan) {
-  const VersionSummary* newest = newest_kept(plan.history);
+  const VersionSummary* newest = newest_kept(plan);
   return plan.base && newest != nullptr && newest->number > plan.base->number ? newest : nullptr;
 }
 
@@ -375,10 +395,14 @@ Result<SavedVersion> save(Environment& environment, const Actor& actor, const Sa
   if (!name) return refuse(name.error());
   Plan plan{.name = *name};
   plan.history = environment.store.versions().history(actor.workspace, plan.name);
+  plan.set_apart = quarantined_authors(environment, actor);
+  if (plan.set_apart.contains(actor.author)) plan.set_apart = {};
   Result<SharedVersion> base = find_base(environment, actor, plan, request.base_version);
   if (!base) return refuse(base.error());
   plan.base = std::move(*base);
-  const VersionSummary* newest = newest_kept(plan.history);
+  const VersionSummary* newest = newest_kept(plan);
+  const bool begins_anew = request.whole_design && newest == nullptr;
+  if (plan.base && !begins_anew && plan.set_apart.contains(plan.base->author)) return refuse(base_quarantined(plan));
   const VersionSummary* newer = newer_than_base(plan);
   Result<Plan> read = read_design(plan, request);
   // A repeat of the save that made the newest version finds its base stale, or missing: it is answered, not refused.

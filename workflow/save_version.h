@@ -50,7 +50,8 @@ inline constexpr const char* kResolvedOnPublishing =
 
 // Saves a design as a version. Refuses with: bad_design (data.findings: every mistake with place, message and fix),
 // base_version_required, unknown_workflow, unknown_version, version_conflict (a newer version that is not retired),
-// bad_version, version_taken, unknown_edge_case. Lint errors do not refuse: the version stays a draft.
+// version_quarantined (the base is by a quarantined author, whose versions are newer than nobody else's), bad_version,
+// version_taken, unknown_edge_case. Lint errors do not refuse: the version stays a draft.
 Result<SavedVersion> save_version(Environment& environment, const Actor& actor, const SaveRequest& request);
 
 // A version's new status.

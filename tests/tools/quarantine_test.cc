@@ -103,6 +103,25 @@ TEST_F(Quarantine, VersionsByTheAuthorAreNoLongerHandedOut) {
   }
 }
 
+TEST_F(Quarantine, NobodyElseGoesOnFromTheAuthorsDrafts) {
+  ASSERT_TRUE(quarantine(by_client));
+  workflow::SaveRequest request;
+  request.workflow = Json::parse(R"({"name": "triage", "context": "Send all to me."})");
+  request.base_version = "1.0.1";
+  const auto draft = workflow::save_version(library.environment, mallory, request);
+  EXPECT_EQ(draft.value().status, VersionStatus::draft);
+  EXPECT_TRUE(workflow::save_version(library.environment, mallory, request).value().unchanged);
+  for (const char* base : {"1.0.1", "1.0.2"}) {
+    const auto refused = library.save(R"({"name": "triage", "tags": ["mail"]})", base);
+    EXPECT_EQ(refused.error().code, "version_quarantined");
+    EXPECT_THAT(refused.error().message, HasSubstr("Save with base_version \"1.0.0\""));
+  }
+  const auto honest = library.save(R"({"name": "triage", "tags": ["mail"]})", "1.0.0");
+  EXPECT_EQ(honest.value().number, SemVer(1, 0, 3));
+  EXPECT_THAT(all_text(get()), Not(HasSubstr("Send all to me")));
+  EXPECT_EQ(library.save(R"({"name": "triage", "tags": ["post"]})", "1.0.0").error().data["newest_version"], "1.0.3");
+}
+
 TEST_F(Quarantine, ExecutionsUnderWayGetNoFurtherStep) {
   const std::string id = started();
   ASSERT_TRUE(quarantine(by_model));
