@@ -38,6 +38,8 @@ Result<Version> find_or_refuse(Environment& environment, const Actor& actor, con
   return refuse(unknown_version(name, number.text(), history));
 }
 
+}  // namespace
+
 StatusChange status_of(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number,
                        VersionStatus status) {
   StatusChange change{.name = name, .number = number, .status = status};
@@ -47,8 +49,6 @@ StatusChange status_of(Environment& environment, const Actor& actor, const Workf
   change.canary = environment.store.versions().canary(actor.workspace, name);
   return change;
 }
-
-}  // namespace
 
 Result<std::vector<EdgeCaseReport>> find_reports(Environment& environment, const Actor& actor, const WorkflowName& name,
                                                  const std::vector<std::string>& ids) {

@@ -7,8 +7,13 @@
 #include <vector>
 
 #include "workflow/environment.h"
+#include "workflow/save_version.h"
 
 namespace pianola::workflow {
+
+// What became of a version, and what executions start with from now on.
+StatusChange status_of(Environment& environment, const Actor& actor, const WorkflowName& name, SemVer number,
+                       VersionStatus status);
 
 // Reports by the ids that a designer gave. Refuses ("unknown_edge_case") with every id that names no report of this
 // workflow, and those settled as rejected or duplicate.

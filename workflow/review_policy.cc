@@ -2,6 +2,7 @@
 
 #include "workflow/audit_change.h"
 #include "workflow/look_up.h"
+#include "workflow/publishing.h"
 #include "workflow/quarantine.h"
 
 namespace pianola::workflow {
@@ -94,17 +95,11 @@ Result<StatusChange> approve_version(Environment& environment, const Actor& acto
                   {"reviewer", request.reviewer},
                   {"how", request.how}});
   }
-  StatusChange change{.name = version.name, .number = version.number, .status = version.status};
+  Result<StatusChange> change = status_of(environment, actor, version.name, version.number, version.status);
   if (request.publish && version.status == VersionStatus::draft) {
-    Result<StatusChange> published = publish_version(environment, actor, version.name, version.number);
-    if (!published) return published;
-    change = *std::move(published);
-  } else if (const SharedVersion newest =
-                 environment.store.versions().newest_published(actor.workspace, version.name)) {
-    change.newest_published = newest->number;
-    change.canary = environment.store.versions().canary(actor.workspace, version.name);
+    change = publish_version(environment, actor, version.name, version.number);
   }
-  transaction->commit();
+  if (change) transaction->commit();
   return change;
 }
 

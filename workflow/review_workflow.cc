@@ -125,8 +125,10 @@ Judged judge(Environment& environment, const Actor& actor, Version version) {
   const PriceBook prices = price_book(environment, actor);
   Verdict verdict = judge_models(entries, version.design, prices);
   const std::vector<DesignBooking> designs = design_bookings(environment, actor, version.name);
+  const bool has_grave =
+      std::ranges::any_of(reports, [](const ReportEvidence& each) { return is_grave(each.report, each.loss); });
   UpdateDecision decision =
-      decide_update({entries, designs, open, health, version.design.tolerance, environment.clock.now()}, prices);
+      decide_update({entries, designs, health, has_grave, version.design.tolerance, environment.clock.now()}, prices);
   return {std::move(version), std::move(reports), refusals, std::move(health), std::move(verdict), decision};
 }
 

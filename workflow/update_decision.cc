@@ -1,7 +1,5 @@
 #include "workflow/update_decision.h"
 
-#include <algorithm>
-
 #include "base/counted.h"
 
 namespace pianola::workflow {
@@ -43,9 +41,7 @@ bool is_urgent(const UpdateEvidence& evidence) {
   if (health.advice == UpdateAdvice::pays || health.change.trend == Trend::worse) return true;
   constexpr std::int64_t kFewestJudged = 10;
   if (health.success.count >= kFewestJudged && health.success.interval.high < evidence.tolerance) return true;
-  return std::ranges::any_of(evidence.reports, [](const EdgeCaseReport& report) {
-    return is_unsettled(report.status) && report.severity == Level::high;
-  });
+  return evidence.has_grave_report;
 }
 
 }  // namespace
@@ -59,6 +55,10 @@ std::string UpdateDecision::text() const {
                            : updates == 1 ? "the update until now cost " + costs->text()
                                           : counted(updates, "update") + " cost " + costs->text() + " on average";
   return saving + "; " + cost + ".";
+}
+
+bool is_grave(const EdgeCaseReport& report, const ReportLoss& loss) {
+  return is_unsettled(report.status) && report.severity == Level::high && (report.count > 1 || loss.sum > Money());
 }
 
 UpdateDecision decide_update(const UpdateEvidence& evidence, const PriceBook& prices) {

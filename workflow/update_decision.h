@@ -11,6 +11,7 @@
 
 #include "workflow/accounts.h"
 #include "workflow/health.h"
+#include "workflow/money_lost.h"
 #include "workflow/prices.h"
 
 namespace pianola::workflow {
@@ -21,8 +22,8 @@ inline constexpr int kDecisionDays = 30;
 struct UpdateEvidence {
   const std::vector<AccountEntry>& entries;
   const std::vector<DesignBooking>& designs;  // newest first
-  const std::vector<EdgeCaseReport>& reports;
   const Health& health;
+  bool has_grave_report = false;  // is_grave, of one of its reports
   double tolerance = kDefaultTolerance;
   Timestamp now;
 };
@@ -37,6 +38,10 @@ struct UpdateDecision {
   // The two amounts in a sentence.
   std::string text() const;
 };
+
+// Whether a report is a reason by itself: it waits, its severity is high, and it was told more than once or by an
+// execution that lost money. A single telling is one model's word.
+bool is_grave(const EdgeCaseReport& report, const ReportLoss& loss);
 
 // Decides by the definitions above. A price that is not known decides nothing.
 UpdateDecision decide_update(const UpdateEvidence& evidence, const PriceBook& prices);

@@ -29,9 +29,10 @@ DesignBooking booked_design(SemVer number, std::optional<double> cost) {
 }
 
 UpdateDecision decide(const std::vector<AccountEntry>& entries, const std::vector<DesignBooking>& designs,
-                      const std::vector<EdgeCaseReport>& reports = {}) {
+                      bool has_grave_report = false) {
+  const std::vector<EdgeCaseReport> reports;
   const Health health = judge_health({entries, {}, reports, 0.95, std::nullopt});
-  return decide_update({entries, designs, reports, health, 0.95, tests::kTestStart}, PriceBook::with({}));
+  return decide_update({entries, designs, health, has_grave_report, 0.95, tests::kTestStart}, PriceBook::with({}));
 }
 
 const std::string kToday = tests::kTestStart.date();
@@ -69,15 +70,19 @@ TEST(UpdateDecision, WhatIsNotKnownDecidesNothing) {
   EXPECT_EQ(decision.text(), "What an update would save is not known; what one costs is not known.");
 }
 
-TEST(UpdateDecision, AWaitingReportOfHighSeverityIsReasonEnough) {
+TEST(UpdateDecision, AReportOfHighSeverityIsReasonEnoughOnceMoreThanOneWordStandsForIt) {
   EdgeCaseReport report{.id = ReportId::parse("019c0000-0000-7000-8000-000000000001").value(),
                         .workflow = WorkflowName::parse("triage").value(),
-                        .version = SemVer(1, 0, 0)};
-  EXPECT_FALSE(decide({}, {}, {report}).is_now);
-  report.severity = Level::high;
-  EXPECT_TRUE(decide({}, {}, {report}).is_now);
+                        .version = SemVer(1, 0, 0),
+                        .severity = Level::high};
+  EXPECT_FALSE(is_grave(report, {})) << "one model's word";
+  EXPECT_TRUE(is_grave(report, {usd(0.01), 1}));
+  report.count = 2;
+  EXPECT_TRUE(is_grave(report, {}));
   report.status = ReportStatus::resolved;
-  EXPECT_FALSE(decide({}, {}, {report}).is_now);
+  EXPECT_FALSE(is_grave(report, {}));
+  EXPECT_TRUE(decide({}, {}, true).is_now);
+  EXPECT_FALSE(decide({}, {}).is_now);
 }
 
 TEST(MoneyLost, AFailureLosesAllAndASuccessItsEscalation) {
