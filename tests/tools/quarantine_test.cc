@@ -113,6 +113,7 @@ TEST_F(Quarantine, NobodyElseGoesOnFromTheAuthorsDrafts) {
   EXPECT_TRUE(workflow::save_version(library.environment, mallory, request).value().unchanged);
   for (const char* base : {"1.0.1", "1.0.2"}) {
     const auto refused = library.save(R"({"name": "triage", "tags": ["mail"]})", base);
+    ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "version_quarantined");
     EXPECT_THAT(refused.error().message, HasSubstr("Save with base_version \"1.0.0\""));
   }
