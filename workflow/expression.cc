@@ -9,10 +9,9 @@
 #include <lua.hpp>
 #include <memory>
 
-#include "base/ascii.h"
 #include "base/json.h"
 #include "base/list_text.h"
-#include "base/nearest_name.h"
+#include "workflow/expression_reader.h"
 
 namespace pianola::workflow {
 namespace {
@@ -20,157 +19,6 @@ namespace {
 constexpr std::size_t kMostLuaBytes = 1'000'000;
 constexpr int kMostLuaSteps = 100'000;
 constexpr double kLargestNumber = 9007199254740991.0;  // 2^53-1: beyond, JSON's whole numbers are not exact
-
-constexpr std::array<std::string_view, 7> kFunctions = {"abs", "ceil", "floor", "max", "min", "round", "sqrt"};
-constexpr std::array<std::string_view, 5> kWords = {"and", "or", "not", "true", "false"};
-
-// What is written elsewhere for one of Lua's operators.
-struct Operator {
-  std::string_view written;
-  std::string_view lua;
-};
-// Longer ones first.
-constexpr Operator kOperators[] = {{"&&", " and "}, {"||", " or "}, {"!=", "~="}, {"~=", "~="},   {"==", "=="},
-                                   {"<=", "<="},    {">=", ">="},   {"//", "//"}, {"!", " not "}, {"<", "<"},
-                                   {">", ">"},      {"+", "+"},     {"-", "- "},  {"*", "*"},     {"/", "/"},
-                                   {"%", "%"},      {"^", "^"},     {"(", "("},   {")", ")"},     {",", ","}};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c) || c == '.'; }
-
-// Reads an expression and writes it for Lua.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {}
-
-  // False where something is no part of an expression: then `problem` says what.
-  bool read() {
-    while (skip_blanks(), !rest_.empty()) {
-      if (!read_part()) return false;
-      if (names.size() + texts.size() > kMostExpressionValues) {
-        return fail("it reads more than " + std::to_string(kMostExpressionValues) + " values: use two steps");
-      }
-    }
-    return !lua.empty() || fail("it is empty");
-  }
-
-  std::string lua;
-  std::vector<ExpressionName> names;
-  std::vector<std::string> texts;
-  ExpressionProblem problem;
-
- private:
-  bool fail(std::string message, std::string word = {}, std::string instead = {}) {
-    problem = {std::move(message), std::move(word), std::move(instead)};
-    return false;
-  }
-
-  void skip_blanks() {
-    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t' || rest_[0] == '\n' || rest_[0] == '\r')) {
-      rest_.remove_prefix(1);
-    }
-  }
-
-  template <class InRun>
-  std::string_view take_run(InRun in_run) {
-    const auto* end = std::find_if_not(rest_.begin(), rest_.end(), in_run);
-    const std::string_view run = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
-    rest_.remove_prefix(run.size());
-    return run;
-  }
-
-  bool read_part() {
-    if (rest_.starts_with("{{")) return read_value();
-    if (rest_[0] == '"' || rest_[0] == '\'') return read_text();
-    if (is_digit(rest_[0]) || (rest_[0] == '.' && rest_.size() > 1 && is_digit(rest_[1]))) return read_number();
-    if (is_name_start(rest_[0])) return read_word();
-    for (const Operator& known : kOperators) {
-      if (!rest_.starts_with(known.written)) continue;
-      depth_ += known.written == "(" ? 1 : known.written == ")" ? -1 : 0;
-      if (depth_ < 0) return fail("a ) closes nothing");
-      rest_.remove_prefix(known.written.size());
-      add(known.lua);
-      return true;
-    }
-    if (rest_[0] == '=') return fail("= compares nothing: write ==", "=", "==");
-    return fail(in_quotes(first_bytes(rest_, 4)) + " does not belong into an expression");
-  }
-
-  bool read_value() {
-    const std::size_t close = rest_.find("}}");
-    if (close == std::string_view::npos) return fail("{{ is not closed");
-    names.push_back({std::string(trimmed(rest_.substr(2, close - 2)))});
-    rest_.remove_prefix(close + 2);
-    add("v" + std::to_string(names.size()) + " ");
-    last_is_value_ = true;
-    return true;
-  }
-
-  bool read_text() {
-    const std::size_t close = rest_.find(rest_[0], 1);
-    if (close == std::string_view::npos) return fail("a text is not closed: " + in_quotes(rest_, 40));
-    const std::string_view text = rest_.substr(1, close - 1);
-    if (text.find("{{") != std::string_view::npos) return fail_bound_text(rest_.substr(0, close + 1), trimmed(text));
-    texts.emplace_back(text);
-    rest_.remove_prefix(close + 1);
-    add("t" + std::to_string(texts.size()) + " ");
-    return true;
-  }
-
-  // What stands in quotes is compared as it is written.
-  bool fail_bound_text(std::string_view quoted, std::string_view text) {
-    const bool is_one_value = text.starts_with("{{") && text.find("}}") == text.size() - 2;
-    return fail("no value is put in for {{...}} in quotes: " + std::string(cut(quoted, 60)) +
-                    (is_one_value ? " is written without them" : " is made by another property's \"text\""),
-                std::string(quoted), is_one_value ? std::string(text) : std::string());
-  }
-
-  bool read_number() {
-    std::string number(take_run([](char c) { return is_digit(c) || c == '.'; }));
-    const bool has_exponent = !rest_.empty() && (rest_[0] == 'e' || rest_[0] == 'E') && rest_.size() > 1 &&
-                              (is_digit(rest_[1]) || (rest_.size() > 2 && is_digit(rest_[2])));
-    if (has_exponent) {
-      number += rest_[0];
-      number += rest_[1];
-      rest_.remove_prefix(2);
-      number += take_run(is_digit);
-    }
-    if (std::count(number.begin(), number.end(), '.') > 1) return fail(in_quotes(number) + " is no number");
-    // Whole numbers of Lua would wrap around.
-    const bool is_whole = number.find_first_not_of("0123456789") == std::string::npos;
-    add(number + (is_whole ? ".0 " : " "));
-    return true;
-  }
-
-  bool read_word() {
-    const std::string word(take_run(is_name_part));
-    const std::string lower = lower_case(word);
-    if (std::ranges::find(kWords, lower) != kWords.end()) {
-      add(" " + lower + " ");
-      return true;
-    }
-    if (std::ranges::find(kFunctions, word) != kFunctions.end()) {
-      add(word);
-      return true;
-    }
-    const std::vector<std::string> known(kFunctions.begin(), kFunctions.end());
-    const std::vector<std::string> near = nearest_names(word, known, 1);
-    return fail(in_quotes(word) + " is no function: there are " + list_text(known) +
-                    ", and a value is written {{input.NAME}} or {{steps.ID.NAME}}",
-                word, near.empty() ? std::string() : near.front());
-  }
-
-  void add(std::string_view part) {
-    if (part == " or " && last_is_value_) names.back().has_other = true;
-    lua += part;
-    last_is_value_ = false;
-  }
-
-  std::string_view rest_;
-  bool last_is_value_ = false;
-  int depth_ = 0;  // of parentheses
-};
 
 // Lua's memory, counted.
 void* allocate(void* budget, void* block, std::size_t old_size, std::size_t new_size) {
@@ -198,34 +46,71 @@ double rounded(double number, double digits) {
   return std::round(scaled + scaled * kSlack) / scale;
 }
 
+// 15 significant digits, as a spreadsheet keeps; whole numbers as they are.
+double without_noise(double number) {
+  if (number == std::floor(number)) return number == 0 ? 0.0 : number;
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.15g", number);
+  return std::strtod(text.data(), nullptr);
+}
+
+constexpr const char* kNoNumber = "it divides by zero, or its result is no number";
+
+// An argument that is a number, which could otherwise get lost in a comparison or among others.
+double number_at(lua_State* lua, int argument) {
+  const double number = luaL_checknumber(lua, argument);
+  if (!std::isfinite(number)) luaL_error(lua, kNoNumber);
+  return number;
+}
+
+double exact_at(lua_State* lua, int argument) { return without_noise(number_at(lua, argument)); }
+
+// What is compared: 0.1 + 0.2 is 0.3; texts and truth values as they are.
+int lua_exact(lua_State* lua) {
+  if (lua_type(lua, 1) == LUA_TNUMBER) lua_pushnumber(lua, exact_at(lua, 1));
+  return 1;
+}
+
+// As Lua's: of the divisor's sign.
+int lua_remainder(lua_State* lua) {
+  const double number = number_at(lua, 1);
+  const double divisor = number_at(lua, 2);
+  if (divisor == 0) luaL_error(lua, kNoNumber);
+  const double quotient = without_noise(number / divisor);
+  const double whole = std::floor(quotient);
+  lua_pushnumber(lua, quotient == whole ? 0.0 : number - divisor * whole);
+  return 1;
+}
+
 int lua_abs(lua_State* lua) { return lua_pushnumber(lua, std::abs(luaL_checknumber(lua, 1))), 1; }
-int lua_ceil(lua_State* lua) { return lua_pushnumber(lua, std::ceil(luaL_checknumber(lua, 1))), 1; }
-int lua_floor(lua_State* lua) { return lua_pushnumber(lua, std::floor(luaL_checknumber(lua, 1))), 1; }
+int lua_ceil(lua_State* lua) { return lua_pushnumber(lua, std::ceil(exact_at(lua, 1))), 1; }
+int lua_floor(lua_State* lua) { return lua_pushnumber(lua, std::floor(exact_at(lua, 1))), 1; }
 int lua_sqrt(lua_State* lua) { return lua_pushnumber(lua, std::sqrt(luaL_checknumber(lua, 1))), 1; }
 
 int lua_round(lua_State* lua) {
   const double digits = luaL_optnumber(lua, 2, 0);
   luaL_argcheck(lua, digits >= 0 && digits <= 15 && digits == std::floor(digits), 2, "0 to 15 digits are kept");
-  lua_pushnumber(lua, rounded(luaL_checknumber(lua, 1), digits));
+  lua_pushnumber(lua, rounded(number_at(lua, 1), digits));
   return 1;
 }
 
 int lua_max(lua_State* lua) {
-  double most = luaL_checknumber(lua, 1);
-  for (int i = lua_gettop(lua); i > 1; --i) most = std::max(most, luaL_checknumber(lua, i));
+  double most = number_at(lua, 1);
+  for (int i = lua_gettop(lua); i > 1; --i) most = std::max(most, number_at(lua, i));
   lua_pushnumber(lua, most);
   return 1;
 }
 
 int lua_min(lua_State* lua) {
-  double least = luaL_checknumber(lua, 1);
-  for (int i = lua_gettop(lua); i > 1; --i) least = std::min(least, luaL_checknumber(lua, i));
+  double least = number_at(lua, 1);
+  for (int i = lua_gettop(lua); i > 1; --i) least = std::min(least, number_at(lua, i));
   lua_pushnumber(lua, least);
   return 1;
 }
 
-constexpr luaL_Reg kLuaFunctions[] = {{"abs", lua_abs}, {"ceil", lua_ceil},   {"floor", lua_floor}, {"max", lua_max},
-                                      {"min", lua_min}, {"round", lua_round}, {"sqrt", lua_sqrt}};
+constexpr luaL_Reg kLuaFunctions[] = {{"abs", lua_abs},   {"ceil", lua_ceil},     {"floor", lua_floor},
+                                      {"max", lua_max},   {"min", lua_min},       {"round", lua_round},
+                                      {"sqrt", lua_sqrt}, {kLuaExact, lua_exact}, {kLuaRemainder, lua_remainder}};
 
 // What the protected call below works on; nothing in it is made or destroyed while Lua may jump over it.
 struct Job {
@@ -275,39 +160,56 @@ std::string chunk_of(const std::string& lua, std::size_t names, std::size_t text
   return locals + "return (" + lua + ")";
 }
 
-// Lua's message in the words of the expression: ":1: unexpected symbol near 'v2'".
+void replace_first(std::string& text, std::string_view sought, std::string_view by) {
+  if (const std::size_t at = text.find(sought); at != std::string::npos) text.replace(at, sought.size(), by);
+}
+
+// "bad argument #1 to 'round' (number expected, got string)" as "value 1 of round: number expected, got text".
+void tell_argument(std::string& message) {
+  constexpr std::string_view kBegin = "bad argument #";
+  const std::size_t name = message.find(" to '");
+  const std::size_t why = message.find("' (");
+  if (!message.starts_with(kBegin) || name == std::string::npos || why == std::string::npos) return;
+  message = "value " + message.substr(kBegin.size(), name - kBegin.size()) + " of " +
+            message.substr(name + 5, why - name - 5) + ": " + message.substr(why + 3, message.size() - why - 4);
+}
+
+constexpr std::pair<std::string_view, std::string_view> kInOurWords[] = {
+    {"attempt to perform arithmetic on", "it computes with"},
+    {"attempt to compare two string values", "it compares two texts"},
+    {"attempt to compare two boolean values", "it compares two truth values by size"},
+    {"attempt to compare two nil values", "it compares two values that are not there"},
+    {"attempt to compare nil", "it compares a value that is not there"},
+    {"attempt to compare boolean", "it compares a truth value"},
+    {"attempt to compare string", "it compares a text"},
+    {"attempt to compare number", "it compares a number"},
+    {"with nil", "with a value that is not there"},
+    {"with boolean", "with a truth value"},
+    {"with string", "with a text"},
+    {"with number", "with a number"},
+    {"a nil value", "a value that is not there"},
+    {"a boolean value", "a truth value"},
+    {"a string value", "a text"},
+    {"got string", "got a text"},
+    {"got boolean", "got a truth value"},
+    {"got nil", "got a value that is not there"},
+    {"number expected", "a number is expected"},
+    {"C stack overflow", "it is nested too deep"}};
+
+// Lua's message in the words of the expression: "attempt to perform arithmetic on a string value (local 'v2')" as "it
+// computes with a text ({{input.price}})".
 std::string told_by(const char* error, const std::vector<ExpressionName>& names,
                     const std::vector<std::string>& texts) {
   std::string message = error == nullptr ? "it cannot be computed" : error;
   if (message.starts_with(":1: ")) message.erase(0, 4);
-  const auto put = [&](const std::string& mark, const std::string& shown) {
-    for (const std::string& written : {"(local '" + mark + "')", "near '" + mark + "'"}) {
-      const std::size_t at = message.find(written);
-      if (at == std::string::npos) continue;
-      message.replace(at, written.size(), (written[0] == 'n' ? "near " : "(") + shown + (written[0] == 'n' ? "" : ")"));
-    }
+  tell_argument(message);
+  for (const auto& [lua, word] : kInOurWords) replace_first(message, lua, word);
+  const auto put = [&](const std::string& local, const std::string& shown) {
+    replace_first(message, "(local '" + local + "')", "(" + shown + ")");
   };
   for (std::size_t i = 0; i < names.size(); ++i) put("v" + std::to_string(i + 1), "{{" + names[i].text + "}}");
   for (std::size_t i = 0; i < texts.size(); ++i) put("t" + std::to_string(i + 1), in_quotes(texts[i], 40));
-  for (const auto& [lua, word] : {std::pair<std::string_view, std::string_view>{"number value", "number"},
-                                  {"string value", "text"},
-                                  {"nil value", "value that is not there"},
-                                  {"boolean value", "truth value"},
-                                  {"a string", "a text"},
-                                  {"with string", "with text"},
-                                  {"compare string", "compare text"},
-                                  {"<eof>", "its end"}}) {
-    if (const std::size_t at = message.find(lua); at != std::string::npos) message.replace(at, lua.size(), word);
-  }
   return message;
-}
-
-// 15 significant digits, as a spreadsheet keeps; whole numbers as they are.
-double without_noise(double number) {
-  if (number == std::floor(number)) return number == 0 ? 0.0 : number;
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", number);
-  return std::strtod(text.data(), nullptr);
 }
 
 tl::expected<ExpressionValue, std::string> taken_from(lua_State* lua) {
@@ -316,7 +218,7 @@ tl::expected<ExpressionValue, std::string> taken_from(lua_State* lua) {
       return ExpressionValue(lua_toboolean(lua, -1) != 0);
     case LUA_TNUMBER: {
       const double number = lua_tonumber(lua, -1);
-      if (!std::isfinite(number)) return tl::unexpected<std::string>("it divides by zero, or its result is no number");
+      if (!std::isfinite(number)) return tl::unexpected<std::string>(kNoNumber);
       if (std::abs(number) > kLargestNumber) {
         return tl::unexpected<std::string>("its result is beyond 9007199254740991, which JSON does not carry exactly");
       }
@@ -352,12 +254,12 @@ tl::expected<Expression, ExpressionProblem> Expression::parse(std::string_view t
     return tl::unexpected<ExpressionProblem>({"it has " + std::to_string(text.size()) + " bytes; at most " +
                                               std::to_string(kLongestExpression) + " are taken: use two steps"});
   }
-  Reader reader(text);
-  if (!reader.read()) return tl::unexpected<ExpressionProblem>(std::move(reader.problem));
+  auto made = read_expression(text);
+  if (!made) return tl::unexpected<ExpressionProblem>(std::move(made.error()));
   Expression expression;
-  expression.lua_ = std::move(reader.lua);
-  expression.names_ = std::move(reader.names);
-  expression.texts_ = std::move(reader.texts);
+  expression.lua_ = std::move(made->lua);
+  expression.names_ = std::move(made->names);
+  expression.texts_ = std::move(made->texts);
   const std::string chunk = chunk_of(expression.lua_, expression.names_.size(), expression.texts_.size());
   auto read = run({chunk}, expression.names_, expression.texts_);
   if (!read) return tl::unexpected<ExpressionProblem>({std::move(read.error())});

@@ -54,7 +54,7 @@ std::string with_word_replaced(const std::string& text, const std::string& word,
     const bool begins = at == 0 || !goes_on(word, text[at - 1]);
     const std::size_t end = at + word.size();
     const bool ends = end == text.size() || !goes_on(word, text[end]);
-    const std::size_t open = text.rfind("{{", at);
+    const std::size_t open = at == 0 ? std::string::npos : text.rfind("{{", at - 1);
     const bool is_bound = open != std::string::npos && text.find("}}", open) >= at;
     if (!begins || !ends || is_bound) continue;
     replaced.append(text, copied, at - copied).append(by);
@@ -71,8 +71,8 @@ std::string meant_expression(const LintedComputation& linted, std::string text) 
     if (read) return text;
     const ExpressionProblem& problem = read.error();
     if (problem.word.empty()) return {};
-    const bool is_operator = !is_word_part(problem.word.front());
-    std::string instead = is_operator ? problem.instead : binding_for(linted, problem.word);
+    const bool is_name = std::ranges::all_of(problem.word, is_word_part);
+    std::string instead = is_name ? binding_for(linted, problem.word) : problem.instead;
     if (instead.empty()) instead = problem.instead;
     if (instead.empty()) return {};
     std::string next = with_word_replaced(text, problem.word, instead);
@@ -110,8 +110,9 @@ std::string trial_problem(const LintedComputation& linted, const Expression& exp
     values.push_back(*std::move(value));
   }
   const auto result = expression.evaluate(values);
-  // Zero and size depend on the values.
-  if (!result) return result.error().find("its result") == std::string::npos ? result.error() : std::string();
+  // Zero and size depend on the values, where there are any.
+  const bool depends = !values.empty() && !result && result.error().find("its result") != std::string::npos;
+  if (!result) return depends ? std::string() : result.error();
   if (is_truth && !std::holds_alternative<bool>(*result)) {
     return "it gives " + describe_expression_value(*result) + ", not true or false: compare it, or use \"number\"";
   }

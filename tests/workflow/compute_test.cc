@@ -140,6 +140,20 @@ TEST(ComputeLint, TakesValuesOutOfQuotes) {
       HasSubstr("another property's \"text\""));
 }
 
+TEST(ComputeLint, SplitsComparisonsInARow) {
+  EXPECT_THAT(finding(priced({{"is", {{"is", "(1 < price < 10) or ({{input.price}} > 20 > 3)"}}}}), "bad_compute",
+                      "/steps/0/compute/is/is"),
+              HasSubstr("(1 < {{input.price}} and {{input.price}} < 10) or ({{input.price}} > 20 and 20 > 3)\""));
+}
+
+TEST(ComputeLint, FindsConstantsThatNoValueCanMend) {
+  for (const char* text : {"1 / 0", "sqrt(-1)", "5 % 0"}) {
+    EXPECT_THAT(finding(priced({{"x", {{"number", text}}}}), "bad_compute", "/steps/0/compute/x/number"),
+                HasSubstr("divides by zero"))
+        << text;
+  }
+}
+
 TEST(ComputeLint, JudgesValuesByTheirSchemas) {
   EXPECT_THAT(
       finding(priced({{"x", {{"number", "{{input.country}} * 2"}}}}), "bad_compute", "/steps/0/compute/x/number"),
