@@ -259,7 +259,10 @@ OrderedJson finished_json(ToolContext& context, const workflow::Actor& actor, co
 mcp::ToolResult handed_off_result(const Finished& finished, std::size_t page_bytes) {
   mcp::ToolResult result =
       hand_out_result(Body::hand_off, hand_off_head(hand_out_of(finished.view)), finished.view, page_bytes);
-  const bool more = finished.answer.refused_steps.size() + finished.answer.open_steps.size() > 1;
+  const std::string& waiting = finished.view.execution.current_step;
+  const bool more =
+      !finished.answer.open_steps.empty() ||
+      std::ranges::any_of(finished.answer.refused_steps, [&](const auto& refused) { return refused.step != waiting; });
   if (more && finished.answer.refusal) {
     result.content.emplace_back(mcp::Text{"To mend as well: " + cut(finished.answer.refusal->message, page_bytes / 2)});
   }

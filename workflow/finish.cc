@@ -348,6 +348,15 @@ std::optional<Refusal> refuse_success(const FinishAnswer& answer, bool lacks_fin
   return refusal;
 }
 
+// Whole mode: the step that waits is for another model to do; what is told is what else is to be mended, if anything.
+void leave_to_another(const std::string& waiting, bool lacks_final_output, const std::string& why_not_computed,
+                      FinishAnswer& answer) {
+  FinishAnswer others = answer;
+  std::erase_if(others.refused_steps, [&](const RefusedStep& refused) { return refused.step == waiting; });
+  if (others.refused_steps.empty() && others.open_steps.empty()) return;
+  answer.refusal = refuse_success(others, lacks_final_output, why_not_computed);
+}
+
 // Whole mode: the step that the way leads to again although its visits are spent and it may not be skipped; else empty.
 std::string exhausted_step(const ExecutionContext& context, const Execution& execution) {
   if (execution.mode == Mode::guided) return {};
@@ -406,6 +415,7 @@ bool check_success(const ExecutionContext& context, Execution& execution, const 
   const bool waits =
       execution.state == ExecutionState::waiting && !(answer.refused_steps.empty() && answer.not_computed.empty());
   answer.kind = waits ? FinishAnswerKind::handed_off : FinishAnswerKind::refused;
+  if (waits) leave_to_another(execution.current_step, lacks_final_output, why_not_computed, answer);
   if (answer.refused_steps.empty()) ++execution.blocked;
   answer.changed = true;
   return false;

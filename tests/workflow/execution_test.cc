@@ -1,5 +1,6 @@
 #include "workflow/execution.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/player.h"
@@ -455,6 +456,21 @@ TEST(Whole, SpentAttemptsWaitUntilTheStepIsTaken) {
   EXPECT_EQ(player.hand_in(Player::with_outcome("a", HandInOutcome::skipped)).refusal->code, "hand_off_open");
   EXPECT_EQ(player.hand_in(Player::by("claude-opus-5-5", Player::done("a", kGood))).kind, StepAnswerKind::accepted);
   EXPECT_EQ(player.execution.state, ExecutionState::running);
+}
+
+TEST(Whole, AHandOffTellsWhatElseIsToBeMendedAndNotTheStepThatWaits) {
+  Player player(a_design()
+                    .with_step("a")
+                    .with_output({"topic"})
+                    .with_on_failure(FailureThen::escalate, 0)
+                    .with_step("b")
+                    .with_output({"topic"}),
+                Mode::whole);
+  const FinishAnswer answer =
+      player.finish(FinishOutcome::succeeded, {Player::done("a", kBad), Player::done("b", kBad)});
+  ASSERT_EQ(answer.kind, FinishAnswerKind::handed_off);
+  EXPECT_THAT(answer.refusal->message, testing::HasSubstr("Step \"b\" ("));
+  EXPECT_THAT(answer.refusal->message, testing::Not(testing::HasSubstr("\"a\"")));
 }
 
 TEST(Whole, TheListSentAgainKeepsWhatAnotherModelDid) {
