@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/list_text.h"
+#include "workflow/check_output.h"
 #include "workflow/design_mending.h"
 #include "workflow/hand_in.h"
 #include "workflow/literals.h"
@@ -113,8 +114,10 @@ class RunCompiler {
         step.output = observed_schema(seen->second);
         add_quotes(step, seen->second.back());
       }
-      const Example example{example_input(step), seen->second.back()};
-      if (step.examples.empty() && !example.output.empty()) step.examples.push_back(example);
+      const Example example{example_input(step, seen->second.back()), seen->second.back()};
+      if (step.examples.empty() && !example.output.empty() && quotes_its_input(step, example)) {
+        step.examples.push_back(example);
+      }
     }
   }
 
@@ -133,9 +136,23 @@ class RunCompiler {
     }
   }
 
-  // The part of the input that the step's instruction binds, without long texts.
-  Json example_input(const Step& step) const {
+  // Whether lint takes it: texts that were copied must stand in the example's own input, if it has one.
+  static bool quotes_its_input(const Step& step, const Example& example) {
+    return example.input.empty() || check_quotes(step.quotes, example.output, example.input).empty();
+  }
+
+  // The part of the input that the step's instruction binds, or that its output copies from, without long texts.
+  Json example_input(const Step& step, const Json& output) const {
     Json part = Json::object();
+    std::vector<std::pair<std::string, std::string>> texts;
+    find_texts(output, "", texts);
+    for (const auto& [pointer, text] : texts) {
+      if (std::ranges::find(step.quotes, pointer) == step.quotes.end()) continue;
+      for (const auto& [name, value] : execution_.input.items()) {
+        const std::string held = value.is_string() ? value.get<std::string>() : dump_compact(value);
+        if (held.size() <= kLongestExampleText && held.find(text) != std::string::npos) part[name] = value;
+      }
+    }
     for (const Binding& binding : find_bindings(step.instruction)) {
       if (!binding.path || binding.path->root != PathRoot::input || binding.path->properties.empty()) continue;
       const std::string& name = binding.path->properties.front();

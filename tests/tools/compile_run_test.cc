@@ -42,6 +42,27 @@ class CompileRun : public ExecutionToolTest {
   OrderedJson finished;
 };
 
+// The order is bound, the text is not: the example needs both, since the goods are copied from the text.
+TEST_F(CompileRun, AnExampleHoldsWhatItsOutputCopies) {
+  save({{"workflow", {{"name", "check"}, {"description", "Checks an invoice."}}}});
+  const auto compiled = [&](const std::string& text) {
+    const std::string id = id_of(start({{"name", "check"},
+                                        {"version", "1.0.0"},
+                                        {"mode", "whole"},
+                                        {"input", {{"text", text}, {"order", "PO-9"}}},
+                                        {"executor", "claude-opus-5-5"}}));
+    const Json steps = {{{"step", "read"},
+                         {"note", "Copy the goods of order PO-9."},
+                         {"output", {{"goods", "Two pairs of red shoes."}}}}};
+    finish({{"execution_id", id}, {"outcome", "succeeded"}, {"steps", steps}});
+    const OrderedJson saved = facts_of(save({{"workflow", {{"from_execution", id}}}}));
+    EXPECT_THAT(saved["findings"].dump(), testing::Not(HasSubstr("example_misquotes")));
+    return design_of("check", saved["version"]).steps[0];
+  };
+  EXPECT_EQ(compiled(kInvoice).examples[0].input, (Json{{"text", kInvoice}, {"order", "PO-9"}}));
+  EXPECT_TRUE(compiled(kInvoice + std::string(1'000, '.')).examples.empty());
+}
+
 TEST_F(CompileRun, StepsWithBindingsSchemasAnExampleAndAGoldenCase) {
   const std::string id = recorded();
   EXPECT_EQ(finished["state"], "succeeded");
