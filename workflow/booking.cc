@@ -109,7 +109,8 @@ std::vector<std::string> silent_ones(const Execution& execution, const PriceBook
   const std::string starter = starter_of(execution, prices);
   const std::set<std::string> rescuers = rescuers_of(execution, prices);
   std::map<std::string, bool> told;
-  if (last_by_model(execution) == nullptr) told[starter] = false;
+  const bool used_nothing = execution.finish_usage.empty() && tells_usage(execution);  // the server did it all
+  if (last_by_model(execution) == nullptr && !used_nothing) told[starter] = false;
   for (const Usage& usage : execution.finish_usage) {
     if (usage.source == UsageSource::estimated) continue;
     // What others know is known of the models that they name.
@@ -311,6 +312,7 @@ std::vector<AccountEntry> entries_of(const Execution& execution, const Version& 
   const AccountKey base = key_of(execution, prices);
   std::map<AccountKey, AccountEntry> entries;
   AccountKey counted = base;  // where the counts stand
+  if (priced && records.empty()) counted.model = base.executor;
   for (const Record& record : records) {
     AccountKey key = base;
     key.model = record.usage.model;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/workflow/booked.h"
+#include "workflow/compute.h"
 
 namespace pianola::workflow {
 namespace {
@@ -57,6 +58,21 @@ TEST(UnknownCost, OfABreakdownsLineIsNoZero) {
   EXPECT_EQ(accounts.breakdown[0].cost, std::nullopt);
   EXPECT_EQ(accounts.breakdown[0].execution_savings, std::nullopt);
   EXPECT_EQ(accounts.breakdown[1].cost, usd(0.0025));
+}
+
+TEST(UnknownCost, IsNoneWhereTheServerDidItAll) {
+  Execution execution = ended("2026-11-02", ExecutionState::succeeded);
+  execution.hand_ins = {hand_in(HandInResult::accepted, {}, std::string(kServerExecutor))};
+  const Accounts accounts = summarize(book(execution), a_dollars_design(), prices(), today());
+  EXPECT_EQ(accounts.unpriced_executions, 0);
+  EXPECT_EQ(accounts.execution_cost, usd(0));
+  EXPECT_TRUE(cost_gaps(execution, prices()).is_known());
+  EXPECT_TRUE(tells_usage(execution));
+  execution.output = Json::object();  // a model wrote that
+  EXPECT_FALSE(cost_gaps(execution, prices()).is_known());
+  execution.output.reset();
+  execution.state = ExecutionState::failed;
+  EXPECT_FALSE(cost_gaps(execution, prices()).is_known());
 }
 
 TEST(UnknownCost, IsExplainedByCauseAndModel) {
