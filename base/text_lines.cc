@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/json.h"
+
 namespace pianola {
 namespace {
 
@@ -60,12 +62,29 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
+std::string without_controls(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const std::string_view character = text.substr(0, size_of_first(text));
+    const bool is_whole = is_utf8(character);
+    const char32_t point = code_point(character);
+    if (!is_whole) {
+      plain += "\xEF\xBF\xBD";
+    } else if (is_hidden(point) || (point < 0x20 && point != '\n' && point != '\t')) {
+      plain += ' ';
+    } else {
+      plain += character;
+    }
+    text.remove_prefix(is_whole ? character.size() : 1);
+  }
+  return plain;
+}
+
 std::string on_one_line(std::string_view text) {
   std::string line;
   for (const std::string& part : split_lines(text)) line += (line.empty() ? "" : " ") + part;
-  std::ranges::replace_if(
-      line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return line;
+  std::ranges::replace(line, '\t', ' ');
+  return without_controls(line);
 }
 
 std::string show_hidden(std::string_view json) {

@@ -8,6 +8,7 @@
 
 #include "base/counted.h"
 #include "base/nearest_name.h"
+#include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/print.h"
 #include "workflow/cost_estimate.h"
@@ -320,7 +321,7 @@ int show_costs(Program& program, const AccountOptions& options) {
     return kSuccess;
   }
   program.out() << figures_text(*accounts) << breakdown_text(*accounts);
-  for (const std::string& note : accounts->notes) program.out() << '\n' << note << '\n';
+  for (const std::string& note : accounts->notes) program.out() << '\n' << without_controls(note) << '\n';
   return kSuccess;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/counted.h"
 #include "base/list_text.h"
+#include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/print.h"
 #include "workflow/batch.h"
@@ -249,8 +250,9 @@ int show_execution(Program& program, const std::string& text) {
   program.out() << text << "  " << execution->workflow.text() << " " << execution->version.text() << "  "
                 << to_string(execution->state)
                 << "\ncost: " << (money.cost ? money.cost->unit_text() : "not known. " + money.unknown) << '\n'
-                << batch_text(program, *actor, *execution) << usage_text(*execution, prices)
-                << "input: " << dump_compact(execution->input) << "\n\n";
+                << batch_text(program, *actor, *execution)
+                << without_controls(usage_text(*execution, prices) + "input: " + dump_compact(execution->input))
+                << "\n\n";
   Table table({{"#", Align::right},
                {"step"},
                {"visit", Align::right},
@@ -382,7 +384,7 @@ void add_execution_commands(CLI::App& app, Program& program, Action& chosen) {
   CLI::App* reports =
       app.add_subcommand("edge-case", "Look at edge case reports, and settle them")->require_subcommand(1);
   CLI::App* list_reported = reports->add_subcommand("list", "Reports, the heaviest first");
-  list_reported->add_option("--workflow", report_options->name, "Only of this workflow");
+  list_reported->add_option("name,--workflow", report_options->name, "Only of this workflow");
   list_reported->add_option("--status", report_options->state,
                             "open (default), accepted, rejected, duplicate, resolved or all");
   list_reported->add_option("--limit", report_options->limit, "How many at the most")->check(CLI::Range(1, 1000));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "base/text_lines.h"
+
 namespace pianola::server {
 namespace {
 
@@ -21,9 +23,9 @@ std::size_t display_width(std::string_view text) {
 
 std::string shortened(std::string_view text, std::size_t width) {
   const std::size_t line_end = text.find('\n');
-  const std::string_view line = text.substr(0, line_end);
+  const std::string line = on_one_line(text.substr(0, line_end));
   const bool whole = line_end == std::string_view::npos || line_end + 1 == text.size();
-  if (whole && display_width(line) <= width) return std::string(line);
+  if (whole && display_width(line) <= width) return line;
   const std::size_t keep = width > 3 ? width - 3 : 0;
   std::size_t points = 0;
   std::size_t end = 0;
@@ -31,7 +33,12 @@ std::string shortened(std::string_view text, std::size_t width) {
     if (starts_code_point(line[end]) && ++points > keep) break;
     ++end;
   }
-  return std::string(line.substr(0, end)) + "...";
+  return line.substr(0, end) + "...";
+}
+
+void Table::add_row(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = on_one_line(cell);
+  rows_.push_back(std::move(cells));
 }
 
 std::string Table::text() const {

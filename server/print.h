@@ -24,8 +24,8 @@ struct Column {
 class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  // One cell a column; a missing one is empty.
-  void add_row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // One cell a column; a missing one is empty. Each is shown on one line, without control characters.
+  void add_row(std::vector<std::string> cells);
   // True before the first row.
   bool empty() const { return rows_.empty(); }
   // The whole table, a line a row, two blanks between columns.
@@ -39,7 +39,8 @@ class Table {
 // How many columns of a terminal a text takes, as far as that is known without a font: one a code point.
 std::size_t display_width(std::string_view text);
 
-// At most `width` code points of the first line of a text, with "..." where something was cut.
+// At most `width` code points of the first line of a text, without control characters, with "..." where something was
+// cut.
 std::string shortened(std::string_view text, std::size_t width);
 
 // Indented JSON with a newline at the end.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text_lines.h"
 #include "server/print.h"
 
 namespace pianola::server {
@@ -30,14 +31,14 @@ void print_findings(Program& program, const LintReport& report) {
   for (const LintFinding& finding : report.findings) {
     if (std::find(said.begin(), said.end(), finding.code) != said.end()) continue;
     if (!finding.error) said.push_back(finding.code);
-    program.out() << (finding.error ? "error   " : "warning ") << finding.place << ": " << finding.message
-                  << "\n        fix: " << finding.fix << '\n';
+    program.out() << (finding.error ? "error   " : "warning ")
+                  << without_controls(finding.place + ": " + finding.message + "\n        fix: " + finding.fix) << '\n';
     std::string others;
     for (const LintFinding& other : report.findings) {
       if (!finding.error && other.code == finding.code && &other != &finding)
         others += (others.empty() ? "" : ", ") + other.place;
     }
-    if (!others.empty()) program.out() << "        also at " << others << '\n';
+    if (!others.empty()) program.out() << "        also at " << without_controls(others) << '\n';
   }
   program.out() << "readiness " << report.readiness << " of 100"
                 << (report.has_errors() ? "; errors block publishing\n" : "\n");

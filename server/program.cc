@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text_lines.h"
 #include "server/print.h"
 #include "store/open.h"
 
@@ -99,10 +100,11 @@ int Program::misuse(const Refusal& refusal) {
     for (const auto& [key, value] : refusal.data.items()) error[key] = value;
     print_json(out_, {{"error", std::move(error)}});
   } else {
-    err_ << "pianola: " << for_people(refusal.message) << '\n';
+    err_ << "pianola: " << without_controls(for_people(refusal.message)) << '\n';
     for (const auto& finding : refusal.data.value("findings", OrderedJson::array())) {
-      err_ << "  " << finding.value("place", "") << ": " << finding.value("message", "") << '\n';
-      if (const std::string fix = finding.value("fix", ""); !fix.empty()) err_ << "    fix: " << fix << '\n';
+      const std::string fix = without_controls(finding.value("fix", ""));
+      err_ << "  " << without_controls(finding.value("place", "") + ": " + finding.value("message", "")) << '\n';
+      if (!fix.empty()) err_ << "    fix: " << fix << '\n';
     }
   }
   return kUsage;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <ostream>
 
+#include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/print.h"
 #include "workflow/diff.h"
@@ -60,7 +61,7 @@ int approve(Program& program, const ApproveOptions& options) {
   const auto version = look_up_version(program.environment(), *actor, options.name, options.version);
   if (!version) return program.fail(version.error());
   std::string hash = options.hash;
-  if (!program.json) program.out() << review_text(program, *actor, **version);
+  if (!program.json) program.out() << without_controls(review_text(program, *actor, **version));
   if (hash.empty()) {
     if (program.json || isatty(STDIN_FILENO) == 0) {
       return program.fail(

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "base/counted.h"
+#include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/export_folder.h"
 #include "server/print.h"
@@ -168,7 +169,7 @@ int run_verify(Program& program, const std::string& known) {
                                {"head", report.head.text()}});
     return report.is_sound() ? kSuccess : kFailure;
   }
-  for (const std::string& problem : report.problems) program.out() << problem << "\n";
+  for (const std::string& problem : report.problems) program.out() << without_controls(problem) << "\n";
   program.out() << program.resolved_store_path() << ": "
                 << (report.is_sound() ? "sound" : counted(std::ssize(report.problems), "problem")) << "; "
                 << counted(report.versions, "version") << ", "

@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/design_file.h"
 #include "server/print.h"
@@ -120,7 +121,7 @@ int show_workflow(Program& program, const WorkflowOptions& options) {
       json["workflow"] = encode_design(version.design);
       print_json(program.out(), json);
     } else {
-      program.out() << render_playbook(version);
+      program.out() << without_controls(render_playbook(version));
       if (canary) program.err() << render_canary(*canary);
     }
     return kSuccess;
@@ -135,7 +136,7 @@ int diff_versions(Program& program, const WorkflowOptions& options) {
         print_json(program.out(),
                    {{"base", base.number.text()}, {"version", next.number.text()}, {"changes", changes}});
       } else {
-        for (const std::string& change : changes) program.out() << change << '\n';
+        for (const std::string& change : changes) program.out() << without_controls(change) << '\n';
         if (changes.empty()) program.out() << "The two versions are equal.\n";
       }
       return kSuccess;
@@ -161,7 +162,7 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
   const DecodedDesign decoded = decode_design(file->design);
   for (const Refusal& finding : decoded.findings) {
     const std::string fix = finding.data.value("fix", "");
-    program.err() << "pianola: " << finding.message << (fix.empty() ? "" : " Write: " + fix) << '\n';
+    program.err() << "pianola: " << without_controls(finding.message + (fix.empty() ? "" : " Write: " + fix)) << '\n';
   }
   const int judged = judge(decoded.design, Kept::no);
   return decoded.findings.empty() ? judged : kFailure;

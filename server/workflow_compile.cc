@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/print.h"
 #include "server/print_findings.h"
@@ -40,7 +41,7 @@ int compile(Program& program, const CompileOptions& options) {
   }
   program.out() << saved->name.text() << " " << saved->number.text() << ": " << (options.dry_run ? "would be a " : "")
                 << to_string(saved->status) << ", compiled from execution " << options.execution << '\n';
-  for (const std::string& notice : saved->notices) program.out() << notice << '\n';
+  for (const std::string& notice : saved->notices) program.out() << without_controls(notice) << '\n';
   print_findings(program, saved->lint);
   return kSuccess;
 }

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/counted.h"
+#include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/design_file.h"
 #include "server/print.h"
@@ -35,8 +36,8 @@ void print_saved(Program& program, const SavedVersion& saved, const DesignFile& 
   }
   program.out() << saved.name.text() << " " << saved.number.text() << ": " << to_string(saved.status)
                 << (file.form.empty() ? "" : ", from " + file.form) << (saved.unchanged ? " (unchanged)" : "") << '\n';
-  for (const std::string& notice : file.notices) program.out() << notice << '\n';
-  for (const std::string& notice : saved.notices) program.out() << notice << '\n';
+  for (const std::string& notice : file.notices) program.out() << without_controls(notice) << '\n';
+  for (const std::string& notice : saved.notices) program.out() << without_controls(notice) << '\n';
   print_findings(program, saved.lint);
   if (file.is_foreign && saved.status == VersionStatus::draft && !saved.lint.has_errors()) {
     program.out() << "Nobody has looked at it yet: mend what lint says, or pianola workflow publish "

@@ -383,6 +383,8 @@ TEST_F(Commands, EdgeCasesAreListedAndSettled) {
   play();
   const Json reports = ok("edge-case list --json").json()["edge_cases"];
   ASSERT_EQ(reports.size(), 2u);
+  EXPECT_EQ(ok("edge-case list triage --json").json()["edge_cases"], reports);
+  EXPECT_EQ(ok("edge-case list --workflow triage --json").json()["edge_cases"], reports);
   const std::string first = reports[0]["id"];
   const std::string second = reports[1]["id"];
   EXPECT_THAT(ok("edge-case resolve " + first + " rejected --reason 'It is none.'").out, HasSubstr("is now rejected"));

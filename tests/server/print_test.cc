@@ -33,6 +33,18 @@ TEST(Table, CountsCharactersNotBytes) {
             "e  1\n");
 }
 
+// ESC, BEL and the CSI of C1 act on a terminal; U+202E turns round what follows, U+200B hides in a word.
+TEST(Table, ShowsNoControlCharacters) {
+  Table table({{"situation"}});
+  table.add_row(
+      {"\x1b[2Jred\x07 \xC2\x9B"
+       "31m\rover\nline\ttab \xE2\x80\xAE"
+       "rtl\xE2\x80\x8B"
+       "x \x9B"});
+  EXPECT_EQ(table.text(), "situation\n [2Jred   31m over line tab  rtl x \xEF\xBF\xBD\n");
+  EXPECT_EQ(shortened("\x1b[31mred\rover\nnext", 60), " [31mred over...");
+}
+
 TEST(Shortened, KeepsTheFirstLineAndSaysWhatWasCut) {
   EXPECT_EQ(shortened("short", 10), "short");
   EXPECT_EQ(shortened("short\n", 10), "short");

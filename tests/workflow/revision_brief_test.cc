@@ -101,6 +101,16 @@ TEST(RevisionBrief, NoLinesEndLeadsOutOfAQuote) {
   }
 }
 
+TEST(RevisionBrief, ShowsNothingThatHidesOrTurnsText) {
+  EXPECT_THAT(brief({reported("a\x1b[2J \xC2\x9B"
+                              "31m \xE2\x80\xAE"
+                              "b\xE2\x80\x8B"
+                              "c \xE2\x81\xA6"
+                              "d\xEF\xBB\xBF"
+                              "e")}),
+              HasSubstr("a [2J  31m  b c  d e"));
+}
+
 TEST(RevisionBrief, StaysWithinItsTokensAndSaysWhatItLeavesOut) {
   std::vector<ReportEvidence> reports;
   for (int i = 0; i < 40; ++i) reports.push_back(reported(std::string(2'000, 'x') + " !?", 40 - i));
