@@ -60,7 +60,8 @@ struct EdgeCaseReport {
 };
 
 // How alike two situations are, 0 to 1: cosine over stemmed words and word pairs of the normalised text (lower case,
-// numbers and quoted values as one token each). 1 is the same wording.
+// numbers and quoted values as one token each). 1 is the same wording, 0 the opposite: one says no
+// ("no", "never", "hasn't") more often than the other.
 double situation_similarity(std::string_view a, std::string_view b);
 
 // From here on two tellings count as the same situation.

@@ -16,5 +16,17 @@ TEST(TextLines, CharactersThatNobodySeesAreSpelledOut) {
   EXPECT_EQ(Json::parse(show_hidden(tags)), Json::parse(tags));
 }
 
+TEST(TextLines, WithoutControlsKeepsLinesAndWhatCanBeRead) {
+  EXPECT_EQ(without_controls("a\n\tgr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x82"),
+            "a\n\tgr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x82");
+  EXPECT_EQ(without_controls("\x1b[2J\r\x7F\xC2\x9B"
+                             "31m\xE2\x80\xAE\xEF\xBB\xBFx"),
+            " [2J   31m  x");
+  EXPECT_EQ(without_controls("\x9B"
+                             "31m \xE2\x82"),
+            "\xEF\xBF\xBD"
+            "31m \xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
 }  // namespace
 }  // namespace pianola::tests
