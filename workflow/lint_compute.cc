@@ -134,7 +134,9 @@ void judge_expression(const LintedComputation& linted, ComputeWay way, const std
   };
   if (expression) {
     const std::string problem = trial_problem(linted, *expression, way == ComputeWay::is);
-    if (!problem.empty()) tell(problem, "Compute with values of the type that the expression needs.");
+    if (problem.empty()) return;
+    tell(problem, expression->names().empty() ? "Write numbers with which it can be computed, or {{input.NAME}}."
+                                              : "Compute with values of the type that the expression needs.");
     return;
   }
   const std::string meant = meant_expression(linted, text);
