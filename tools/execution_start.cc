@@ -32,11 +32,12 @@ const schema::Description<StartArguments>& describe(schema::Of<StartArguments>) 
           .required("name", &StartArguments::name, "The workflow.")
           .optional("input", &StartArguments::input, "Ids and short text, as the workflow's inputs ask.")
           .optional("inputs", &StartArguments::inputs, "Instead: up to 100, in turn.")
-          .optional("input_files", &StartArguments::input_files, "{input property: file path}, instead of long text.")
+          .optional("input_files", &StartArguments::input_files,
+                    "{input property: file path}, for long text; or {inputs: JSONL path}.")
           .optional("executor", &StartArguments::executor, "Your model name.")
           .optional("version", &StartArguments::version, "Default: the newest published.")
           .optional("mode", &StartArguments::mode,
-                    "guided (default): step by step. whole: all steps at once, handed in by execution_finish.")
+                    "guided (default): step by step. whole: all steps at once, to execution_finish.")
           .optional("idempotency_key", &StartArguments::idempotency_key, "For programs. Omit.")
           .not_built_yet("trial", "trial is not built yet: leave it out.")
           .ignored("wait_for_previous");
@@ -101,19 +102,19 @@ mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request&
 }  // namespace
 
 mcp::Tool execution_start_tool(ToolContext& context) {
-  return {.name = "execution_start",
-          .title = "Start an execution",
-          .description =
-              "Start carrying out a workflow on one input, or on each of inputs. Gives an execution_id and the first "
-              "step. Do what the step "
-              "says, then call execution_step.",
-          .input_schema = schema::schema_of<StartArguments>(),
-          .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
-          .needs = kMayExecute,
-          .meta = {{"anthropic/alwaysLoad", true}},
-          .handler = [&context](const Json& arguments, mcp::Request& request) {
-            return start(context, arguments, request);
-          }};
+  return {
+      .name = "execution_start",
+      .title = "Start an execution",
+      .description =
+          "Start a workflow on one input, or on each of inputs. Gives an execution_id and the first step. Do what the "
+          "step says, then call execution_step.",
+      .input_schema = schema::schema_of<StartArguments>(),
+      .effects = mcp::Effects(mcp::Change::adds, mcp::Repeat::new_effect, mcp::Reach::own_data),
+      .needs = kMayExecute,
+      .meta = {{"anthropic/alwaysLoad", true}},
+      .handler = [&context](const Json& arguments, mcp::Request& request) {
+        return start(context, arguments, request);
+      }};
 }
 
 }  // namespace pianola::tools
