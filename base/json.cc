@@ -11,6 +11,7 @@
 
 #include "base/json_bytes.h"
 #include "base/json_reader.h"
+#include "base/utf8.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -103,24 +104,6 @@ class BoundedBuilder final : public nlohmann::json_sax<Json> {
   Json* member_ = nullptr;   // of the object that is open, the one whose value comes next
   Refusal refusal_;
 };
-
-// The length of the UTF-8 sequence at `at`, or 0 where it is malformed (RFC 3629).
-std::size_t utf8_sequence(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(at);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || at + length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xc0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(at + 1);
-  if (lead == 0xe0 && second < 0xa0) return 0;
-  if (lead == 0xed && second > 0x9f) return 0;
-  if (lead == 0xf0 && second < 0x90) return 0;
-  if (lead == 0xf4 && second > 0x8f) return 0;
-  return length;
-}
 
 // How a byte is written in a JSON string: 0 as it stands, 'u' as four digits, else behind a backslash.
 constexpr std::array<char, 256> kEscapes = [] {
@@ -231,9 +214,7 @@ std::u16string utf16_units(std::string_view text) {
   std::u16string units;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = std::max<std::size_t>(1, utf8_sequence(text, at));
-    static constexpr std::array<unsigned char, 5> kLeadBits = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    char32_t point = static_cast<unsigned char>(text[at]) & kLeadBits[length];
-    for (std::size_t i = 1; i < length; ++i) point = point << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3f);
+    const char32_t point = code_point(text.substr(at, length));
     if (point >= 0x10000) {
       units += static_cast<char16_t>(0xd800 + ((point - 0x10000) >> 10));
       units += static_cast<char16_t>(0xdc00 + ((point - 0x10000) & 0x3ff));

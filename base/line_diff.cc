@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/text_lines.h"
+
 namespace pianola {
 namespace {
 
@@ -12,16 +14,6 @@ constexpr std::size_t kMostColumns = 110;
 constexpr std::size_t kMostCells = 4'000'000;  // of the table that is compared with
 
 using Lines = std::vector<std::string_view>;
-
-Lines lines_in(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
 
 // One line of a diff: in the old text, the new one, or both.
 struct DiffLine {
@@ -77,8 +69,8 @@ std::string shown_part(std::string_view line, std::string_view other) {
 }  // namespace
 
 std::string line_diff(std::string_view before, std::string_view after, LongLines long_lines) {
-  const Lines old_lines = lines_in(before);
-  const Lines new_lines = lines_in(after);
+  const Lines old_lines = newline_lines(before);
+  const Lines new_lines = newline_lines(after);
   const auto [old_begin, new_begin] = std::ranges::mismatch(old_lines, new_lines);
   auto old_end = old_lines.end();
   auto new_end = new_lines.end();

@@ -2,27 +2,10 @@
 
 #include <algorithm>
 
-#include "base/json.h"
+#include "base/utf8.h"
 
 namespace pianola {
 namespace {
-
-constexpr std::size_t kLongestCharacter = 4;
-
-// How many bytes the character at the front takes, at least 1.
-std::size_t size_of_first(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t size = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : kLongestCharacter;
-  return std::min(size, text.size());
-}
-
-char32_t code_point(std::string_view character) {
-  auto point = static_cast<char32_t>(static_cast<unsigned char>(character.front()));
-  if (character.size() == 1) return point;
-  point &= 0x7FU >> character.size();
-  for (const char c : character.substr(1)) point = point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
-  return point;
-}
 
 bool is_hidden(char32_t point) {
   const auto is_in = [&](char32_t first, char32_t last) { return point >= first && point <= last; };
@@ -31,6 +14,8 @@ bool is_hidden(char32_t point) {
          is_in(0x2060, 0x206F) || point == 0x3164 || is_in(0xFE00, 0xFE0F) || point == 0xFEFF || point == 0xFFA0 ||
          is_in(0xFFF0, 0xFFFB) || is_in(0xE0000, 0xE0FFF);
 }
+
+bool is_kept(char32_t point) { return !is_hidden(point) && (point >= 0x20 || point == '\n' || point == '\t'); }
 
 std::string escaped(char32_t point) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -62,20 +47,29 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
+std::vector<std::string_view> newline_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 std::string without_controls(std::string_view text) {
   std::string plain;
   while (!text.empty()) {
-    const std::string_view character = text.substr(0, size_of_first(text));
-    const bool is_whole = is_utf8(character);
-    const char32_t point = code_point(character);
-    if (!is_whole) {
+    const std::size_t size = utf8_sequence(text, 0);
+    const std::string_view character = text.substr(0, size);
+    if (size == 0) {
       plain += "\xEF\xBF\xBD";
-    } else if (is_hidden(point) || (point < 0x20 && point != '\n' && point != '\t')) {
-      plain += ' ';
-    } else {
+    } else if (is_kept(code_point(character))) {
       plain += character;
+    } else {
+      plain += ' ';
     }
-    text.remove_prefix(is_whole ? character.size() : 1);
+    text.remove_prefix(std::max<std::size_t>(1, size));
   }
   return plain;
 }
@@ -90,7 +84,7 @@ std::string on_one_line(std::string_view text) {
 std::string show_hidden(std::string_view json) {
   std::string shown;
   while (!json.empty()) {
-    const std::string_view character = json.substr(0, size_of_first(json));
+    const std::string_view character = json.substr(0, std::max<std::size_t>(1, utf8_sequence(json, 0)));
     const char32_t point = code_point(character);
     shown += is_hidden(point) ? escaped(point) : std::string(character);
     json.remove_prefix(character.size());

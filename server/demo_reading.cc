@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/ascii.h"
+#include "base/text_lines.h"
 
 namespace pianola::server {
 namespace {
@@ -96,13 +97,8 @@ void read_ways(StepReading& step, std::string_view after) {
 }  // namespace
 
 std::vector<std::string> lines_of_text(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
+  const std::vector<std::string_view> lines = newline_lines(text);
+  return {lines.begin(), lines.end()};
 }
 
 std::string mark_of(std::size_t index) { return kMark + std::to_string(index) + kMark; }

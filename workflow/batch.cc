@@ -1,8 +1,7 @@
 #include "workflow/batch.h"
 
-#include <algorithm>
-
 #include "base/fault.h"
+#include "base/text_lines.h"
 #include "workflow/check_output.h"
 #include "workflow/hand_in.h"
 #include "workflow/input_files.h"
@@ -25,10 +24,9 @@ std::optional<Execution> stored_item(Environment& environment, const WorkspaceNa
 // Line by line; empty lines are left out. Lines are counted from 1, as editors do.
 Result<std::vector<Json>> parse_input_lines(std::string_view text) {
   std::vector<Json> inputs;
-  for (int number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  int number = 0;
+  for (const std::string_view line : newline_lines(text)) {
+    ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const std::string where = "Line " + std::to_string(number) + " of the file of inputs ";
     Result<Json> input = parse_json(line);

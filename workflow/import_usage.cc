@@ -8,6 +8,7 @@
 
 #include "base/fault.h"
 #include "base/list_text.h"
+#include "base/text_lines.h"
 #include "workflow/audit_change.h"
 #include "workflow/export_records.h"
 #include "workflow/read_accounts.h"
@@ -31,10 +32,9 @@ class UsageLines {
       : environment_(environment), actor_(actor), prices_(prices) {}
 
   void read(std::string_view text) {
-    for (std::int64_t number = 1; !text.empty(); ++number) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view line = text.substr(0, end);
-      text.remove_prefix(std::min(end + 1, text.size()));
+    std::int64_t number = 0;
+    for (const std::string_view line : newline_lines(text)) {
+      ++number;
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       ++records;
       if (const std::optional<Refusal> refusal = read_line(line)) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text_lines.h"
 #include "workflow/lint_rules.h"
 
 namespace pianola::workflow {
@@ -82,11 +83,7 @@ std::size_t rules_in_line(std::string_view line) {
 
 std::size_t count_rules(std::string_view text) {
   std::size_t rules = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    rules += rules_in_line(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  for (const std::string_view line : newline_lines(text)) rules += rules_in_line(line);
   return rules;
 }
 

@@ -16,6 +16,13 @@ TEST(TextLines, CharactersThatNobodySeesAreSpelledOut) {
   EXPECT_EQ(Json::parse(show_hidden(tags)), Json::parse(tags));
 }
 
+TEST(TextLines, LinesOfJsonEndAtNewlinesAlone) {
+  using Lines = std::vector<std::string_view>;
+  EXPECT_EQ(newline_lines("{}\n\n[\"a\xE2\x80\xA8z\"]\r\n"), (Lines{"{}", "", "[\"a\xE2\x80\xA8z\"]\r"}));
+  EXPECT_EQ(newline_lines("a\nb"), (Lines{"a", "b"}));
+  EXPECT_EQ(newline_lines(""), Lines());
+}
+
 TEST(TextLines, WithoutControlsKeepsLinesAndWhatCanBeRead) {
   EXPECT_EQ(without_controls("a\n\tgr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x82"),
             "a\n\tgr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x99\x82");
