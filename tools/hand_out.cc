@@ -216,6 +216,25 @@ std::string input_and_computed(const HandOut& hand_out) {
   return render_input(hand_out.input, hand_out.execution.input_files) + (computed.empty() ? "" : "\n") + computed;
 }
 
+// What the starting call does not hold: texts of input files, and values that the server computed; of a batch, and of
+// a recording, the input as well. Empty where there is nothing.
+std::string whole_data(const HandOut& hand_out) {
+  const Execution& execution = hand_out.execution;
+  const bool is_sent = !execution.batch && !hand_out.version.design.steps.empty();
+  if (!is_sent) return "## The input of this execution\n\n" + input_and_computed(hand_out);
+  Json files = Json::object();
+  for (const workflow::InputFile& file : execution.input_files) {
+    const auto text = hand_out.input.find(file.property);
+    if (text != hand_out.input.end()) files[file.property] = *text;
+  }
+  std::string text;
+  if (!execution.input_files.empty()) {
+    text = "## Files of the input\n\n" + render_input(files, execution.input_files);
+  }
+  const std::string computed = computed_outputs(hand_out);
+  return text + (text.empty() || computed.empty() ? "" : "\n") + computed;
+}
+
 }  // namespace
 
 std::string item_name(const workflow::BatchItem& item) {
@@ -309,21 +328,10 @@ std::string whole_playbook(const HandOut& hand_out) {
   return design.steps.empty() ? workflow::render_procedure(design) : workflow::render_work(design);
 }
 
-std::string whole_data(const HandOut& hand_out) {
-  const Execution& execution = hand_out.execution;
-  const bool is_sent = !execution.batch && !hand_out.version.design.steps.empty();
-  if (!is_sent) return "## The input of this execution\n\n" + input_and_computed(hand_out);
-  Json files = Json::object();
-  for (const workflow::InputFile& file : execution.input_files) {
-    const auto text = hand_out.input.find(file.property);
-    if (text != hand_out.input.end()) files[file.property] = *text;
-  }
-  std::string text;
-  if (!execution.input_files.empty()) {
-    text = "## Files of the input\n\n" + render_input(files, execution.input_files);
-  }
-  const std::string computed = computed_outputs(hand_out);
-  return text + (text.empty() || computed.empty() ? "" : "\n") + computed;
+std::vector<std::string> whole_blocks(const HandOut& hand_out) {
+  std::vector<std::string> blocks = {whole_playbook(hand_out)};
+  if (std::string data = whole_data(hand_out); !data.empty()) blocks.push_back(std::move(data));
+  return blocks;
 }
 
 std::string hand_off_head(const HandOut& hand_out) {
@@ -356,6 +364,12 @@ std::string here_head(const HandOut& hand_out) {
   return text + "\n";
 }
 
+std::string whole_text(const std::vector<std::string>& blocks) {
+  std::string text;
+  for (const std::string& block : blocks) text += (text.empty() ? "" : "\n") + block;
+  return text;
+}
+
 std::string render_body(Body body, const HandOut& hand_out) {
   switch (body) {
     case Body::first:
@@ -363,7 +377,7 @@ std::string render_body(Body body, const HandOut& hand_out) {
     case Body::step:
       return asked_for(hand_out);
     case Body::whole:
-      return whole_playbook(hand_out) + (whole_data(hand_out).empty() ? "" : "\n") + whole_data(hand_out);
+      return whole_text(whole_blocks(hand_out));
     case Body::item:
       return input_and_computed(hand_out);
     case Body::hand_off:

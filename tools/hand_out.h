@@ -53,10 +53,11 @@ std::string here_head(const HandOut& hand_out);
 
 // The text below the head. Deterministic: the same state gives the same bytes.
 std::string render_body(Body body, const HandOut& hand_out);
-// The two blocks that Body::whole is made of: the playbook, and what the starting call does not hold: texts of input
-// files and values that the server computed. Empty where there are none.
+// The blocks that Body::whole is made of: the playbook, and, where there is any, what the starting call does not hold:
+// texts of input files and values that the server computed. And all of them as one text.
+std::vector<std::string> whole_blocks(const HandOut& hand_out);
+std::string whole_text(const std::vector<std::string>& blocks);
 std::string whole_playbook(const HandOut& hand_out);
-std::string whole_data(const HandOut& hand_out);
 
 // "Computed by the server: `sum`." of what came behind the last hand-in of a model; empty where nothing did.
 std::string computed_line(const workflow::Execution& execution);

@@ -90,10 +90,10 @@ bool is_handed_off(const HandOut& hand_out) {
 }
 
 std::vector<std::string> first_page(Body body, std::string head, const HandOut& hand_out, std::size_t page_bytes) {
-  const std::string text = render_body(body, hand_out);
+  std::vector<std::string> blocks = body == Body::whole ? whole_blocks(hand_out) : std::vector<std::string>();
+  const std::string text = body == Body::whole ? whole_text(blocks) : render_body(body, hand_out);
   if (body == Body::whole && head.size() + text.size() <= page_bytes) {
-    std::vector<std::string> blocks = {std::move(head), whole_playbook(hand_out)};
-    if (std::string data = whole_data(hand_out); !data.empty()) blocks.push_back(std::move(data));
+    blocks.insert(blocks.begin(), std::move(head));
     return blocks;
   }
   const std::size_t room = page_bytes - std::min(page_bytes, head.size());
