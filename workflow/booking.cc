@@ -109,7 +109,7 @@ std::vector<std::string> silent_ones(const Execution& execution, const PriceBook
   const std::string starter = starter_of(execution, prices);
   const std::set<std::string> rescuers = rescuers_of(execution, prices);
   std::map<std::string, bool> told;
-  const bool used_nothing = execution.finish_usage.empty() && tells_usage(execution);  // the server did it all
+  const bool used_nothing = execution.finish_usage.empty() && is_done_by_server(execution);
   if (last_by_model(execution) == nullptr && !used_nothing) told[starter] = false;
   for (const Usage& usage : execution.finish_usage) {
     if (usage.source == UsageSource::estimated) continue;

@@ -65,6 +65,7 @@ std::string reads_computed_on_the_way(const Design& design) {
     if (step.is_computed()) on_the_way.insert(step.id);
   }
   for (const Step* step : steps_ahead(design)) on_the_way.erase(step->id);
+  if (on_the_way.empty()) return {};  // mostly: every start asks
   for (const Step& step : design.steps) {
     const Ids bound = step.is_computed() ? Ids() : steps_bound(step);
     const bool binds = std::ranges::any_of(bound, [&](const std::string& id) { return on_the_way.contains(id); });

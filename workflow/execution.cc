@@ -196,8 +196,7 @@ BindingScope scope_of(const Execution& execution, const Json& input, const StepI
   return scope;
 }
 
-// The server did the whole of it, and no model wrote its final output: there is no usage to tell.
-static bool is_done_by_server(const Execution& execution) {
+bool is_done_by_server(const Execution& execution) {
   const bool is_done = execution.state == ExecutionState::succeeded || execution.designed_escalation;
   return is_done && !execution.output && !execution.hand_ins.empty() &&
          std::ranges::all_of(execution.hand_ins, is_by_server);

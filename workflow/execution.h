@@ -270,6 +270,8 @@ std::vector<const HandIn*> trace_of(const Execution& execution, bool with_left_o
 BindingScope scope_of(const Execution& execution, const Json& input, const StepIds& steps);
 // Why the current step of a waiting execution waits: the rules its last attempt broke, or the note it failed with.
 std::vector<BrokenRule> hand_off_reasons(const CompiledVersion& version, const Execution& execution);
+// True where the server did the whole of it, and no model wrote its final output: there is no usage to tell.
+bool is_done_by_server(const Execution& execution);
 // True where somebody told usage (a hand-in, the finish or an import), or there is none: the server did it all itself.
 bool tells_usage(const Execution& execution);
 // Steps that `succeeded` would still need.

@@ -37,10 +37,6 @@ std::int64_t spotless_executions(Environment& environment, const Actor& actor, c
   return executions == succeeded ? executions : 0;
 }
 
-}  // namespace
-
-namespace {
-
 std::string advise_by_evidence(Environment& environment, const Actor& actor, const Execution& execution) {
   if (execution.executor.empty() || execution.executor == "unknown") return {};
   const Record record = record_of(environment, actor, execution);
