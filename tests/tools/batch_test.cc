@@ -4,9 +4,8 @@
 
 #include <fstream>
 
-#include "store/verify_chain.h"
 #include "tests/tools/execution_fixture.h"
-#include "workflow/export_store.h"
+#include "tests/tools/exported.h"
 #include "workflow/quarantine.h"
 #include "workflow/read_accounts.h"
 #include "workflow/rebook.h"
@@ -268,14 +267,8 @@ TEST_F(Batch, EscalatedItemSaysWhomToHandItTo) {
 TEST_F(Batch, ComesBackFromAnExport) {
   const std::string first = id_of(start_batch(mails(3)));
   const std::string second = id_of(finish_item(first));
-  std::map<std::string, std::string> files;
-  workflow::export_store(library.environment,
-                         [&](const std::string& path, const std::string& text) { files[path] = text; });
   tests::ScratchLibrary copy;
-  workflow::ExportSource source;
-  for (const auto& [path, text] : files) source.paths.push_back(path);
-  source.read = [&](const std::string& path) -> Result<std::string> { return files.at(path); };
-  ASSERT_TRUE(workflow::import_store(copy.environment, source, store::find_problems_of_chain));
+  ASSERT_TRUE(tests::imported(copy.environment, tests::exported(library.environment)));
   for (const std::string& id : {first, second}) {
     const auto found = copy.store->executions().find(copy.designer.workspace, workflow::ExecutionId::parse(id).value());
     EXPECT_EQ(found->batch, stored(id).batch);

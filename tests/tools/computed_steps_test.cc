@@ -1,7 +1,6 @@
 // Steps that the server does, through the tools and the store; the library's end verifies the audit log over them.
-#include "store/verify_chain.h"
 #include "tests/tools/execution_fixture.h"
-#include "workflow/export_store.h"
+#include "tests/tools/exported.h"
 
 namespace pianola::tools {
 namespace {
@@ -117,14 +116,8 @@ TEST_F(ComputedStepsTool, AreTheServersInTheLogAndComeBackFromAnExport) {
   EXPECT_EQ(chain[1].author.model, "pianola");
   EXPECT_EQ(chain[1].author.client, "");
   EXPECT_NE(chain[2].author.client, "");
-  std::map<std::string, std::string> files;
-  workflow::export_store(library.environment,
-                         [&](const std::string& path, const std::string& text) { files[path] = text; });
   tests::ScratchLibrary copy;
-  workflow::ExportSource source;
-  for (const auto& [path, text] : files) source.paths.push_back(path);
-  source.read = [&](const std::string& path) -> Result<std::string> { return files.at(path); };
-  const auto imported = workflow::import_store(copy.environment, source, store::find_problems_of_chain);
+  const auto imported = tests::imported(copy.environment, tests::exported(library.environment));
   ASSERT_TRUE(imported) << imported.error().message;
   const auto found = copy.store->executions().find(copy.designer.workspace, workflow::ExecutionId::parse(id).value());
   EXPECT_EQ(found->hand_ins, stored(id).hand_ins);

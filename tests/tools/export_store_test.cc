@@ -2,7 +2,7 @@
 #include "workflow/export_store.h"
 
 #include "store/verify.h"
-#include "store/verify_chain.h"
+#include "tests/tools/exported.h"
 #include "tests/tools/full_store.h"
 #include "workflow/read_accounts.h"
 
@@ -16,22 +16,9 @@ using testing::Key;
 using testing::Not;
 using testing::SizeIs;
 
-using Files = std::map<std::string, std::string>;
-
-Files exported(Environment& environment) {
-  Files files;
-  export_store(environment, [&](const std::string& path, const std::string& text) {
-    EXPECT_TRUE(files.emplace(path, text).second) << path << " was written twice";
-  });
-  return files;
-}
-
-Result<ImportReport> imported(Environment& environment, const Files& files) {
-  ExportSource source;
-  for (const auto& [path, text] : files) source.paths.push_back(path);
-  source.read = [&](const std::string& path) -> Result<std::string> { return files.at(path); };
-  return import_store(environment, source, pianola::store::find_problems_of_chain);
-}
+using tests::exported;
+using tests::imported;
+using Files = tests::ExportedFiles;
 
 class ExportStore : public tests::FullStoreTest {
  protected:
