@@ -23,7 +23,7 @@ std::size_t display_width(std::string_view text) {
 
 std::string shortened(std::string_view text, std::size_t width) {
   const std::size_t line_end = text.find('\n');
-  const std::string line = on_one_line(text.substr(0, line_end));
+  std::string line = on_one_line(text.substr(0, line_end));
   const bool whole = line_end == std::string_view::npos || line_end + 1 == text.size();
   if (whole && display_width(line) <= width) return line;
   const std::size_t keep = width > 3 ? width - 3 : 0;
