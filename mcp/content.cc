@@ -19,8 +19,11 @@ struct ContentWriter {
     out += '}';
   }
   void operator()(const EscapedText& text) const {
-    constexpr std::size_t kRest = 512;  // what is likely to follow
-    out.reserve(out.size() + text.literal->size() + kRest);
+    // A text that is used again and lacks a few bytes would become twice as large.
+    constexpr std::size_t kLeastRest = 128;  // what follows a text of its own
+    constexpr std::size_t kRest = 512;       // what is likely to follow
+    const std::size_t size = out.size() + text.literal->size();
+    if (out.capacity() < size + kLeastRest) out.reserve(size + kRest);
     out += R"({"type":"text","text":)";
     out += *text.literal;
     out += '}';

@@ -223,7 +223,7 @@ void SqliteDatabase::set_up(const OpenOptions& options) {
   run_script(options.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
   run_script("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0");
   // In KB: what a hand-in walks through. The rest is the system's to keep, once for all the servers that hosts start.
-  run_script("PRAGMA cache_size = -512");
+  run_script("PRAGMA cache_size = -320");
   sqlite3_wal_hook(
       connection,
       [](void* self, sqlite3*, const char*, int frames) {

@@ -96,6 +96,17 @@ TEST(Content, EscapedTextIsSplicedAsItIs) {
   EXPECT_EQ(written(result, "2025-11-25"), R"({"content":[{"type":"text","text":"a\nb"}]})");
 }
 
+// A connection writes one answer after another into the same text; requests' ids grow.
+TEST(Content, ATextThatIsUsedAgainDoesNotGrowWithALongerId) {
+  const EscapedText page{std::make_shared<const std::string>(8192, 'x')};
+  std::string text = R"({"id":1,)";
+  append_content(text, page, *find_revision("2025-11-25"));
+  const std::size_t capacity = text.capacity();
+  text = R"({"id":1000000,)";
+  append_content(text, page, *find_revision("2025-11-25"));
+  EXPECT_EQ(text.capacity(), capacity);
+}
+
 TEST(Content, RefusalCarriesCodePlaceAndData) {
   Refusal refusal{"bad", "Mend it.", "/a"};
   refusal.data["left"] = 2;
