@@ -59,7 +59,7 @@ async function handsOver(host, prompt, subagent_type, prefix, handed) {
   ];
   const call = { name: 'Agent', input: { description: 'Execute', subagent_type, prompt: handed } };
   const hands = delegator(strong, told, () => ({ call }));
-  const executes = executor(weak, new Names(prefix), ['You execute one workflow of Pianola on one input', handed]);
+  const executes = executor(weak, new Names(prefix), ['You execute one workflow of Pianola, on one input', handed]);
   await session([hands, executes], (url) => ask(host, url, prompt));
   assertTools(executes.requests[0], prefix, ['DeferredToolPlaceholder', 'Read']);
 }

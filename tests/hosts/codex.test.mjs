@@ -79,7 +79,7 @@ describe('Codex', () => {
       () => ({ call: { name: 'spawn_agent', input: spawn } }),
       () => ({ call: { name: 'wait_agent', input: { timeout_ms: 3_600_000 } } }),
     );
-    const asked = ['You execute one workflow of Pianola on one input', `triage: ${input}`];
+    const asked = ['You execute one workflow of Pianola, on one input', `triage: ${input}`];
     const executes = executor(weak, names({ weak: [look] }), asked);
     await session([executes, hands], (url) => ask(host, url, ['-m', strong], `$pianola-run triage: ${input}`));
     // Codex has no server of the agent's own: it shares the session's, and so all tools.
@@ -91,7 +91,7 @@ describe('Codex', () => {
     const host = machine();
     host.save(design);
     host.put('codex/pianola-executor.config.toml', '.codex/pianola-executor.config.toml');
-    const asked = ['You execute one workflow of Pianola on one input', `triage: ${input}`];
+    const asked = ['You execute one workflow of Pianola, on one input', `triage: ${input}`];
     const executes = executor(weak, names({ weak: [look] }), asked);
     await session([executes], (url) => ask(host, url, ['-p', 'pianola-executor'], `triage: ${input}`));
     assert.deepEqual(

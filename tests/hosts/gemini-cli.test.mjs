@@ -80,7 +80,7 @@ describe('Gemini CLI', () => {
       () => ({ call: { name: 'invoke_agent', input: handOver } }),
     );
     const lastly = (result) => ({ call: { name: 'complete_task', input: { result } } });
-    const asked = ['You execute one workflow of Pianola on one input', `triage: ${input}`];
+    const asked = ['You execute one workflow of Pianola, on one input', `triage: ${input}`];
     const executes = executor(weak, new Names(prefix, { lastly }), asked);
     await session([hands, executes], (url) => ask(host, url, `/pianola:run triage: ${input}`));
     assertTools(executes.requests[0], prefix, ['complete_task', 'read_file']);

@@ -65,7 +65,7 @@ describe('opencode', { skip: process.arch !== 'x64' && 'npm has opencode-linux-x
 
     // The command itself hands over; the strong model is shown the report.
     const hands = delegator(strong, [], () => ({ text: 'The label is urgent.' }));
-    const asked = ['You execute one workflow of Pianola on one input', `Workflow and input: triage: ${input}`];
+    const asked = ['You execute one workflow of Pianola, on one input', `Workflow and input: triage: ${input}`];
     const executes = executor(weak, new Names(prefix), asked);
     await session([hands, executes], (url) =>
       ask(host, url, '--command', 'pianola-run', 'triage:', ...input.split(' ')),
