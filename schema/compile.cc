@@ -17,7 +17,6 @@
 namespace pianola::schema {
 namespace {
 
-constexpr std::string_view kDialect = "https://json-schema.org/draft/2020-12/schema";
 constexpr int kMaxSchemaDepth = 2 * kMaxJsonDepth;
 
 struct TypeName {
@@ -151,8 +150,8 @@ class Compiler {
     if (!refusal_) refusal_ = Refusal{"bad_schema", message, place};
   }
 
-  void expect(const Site& at, const std::string& what) {
-    fail(at.place, "\"" + at.keyword + "\" at " + at.place + " must be " + what + ".");
+  void expect(const Site& at, const std::string& what, const std::string& hint = "") {
+    fail(at.place, "\"" + at.keyword + "\" at " + at.place + " must be " + what + "." + hint);
   }
 
   NodeId subschema(const Json& schema, const std::string& place) {
@@ -295,7 +294,7 @@ class Compiler {
       });
       if (found == std::end(kTypes)) {
         const std::string near = name.is_string() ? did_you_mean(name.get<std::string>(), known) : "";
-        return expect(at, "null, boolean, object, array, number, integer, string or a list of these" + near);
+        return expect(at, "null, boolean, object, array, number, integer, string or a list of these", near);
       }
       rule.types |= found->bit;
     }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -17,6 +18,9 @@
 namespace pianola::schema {
 
 struct Program;
+
+// What "$schema" says of the draft that is understood here.
+inline constexpr std::string_view kDialect = "https://json-schema.org/draft/2020-12/schema";
 
 // How large a schema may be.
 struct CompileLimits {

@@ -5,15 +5,18 @@
 #include <optional>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/list_text.h"
 #include "workflow/branch_expression.h"
 #include "workflow/design.h"
+#include "workflow/design_slips.h"
 #include "workflow/schema_samples.h"
 
 namespace pianola::workflow {
 namespace {
 
-constexpr std::size_t kLongestFix = 4'000;  // bytes
+constexpr std::size_t kLongestFix = 4'000;     // bytes
+constexpr std::size_t kLongestMadeTitle = 60;  // bytes
 
 // A place with every list's index as `#`, and the names in a branch's `when` and in `compute` as `*`:
 // "/steps/#/branches/#/when/*".
@@ -59,86 +62,26 @@ bool is_text_list(std::string_view shape) {
       shape, {"/when_to_use", "/when_not_to_use", "/tags", "/steps/#/quotes", "/steps/#/tools", "/escalation/when"});
 }
 
-// Names that designers use for a field of ours, by the shape of the place they stand in.
-struct Slip {
-  std::string_view object;  // shape of the object that holds the field
-  std::string_view written;
-  std::string_view meant;
-};
-
-constexpr Slip kSlips[] = {
-    {"/steps/#/branches/#", "next", "goto"},
-    {"/steps/#/branches/#", "next_step", "goto"},
-    {"/steps/#/branches/#", "to", "goto"},
-    {"/steps/#/branches/#", "then", "goto"},
-    {"/steps/#/branches/#", "target", "goto"},
-    {"/steps/#/branches/#", "go_to", "goto"},
-    {"/steps/#/branches/#", "step", "goto"},
-    {"/steps/#/branches/#", "else", "goto"},
-    {"/steps/#/branches/#", "otherwise", "goto"},
-    {"/steps/#/branches/#", "default", "goto"},
-    {"/steps/#/branches/#", "if", "when"},
-    {"/steps/#/branches/#", "condition", "when"},
-    {"/steps/#/branches/#", "description", "label"},
-    {"/steps/#/branches/#", "name", "label"},
-    {"/steps/#", "name", "title"},
-    {"/steps/#", "description", "instruction"},
-    {"/steps/#", "prompt", "instruction"},
-    {"/steps/#", "action", "instruction"},
-    {"/steps/#", "instructions", "instruction"},
-    {"/steps/#", "schema", "output"},
-    {"/steps/#", "output_schema", "output"},
-    {"/steps/#", "outputs", "output"},
-    {"/steps/#", "branch", "branches"},
-    {"/steps/#", "computed", "compute"},
-    {"/steps/#", "calculate", "compute"},
-    {"/steps/#/compute/*", "expression", "number"},
-    {"/steps/#/compute/*", "expr", "number"},
-    {"/steps/#/compute/*", "formula", "number"},
-    {"/steps/#/compute/*", "value", "number"},
-    {"/steps/#/compute/*", "condition", "is"},
-    {"/steps/#/compute/*", "compare", "is"},
-    {"/steps/#/compute/*", "if", "is"},
-    {"/steps/#/compute/*", "template", "text"},
-    {"/steps/#/compute/*", "lookup", "look_up"},
-    {"/steps/#/compute/*", "key", "look_up"},
-    {"/steps/#/compute/*", "table", "in"},
-    {"/steps/#/compute/*", "map", "in"},
-    {"/steps/#/compute/*", "default", "else"},
-    {"/steps/#/compute/*", "otherwise", "else"},
-    {"/edge_cases/#", "situation", "when"},
-    {"/edge_cases/#", "condition", "when"},
-    {"/edge_cases/#", "trigger", "when"},
-    {"/edge_cases/#", "description", "when"},
-    {"/edge_cases/#", "handling", "then"},
-    {"/edge_cases/#", "action", "then"},
-    {"/edge_cases/#", "do", "then"},
-    {"/edge_cases/#", "level", "severity"},
-    {"", "input", "inputs"},
-    {"", "input_schema", "inputs"},
-    {"", "output", "outputs"},
-    {"", "output_schema", "outputs"},
-    {"", "model", "executor"},
-    {"", "edgecases", "edge_cases"},
-    {"", "edge_case", "edge_cases"},
-    {"", "summary", "description"},
-    {"", "instructions", "context"},
-};
-
-const Slip* find_slip(std::string_view object, std::string_view written) {
-  for (const Slip& slip : kSlips) {
-    if (slip.object == object && slip.written == written) return &slip;
-  }
-  return nullptr;
+// A text of which only the first words name it, as an id: "no-signature-on-the-last-page".
+std::string id_from_words(std::string_view text) {
+  constexpr std::size_t kLongest = 32;
+  std::string id = step_id_from(text);
+  if (id.size() <= kLongest) return id;
+  const std::size_t end = id.rfind('-', kLongest);
+  return id.substr(0, end == std::string::npos ? kLongest : end);
 }
 
-// {"parse": {...}} as [{"id": "parse", ...}]: what was meant where a list of things with ids was given as an object.
-Json listed_by_id(const Json& object) {
+// {"parse": {...}} as [{"id": "parse", ...}]: what was meant where a list of steps or of edge cases was given as an
+// object. An edge case in words has its situation as name: {"No signature": "Ask for one."}.
+Json listed_by_id(std::string_view shape, const Json& object) {
   if (object.contains("id")) return Json::array({object});
   Json list = Json::array();
-  for (const auto& [id, value] : object.items()) {
-    Json item = value.is_object() ? value : Json{{"instruction", value}};
-    item["id"] = step_id_from(id);
+  for (const auto& [name, value] : object.items()) {
+    Json item = value;
+    if (!value.is_object()) {
+      item = shape == "/edge_cases" ? Json{{"when", name}, {"then", value}} : Json{{"instruction", value}};
+    }
+    item["id"] = id_from_words(name);
     list.push_back(std::move(item));
   }
   return list;
@@ -160,13 +103,39 @@ Json listed_branches(const Json& object) {
   return branches;
 }
 
-// "No sum: ask the customer." as an edge case.
+// "No sum: ask the customer." as an edge case. Where nothing parts the situation from what to do, both are the text.
 Json edge_case_from_text(const std::string& text) {
-  const std::size_t colon = text.find(": ");
-  const std::string when = text.substr(0, colon);
-  const std::string then = colon == std::string::npos ? "What to do." : text.substr(colon + 2);
-  constexpr std::size_t kLongestId = 24;
-  return {{"id", step_id_from(when.substr(0, kLongestId))}, {"when", when}, {"then", then}};
+  for (const std::string_view between : {": ", " -> ", " => ", " \xE2\x86\x92 ", ", then ", ", "}) {
+    const std::size_t at = text.find(between);
+    const bool is_condition = text.starts_with("If ") || text.starts_with("When ");
+    if (at == std::string::npos || (between == ", " && !is_condition)) continue;
+    const std::string when = text.substr(0, at);
+    return {{"id", id_from_words(when)}, {"when", when}, {"then", text.substr(at + between.size())}};
+  }
+  return {{"id", id_from_words(text)}, {"when", text}, {"then", text}};
+}
+
+bool is_list_of_texts(const Json& value) {
+  return value.is_array() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
+}
+
+// Fields that say something in sentences, so that two texts can be put together.
+bool is_in_sentences(std::string_view shape) {
+  return is_one_of(shape,
+                   {"/description", "/context", "/steps/#/instruction", "/edge_cases/#/when", "/edge_cases/#/then"});
+}
+
+// Texts as one: a paragraph each where there is room for that, else a sentence each.
+std::string put_together(std::string_view shape, const std::vector<std::string>& texts) {
+  const bool in_paragraphs = is_one_of(shape, {"/context", "/steps/#/instruction"});
+  std::string whole;
+  for (const std::string& text : texts) {
+    const bool ends_sentence = whole.empty() || std::string_view(".!?:;").find(whole.back()) != std::string_view::npos;
+    if (!whole.empty()) whole += in_paragraphs ? "\n\n" : ends_sentence ? " " : ". ";
+    whole += text;
+  }
+  return whole;
 }
 
 Json schema_from_other(const Json& value) {
@@ -183,14 +152,17 @@ Json schema_from_other(const Json& value) {
 
 // The value that was meant in place of one of the wrong type, where that can be told.
 std::optional<Json> mended_value(const std::string& shape, const Json& value) {
-  if (is_one_of(shape, {"/steps", "/edge_cases"}) && value.is_object()) return listed_by_id(value);
+  if (is_one_of(shape, {"/steps", "/edge_cases"}) && value.is_object()) return listed_by_id(shape, value);
+  if (is_in_sentences(shape) && is_list_of_texts(value)) {
+    return Json(put_together(shape, value.get<std::vector<std::string>>()));
+  }
   if (is_text_list(shape)) return value.is_string() ? Json::array({value}) : Json::array({"..."});
   if (shape == "/steps/#/branches" && value.is_object()) return listed_branches(value);
   if (is_one_of(shape, {"/steps/#/examples", "/cases"}) && value.is_object()) return Json::array({value});
   if (shape == "/edge_cases/#" && value.is_string()) return edge_case_from_text(value.get<std::string>());
   if (shape == "/steps/#" && value.is_string()) {
     const std::string text = value.get<std::string>();
-    return Json{{"id", step_id_from(text.substr(0, 24))}, {"title", text.substr(0, 60)}, {"instruction", text}};
+    return Json{{"id", id_from_words(text)}, {"title", cut(text, kLongestMadeTitle)}, {"instruction", text}};
   }
   if (shape == "/steps/#/compute" && value.is_string()) return Json{{"result", {{"number", value}}}};
   if (shape == "/steps/#/compute/*") {
@@ -221,68 +193,12 @@ std::optional<Json> mended_value(const std::string& shape, const Json& value) {
   return std::nullopt;
 }
 
-// Values that designers write for one of ours.
-struct ValueSlip {
-  std::string_view field;
-  std::string_view written;
-  std::string_view meant;
-};
-
-constexpr ValueSlip kValueSlips[] = {{"severity", "critical", "high"},
-                                     {"severity", "severe", "high"},
-                                     {"severity", "blocker", "high"},
-                                     {"severity", "urgent", "high"},
-                                     {"severity", "major", "high"},
-                                     {"severity", "error", "high"},
-                                     {"severity", "normal", "medium"},
-                                     {"severity", "moderate", "medium"},
-                                     {"severity", "warning", "medium"},
-                                     {"severity", "minor", "low"},
-                                     {"severity", "info", "low"},
-                                     {"severity", "trivial", "low"},
-                                     {"then", "stop", "fail"},
-                                     {"then", "abort", "fail"},
-                                     {"then", "error", "fail"},
-                                     {"then", "continue", "skip"},
-                                     {"then", "next", "skip"},
-                                     {"then", "ignore", "skip"},
-                                     {"then", "retry", "escalate"},
-                                     {"then", "handoff", "escalate"},
-                                     {"then", "human", "escalate"},
-                                     {"to", "person", "human"},
-                                     {"to", "user", "human"},
-                                     {"to", "manager", "human"},
-                                     {"to", "supervisor", "human"},
-                                     {"to", "operator", "human"},
-                                     {"to", "team-lead", "human"},
-                                     {"to", "lead", "human"},
-                                     {"to", "team", "human"},
-                                     {"to", "support", "human"},
-                                     {"to", "model", "designer"},
-                                     {"to", "llm", "designer"},
-                                     {"to", "architect", "designer"},
-                                     {"to", "strong-model", "designer"},
-                                     {"intelligence_level", "strong", "high"},
-                                     {"intelligence_level", "frontier", "high"},
-                                     {"intelligence_level", "mid", "medium"},
-                                     {"intelligence_level", "middle", "medium"},
-                                     {"intelligence_level", "average", "medium"},
-                                     {"intelligence_level", "standard", "medium"},
-                                     {"intelligence_level", "weak", "low"}};
-
-std::string value_meant_by(std::string_view field, std::string_view written) {
-  for (const ValueSlip& slip : kValueSlips) {
-    if (slip.field == field && slip.written == written) return std::string(slip.meant);
-  }
-  return {};
-}
-
 // The first name that the message proposes, else the first known one: they stand in quotes.
 std::string enum_fix(const Refusal& finding, const Json& given) {
   const std::string field = last_token(finding.place);
   const Json* value = find_pointer(given, finding.place);
   const std::string written = value != nullptr && value->is_string() ? step_id_from(value->get<std::string>()) : "";
-  const std::string meant = value_meant_by(field, written);
+  const std::string_view meant = value_meant_by(field, written);
   if (!meant.empty()) return member_text(field, meant);
   // Right but for capitals or spaces.
   if (!written.empty() && finding.message.find('"' + written + "\", ") < finding.message.find("but is")) {
@@ -296,24 +212,81 @@ std::string enum_fix(const Refusal& finding, const Json& given) {
   return member_text(last_token(finding.place), finding.message.substr(from, finding.message.find('"', from) - from));
 }
 
+// What an object says of one of our fields, under its own name and under others that mean it: sentences together, so
+// that no fix loses one; of anything else the field's own value, or the first.
+std::optional<Json> said_of(const Json& holder, std::string_view object, std::string_view field) {
+  std::vector<Json> said;
+  if (const auto own = holder.find(field); own != holder.end()) said.push_back(*own);
+  for (const auto& [name, value] : holder.items()) {
+    if (field_meant_by(object, name) == field) said.push_back(value);
+  }
+  if (said.empty()) return std::nullopt;
+  const std::string shape = std::string(object) + '/' + std::string(field);
+  if (said.size() == 1 || !is_in_sentences(shape)) return said.front();
+  std::vector<std::string> texts;
+  for (const Json& value : said) {
+    const Json text = value.is_string() ? value : mended_value(shape, value).value_or(Json(dump_compact(value)));
+    texts.push_back(text.get<std::string>());
+  }
+  return Json(put_together(shape, texts));
+}
+
+// An id made of what a step or an edge case says; numbered where it says nothing.
+std::string id_for(const Json& holder, std::string_view place) {
+  const std::string shape = shape_of(place);
+  for (const std::string_view field : {"title", "when", "instruction", "then"}) {
+    const std::optional<Json> said = holder.is_object() ? said_of(holder, shape, field) : std::nullopt;
+    if (said && said->is_string() && !said->get_ref<const std::string&>().empty()) {
+      return id_from_words(said->get<std::string>());
+    }
+  }
+  return "step-" + last_token(place);
+}
+
 std::string missing_fix(const Refusal& finding, const Json& given) {
   const std::string shape = shape_of(finding.place);
   const std::string name = finding.message.substr(1, finding.message.find('"', 1) - 1);
   if (name == "goto") return R"("goto": "end")";
   if (name == "id") {
     const Json* holder = find_pointer(given, finding.place);
-    const bool titled =
-        holder != nullptr && holder->is_object() && holder->contains("title") && holder->at("title").is_string();
-    const std::string title = titled ? holder->at("title").get<std::string>() : last_token(finding.place);
-    return member_text("id", step_id_from(titled ? title : "step-" + title));
+    return holder != nullptr ? member_text("id", id_for(*holder, finding.place)) : std::string();
   }
   if (name == "name") {
     const Json* title = find_pointer(given, "/title");
     return member_text("name", title != nullptr && title->is_string() ? slug_from(title->get<std::string>())
                                                                       : std::string("what-it-does"));
   }
-  if (shape == "/edge_cases/#") return member_text(name, name == "when" ? "The situation." : "What to do.");
+  // No words of ours stand for what only the designer knows.
+  if (shape == "/edge_cases/#" && name == "when") return R"(Say in "when" what the situation is.)";
+  if (shape == "/edge_cases/#" && name == "then") return R"(Say in "then" what to do about it.)";
   return {};
+}
+
+// True where a branch has its way under another name, so that `written` ("else") is the way of a branch of its own.
+bool is_second_way(const Json& branch, std::string_view written) {
+  constexpr std::string_view kElse[] = {"else", "otherwise", "default"};
+  const auto is_else = [&](std::string_view name) { return std::ranges::find(kElse, name) != std::end(kElse); };
+  if (!is_else(written)) return false;
+  return std::ranges::any_of(branch.items(), [&](const auto& member) {
+    return !is_else(member.key()) &&
+           (member.key() == "goto" || field_meant_by("/steps/#/branches/#", member.key()) == "goto");
+  });
+}
+
+// What to write for a field that has another name with us.
+std::string renamed_fix(const Json& holder, std::string_view object, const std::string& written,
+                        std::string_view meant) {
+  const bool is_branch = object == "/steps/#/branches/#";
+  if (is_branch && is_second_way(holder, written)) {
+    return "Add after this branch " + json_text({{"when", Json::object()}, {"goto", holder.at(written)}}) + ".";
+  }
+  const std::string shape = std::string(object) + '/' + std::string(meant);
+  const bool is_said_elsewhere = is_in_sentences(shape) || holder.contains(meant);
+  Json value = is_said_elsewhere ? said_of(holder, object, meant).value() : holder.at(written);
+  if (meant == "id" && value.is_string()) value = id_from_words(value.get<std::string>());
+  const bool has_other_type =
+      is_branch ? meant == "when" && !value.is_object() : is_in_sentences(shape) && !value.is_string();
+  return member_text(meant, has_other_type ? mended_value(shape, value).value_or(value) : value);
 }
 
 std::string unknown_fix(const Refusal& finding, const Json& given) {
@@ -327,12 +300,9 @@ std::string unknown_fix(const Refusal& finding, const Json& given) {
   if (object == "/steps/#" && is_one_of(written, {"next", "goto"}) && value->is_string()) {
     return "\"branches\": [{\"when\": {}, " + member_text("goto", *value) + "}]";
   }
-  if (const Slip* slip = find_slip(object, written)) {
-    const std::string place = parent_of(finding.place) + '/' + std::string(slip->meant);
-    const std::optional<Json> mended = slip->meant == "when" && object == "/steps/#/branches/#" && !value->is_object()
-                                           ? mended_value(shape_of(place), *value)
-                                           : std::nullopt;
-    return member_text(slip->meant, mended ? *mended : *value);
+  if (const std::string_view meant = field_meant_by(object, written); !meant.empty()) {
+    const Json* holder = find_pointer(given, parent_of(finding.place));
+    return renamed_fix(*holder, object, written, meant);
   }
   const std::size_t near = finding.message.find("Did you mean \"");
   if (near == std::string::npos) return "Leave it out, or say it in a text that there is a field for.";
@@ -355,6 +325,13 @@ std::string fix_for(const Refusal& finding, const Json& given) {
   return in_list ? json_text(*mended) : member_text(name, *mended);
 }
 
+// {"input": ..., "output": ...}, or all of it in other words: {"in": ..., "out": ...}.
+bool is_example_by_other_names(const Json& example) {
+  if (example.contains("input") || example.contains("output")) return true;
+  return std::ranges::all_of(
+      example.items(), [](const auto& member) { return !field_meant_by("/steps/#/examples/#", member.key()).empty(); });
+}
+
 // An example written without `output` around it: one finding in place of one a field.
 void join_bare_examples(const Json& given, std::vector<Refusal>& findings) {
   std::set<std::string> bare;
@@ -362,9 +339,7 @@ void join_bare_examples(const Json& given, std::vector<Refusal>& findings) {
     const std::string place = finding.code == "unknown_field" ? parent_of(finding.place) : finding.place;
     if (shape_of(place) != "/steps/#/examples/#") return false;
     const Json* example = find_pointer(given, place);
-    if (example == nullptr || !example->is_object() || example->contains("input") || example->contains("output")) {
-      return false;
-    }
+    if (example == nullptr || !example->is_object() || is_example_by_other_names(*example)) return false;
     bare.insert(place);
     return true;
   };
@@ -383,8 +358,7 @@ void join_slips(std::vector<Refusal>& findings) {
     const std::string name = missing.message.substr(1, missing.message.find('"', 1) - 1);
     return std::any_of(findings.begin(), findings.end(), [&](const Refusal& other) {
       if (other.code != "unknown_field" || parent_of(other.place) != missing.place) return false;
-      const Slip* slip = find_slip(shape_of(missing.place), last_token(other.place));
-      return slip != nullptr && slip->meant == name;
+      return field_meant_by(shape_of(missing.place), last_token(other.place)) == name;
     });
   };
   std::vector<Refusal> kept;
@@ -447,8 +421,7 @@ bool apply_fix(Json& design, const Refusal& finding) {
 std::string step_id_from(std::string_view text) {
   constexpr std::size_t kLongest = 59;
   std::string id;
-  for (const char c : text) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const char lower : lower_case(without_accents(text))) {
     const bool keep = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || (lower == '_' && !id.empty());
     if (keep) {
       id += lower;

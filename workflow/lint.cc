@@ -129,8 +129,15 @@ bool has_refused_schema(const LintSubject& subject) {
 
 LintReport report_on(const LintSubject& subject) {
   LintReport report;
+  // One fix of one place is told once: an error's, where a warning has the same.
+  const auto is_told = [&](const LintMistake& mistake) {
+    return std::ranges::any_of(report.findings, [&](const LintFinding& told) {
+      return told.error && told.place == mistake.place && told.fix == mistake.fix;
+    });
+  };
   for (const Rule& rule : kRules) {
     for (LintMistake& mistake : rule.check(subject)) {
+      if (!rule.error && is_told(mistake)) continue;
       report.findings.push_back({std::string(rule.code), rule.error, std::move(mistake.place),
                                  std::move(mistake.message), std::move(mistake.fix)});
     }

@@ -125,17 +125,25 @@ struct StepBinding {
   std::size_t source = 0;
   std::size_t reader = 0;
   bool too_early = false;  // the source never comes before the reader
+  std::string text{};      // between its braces
+  std::string place{};     // of the text that it stands in
 };
 
 std::vector<StepBinding> step_bindings(const LintSubject& subject) {
   std::vector<StepBinding> found;
   const std::vector<Step>& steps = subject.design.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    for (const Binding& binding : find_bindings(bound_text(steps[i]))) {
-      if (!binding.path || binding.path->root != PathRoot::steps) continue;
-      const std::optional<std::size_t> source = subject.graph.index_of(binding.path->step);
-      if (!source || subject.graph.is_end(*source)) continue;
-      found.push_back({*source, i, !steps_after(subject.graph, *source).contains(i)});
+    for (const BoundText& bound : bound_texts(subject.design, i)) {
+      for (const Binding& binding : find_bindings(bound.text)) {
+        if (!binding.path || binding.path->root != PathRoot::steps) continue;
+        const std::optional<std::size_t> source = subject.graph.index_of(binding.path->step);
+        if (!source || subject.graph.is_end(*source)) continue;
+        // What a step does not even have to hand in is told as dangling.
+        const std::optional<DataPath> meant = binding_meant(subject.design, steps[i], binding);
+        if (*source == i && !(meant && meant->step == steps[i].id)) continue;
+        const bool too_early = !steps_after(subject.graph, *source).contains(i);
+        found.push_back({*source, i, too_early, std::string(binding.text), bound.place});
+      }
     }
   }
   return found;
@@ -149,7 +157,7 @@ std::vector<std::size_t> mended_order(std::size_t steps, const std::vector<StepB
   const auto is_ready = [&](std::size_t step) {
     return !is_placed(step) && std::ranges::all_of(bindings, [&](const StepBinding& binding) {
       const bool asks = binding.too_early || binding.source < binding.reader;
-      return binding.reader != step || !asks || is_placed(binding.source);
+      return binding.reader != step || binding.source == step || !asks || is_placed(binding.source);
     });
   };
   while (order.size() < steps) {
@@ -293,10 +301,19 @@ LintMistakes check_bindings_come_after(const LintSubject& subject) {
   const std::vector<std::size_t> order = mended_order(steps.size(), bindings);
   for (const StepBinding& binding : bindings) {
     if (!binding.too_early) continue;
+    if (binding.source == binding.reader) {
+      mistakes.push_back({binding.place,
+                          "Binding {{" + binding.text + "}} of step " + in_quotes(steps[binding.reader].id) +
+                              " cannot be filled in: the step is yet to hand that in.",
+                          binding_instead_of_own(subject.design, steps[binding.reader], binding.text)});
+      continue;
+    }
     std::string message = "Step " + in_quotes(steps[binding.reader].id) + " binds the output of " +
                           in_quotes(steps[binding.source].id) + ", which never comes before it.";
     if (subject.kept == Kept::yes) message += " A save onto this version that lists all ids reorders the steps.";
-    mistakes.push_back({"/steps", std::move(message), fix_by_order(subject, binding, order)});
+    const bool is_told =
+        std::ranges::any_of(mistakes, [&](const LintMistake& told) { return told.message == message; });
+    if (!is_told) mistakes.push_back({"/steps", std::move(message), fix_by_order(subject, binding, order)});
   }
   return mistakes;
 }

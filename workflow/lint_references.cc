@@ -1,4 +1,6 @@
 // What texts and branches point at: bindings, the paths of `when`, and quotes.
+#include <re2/re2.h>
+
 #include <optional>
 
 #include "base/list_text.h"
@@ -12,6 +14,8 @@
 
 namespace pianola::workflow {
 namespace {
+
+constexpr std::string_view kBindWhatIsThere = "Bind {{input.NAME}} or an earlier step's {{steps.ID.NAME}}.";
 
 const Step* step_named(const Design& design, std::string_view id) {
   for (const Step& step : design.steps) {
@@ -147,6 +151,9 @@ std::optional<BadPath> judge_binding(const Design& design, const Step& own, cons
                                    ? judge_path(design, own, *binding.path)
                                    : BadPath{binding.problem, {}, "Write {{input.NAME}} or {{steps.ID.NAME}}."};
   if (!bad) return bad;
+  if (binding.path && binding.path->step == own.id) {
+    *bad = {bad->why, {}, std::string(kBindWhatIsThere)};  // not what the step itself is yet to hand in
+  }
   const std::string meant = meant_path(design, own, binding.text, false);
   if (!meant.empty()) bad->instead = meant;
   return bad;
@@ -197,6 +204,18 @@ BadPath quote_of_no_text(const Json& output, std::vector<std::string> parts) {
   return bad;
 }
 
+// The path with `*` at each list that it goes through without saying so; empty where that leads to no text either.
+std::string through_lists(const Json& output, const std::vector<std::string>& parts) {
+  std::vector<std::string> path;
+  for (const std::string& part : parts) {
+    path.push_back("*");
+    const bool is_list = schema_at_path(output, path).known == PathKnown::yes;
+    if (!is_list || part == "*") path.pop_back();
+    path.push_back(part);
+  }
+  return leads_to_text(output, path) ? pointer_of(path) : std::string();
+}
+
 std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
   const Result<std::vector<std::string>> tokens = split_pointer(quote);
   if (tokens && tokens->empty()) {
@@ -214,7 +233,8 @@ std::optional<BadPath> judge_quote(const Step& step, const std::string& quote) {
   if (nearest.empty() && at.names.size() == 1) nearest = at.names;
   BadPath bad{
       "the output schema has nothing there", {}, "Add it to the output schema, or point at a text that it has."};
-  if (nearest.empty()) return bad;
+  bad.instead = through_lists(*step.output, parts);
+  if (nearest.empty() || !bad.instead.empty()) return bad;
   parts.back() = nearest.front();
   if (leads_to_text(*step.output, parts)) bad.instead = pointer_of(parts);
   return bad;
@@ -237,6 +257,11 @@ bool reads_input(const Step& step, const std::string& property) {
 
 }  // namespace
 
+std::string binding_instead_of_own(const Design& design, const Step& own, std::string_view text) {
+  const std::string meant = meant_path(design, own, text, false);
+  return meant.empty() ? std::string(kBindWhatIsThere) : "{{" + meant + "}}";
+}
+
 std::optional<DataPath> binding_meant(const Design& design, const Step& own, const Binding& binding) {
   const std::optional<BadPath> bad = judge_binding(design, own, binding);
   return bad ? parse_data_path(bad->instead) : binding.path;
@@ -250,7 +275,10 @@ std::optional<DataPath> condition_meant(const Design& design, const Step& own, c
 std::vector<std::string> quote_tokens(const std::string& quote) {
   const Result<std::vector<std::string>> tokens = split_pointer(quote);
   if (tokens) return *tokens;
-  std::vector<std::string> parts = path_parts(quote);
+  static const re2::RE2 kElement(R"(\[(\d*|\*)\])");
+  std::string with_stars = quote;
+  re2::RE2::GlobalReplace(&with_stars, kElement, ".*");
+  std::vector<std::string> parts = path_parts(with_stars);
   if (parts.size() > 1 && parts[0] == "output") parts.erase(parts.begin());
   return parts;
 }

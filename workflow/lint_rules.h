@@ -66,7 +66,9 @@ std::string goto_meant_by(const Design& design, const std::string& written);
 // cannot be told.
 std::optional<DataPath> binding_meant(const Design& design, const Step& own, const Binding& binding);
 std::optional<DataPath> condition_meant(const Design& design, const Step& own, const std::string& text);
-// The tokens of a quote; without the leading "/", or dotted, it is read as the pointer it means.
+// What to write for a binding of a step to its own output: `{{...}}` of that name elsewhere, or a sentence.
+std::string binding_instead_of_own(const Design& design, const Step& own, std::string_view text);
+// The tokens of a quote; without the leading "/", dotted, or with [] at a list, it is read as the pointer it means.
 std::vector<std::string> quote_tokens(const std::string& quote);
 // `"output": SCHEMA` for a step that has none: with everything that bindings, branches and its quotes read of it.
 std::string fix_for_missing_output(const LintSubject& subject, std::size_t step);

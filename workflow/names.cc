@@ -7,6 +7,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/ascii.h"
 #include "base/fault.h"
 #include "base/hmac.h"
 #include "base/ids.h"
@@ -31,8 +32,7 @@ bool is_slug(std::string_view text, std::string_view extra) {
 // The nearest slug: lower case, everything else a hyphen; empty where nothing is left.
 std::string slug_of(std::string_view text) {
   std::string slug;
-  for (const char c : text) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const char lower : lower_case(without_accents(text))) {
     if (is_lower_or_digit(lower)) {
       slug += lower;
     } else if (!slug.empty() && slug.back() != '-') {

@@ -125,6 +125,7 @@ std::optional<Json> mended_keyword(const std::string& keyword, const Json& value
       "minimum",  "maximum",  "minLength",     "maxLength",     "exclusiveMinimum", "exclusiveMaximum",
       "minItems", "maxItems", "minProperties", "maxProperties", "multipleOf"};
   if (keyword == "type") return mended_type(value);
+  if (keyword == "$schema") return Json(std::string(schema::kDialect));
   if (keyword == "properties" && value.is_array()) return properties_from_list(value);
   if (keyword == "enum" && value.is_string()) return Json(parts_of(value.get<std::string>()));
   if (keyword == "enum" && value.is_object()) {

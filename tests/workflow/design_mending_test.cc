@@ -27,6 +27,61 @@ TEST(DesignMending, OtherNamesOfAFieldAreToldAsWhatWasMeant) {
   EXPECT_EQ(told.at("/edge_cases/0/do"), R"("then": "Ask.")");
 }
 
+TEST(DesignMending, AnEdgeCaseKeepsItsConditionWhateverItIsCalled) {
+  for (const char* when : {"if", "condition", "case", "situation", "scenario", "trigger"}) {
+    const Json design = {{"name", "x"},
+                         {"edge_cases", Json::array({{{"id", "e"}, {when, "The sum is missing"}, {"then", "Ask."}}})}};
+    const DecodedDesign decoded = decode_design(design);
+    EXPECT_EQ(decoded.findings.size(), 1U) << when;
+    EXPECT_EQ(decoded.design.edge_cases.at(0).when, "The sum is missing") << when;
+  }
+}
+
+TEST(DesignMending, WhatOnlyTheDesignerKnowsIsNoFragment) {
+  const auto findings = decode_design(Json::parse(R"({"name": "x", "edge_cases": [{"id": "e"}]})")).findings;
+  ASSERT_EQ(findings.size(), 2U);
+  for (const Refusal& finding : findings) {
+    Json design = Json::parse(R"({"edge_cases": [{"id": "e"}]})");
+    EXPECT_FALSE(apply_fix(design, finding)) << "nothing is published that nobody wrote";
+  }
+}
+
+TEST(DesignMending, IdsAreMadeOfWhatAStepOrAnEdgeCaseSays) {
+  const auto told = fixes(
+      R"({"name": "x", "steps": [{"name": "Parse Intent"}, {"instruction": "Read the whole contract, page by page."}, {}],
+      "edge_cases": [{"if": "The customer is angry", "do": "Escalate."}, {"name": "Billing", "when": "A bill is asked about", "then": "Verify."}]})");
+  EXPECT_EQ(told.at("/steps/0"), R"("id": "parse-intent")");
+  EXPECT_EQ(told.at("/steps/1"), R"("id": "read-the-whole-contract-page-by")");
+  EXPECT_EQ(told.at("/steps/2"), R"("id": "step-2")") << "it says nothing";
+  EXPECT_EQ(told.at("/edge_cases/0"), R"("id": "the-customer-is-angry")");
+  EXPECT_EQ(told.at("/edge_cases/1/name"), R"("id": "billing")");
+}
+
+TEST(DesignMending, TwoTextsForOneFieldAreBothKept) {
+  const DecodedDesign decoded = decode_design(Json::parse(R"({"name": "x",
+      "steps": [{"id": "a", "name": "Read", "title": "Read it", "description": "Finds the sum.", "instruction": "Read the bill."},
+                {"id": "b", "instructions": ["Add up.", "Round."]}],
+      "edge_cases": [{"id": "e", "when": "No sum", "description": "It is on no page.", "then": "Ask."}]})"));
+  EXPECT_EQ(decoded.design.steps.at(0).instruction, "Read the bill.\n\nFinds the sum.");
+  EXPECT_EQ(decoded.design.steps.at(0).title, "Read it");
+  EXPECT_EQ(decoded.design.steps.at(1).instruction, "Add up.\n\nRound.");
+  EXPECT_EQ(decoded.design.edge_cases.at(0).when, "No sum. It is on no page.");
+  EXPECT_TRUE(decoded.unmended.empty());
+}
+
+TEST(DesignMending, ElseBesideThenIsABranchOfItsOwn) {
+  const auto told =
+      fixes(R"({"name": "x", "steps": [{"id": "a", "branches": [{"if": "output.ok", "then": "a", "else": "end"}]}]})");
+  EXPECT_EQ(told.at("/steps/0/branches/0/then"), R"("goto": "a")");
+  EXPECT_EQ(told.at("/steps/0/branches/0/else"), R"(Add after this branch {"goto":"end","when":{}}.)");
+}
+
+TEST(DesignMending, AnExampleAsInAndOutIsToldAsInputAndOutput) {
+  const auto told = fixes(R"({"name": "x", "steps": [{"id": "a", "examples": [{"in": {"n": 1}, "out": {"m": 2}}]}]})");
+  EXPECT_EQ(told.at("/steps/0/examples/0/in"), R"("input": {"n":1})");
+  EXPECT_EQ(told.at("/steps/0/examples/0/out"), R"("output": {"m":2})");
+}
+
 TEST(DesignMending, AFieldThatNothingStandsForIsToBeLeftOut) {
   const auto told = fixes(R"({"name": "x", "steps": [{"id": "a", "depends_on": ["b"]}]})");
   EXPECT_EQ(told.at("/steps/0/depends_on"), "Leave it out, or say it in a text that there is a field for.");
@@ -88,6 +143,25 @@ TEST(DesignMending, AnEdgeCaseInWordsBecomesOne) {
   EXPECT_EQ(told.at("/edge_cases/0"), R"({"id":"no-sum","then":"ask the customer","when":"No sum"})");
 }
 
+TEST(DesignMending, AnEdgeCaseInWordsIsPartedWhereItSaysWhatToDo) {
+  const auto edge_case = [](const char* text) {
+    const DecodedDesign decoded = decode_design({{"name", "x"}, {"edge_cases", Json::array({text})}});
+    const EdgeCase& read = decoded.design.edge_cases.at(0);
+    return read.when + " | " + read.then;
+  };
+  EXPECT_EQ(edge_case("If the sum is missing, ask the customer."), "If the sum is missing | ask the customer.");
+  EXPECT_EQ(edge_case("no sum -> ask"), "no sum | ask");
+  EXPECT_EQ(edge_case("Angry customers always go to a human."),
+            "Angry customers always go to a human. | Angry customers always go to a human.")
+      << "nothing is made up";
+}
+
+TEST(DesignMending, EdgeCasesInAnObjectOfTextsHaveTheirSituationAsName) {
+  const auto told = fixes(R"({"name": "x", "edge_cases": {"No signature": "Ask for one."}})");
+  EXPECT_EQ(told.at("/edge_cases"),
+            R"("edge_cases": [{"id":"no-signature","then":"Ask for one.","when":"No signature"}])");
+}
+
 TEST(DesignMending, APercentageIsToldAsTheSuccessRateThatItMeant) {
   EXPECT_EQ(fixes(R"({"name": "x", "tolerance": 95})").at("/tolerance"), R"("tolerance": 0.95)");
   EXPECT_EQ(fixes(R"({"name": "x", "tolerance": 5})").at("/tolerance"), R"("tolerance": 0.95)") << "5 % may fail";
@@ -126,6 +200,12 @@ TEST(StepIdFrom, MakesAnIdOfAnyText) {
   EXPECT_TRUE(is_step_id(step_id_from(std::string(500, 'x'))));
   EXPECT_EQ(fresh_id("a", {"a", "a-2"}), "a-3");
   EXPECT_EQ(slug_from("Triage_Mail!"), "triage-mail");
+  EXPECT_EQ(slug_from("\xC3\x9C"
+                      "ber die Stra\xC3\x9F"
+                      "e, \xC5\x81\xC3\xB3"
+                      "d\xC5\xBA"),
+            "uber-die-strasse-lodz");
+  EXPECT_EQ(slug_from("\xE6\x96\x87 plan"), "plan") << "no Latin letters";
 }
 
 }  // namespace

@@ -194,6 +194,27 @@ TEST(Lint, OneOrderMendsAllBindingsThatComeTooEarly) {
   EXPECT_EQ(place_of(mended, "binding_too_early"), kNone);
 }
 
+TEST(Lint, AStepCannotBindWhatItIsYetToHandIn) {
+  const auto own = [](const char* instruction) {
+    return a_design()
+        .with_inputs(object_schema({"topic"}))
+        .with_step("a", instruction)
+        .with_output({"topic"})
+        .with_step("b");
+  };
+  EXPECT_EQ(place_of(own("{{steps.a.topic}}"), "binding_too_early"), "/steps/0/instruction");
+  EXPECT_EQ(fix_of(own("{{steps.a.topic}}"), "binding_too_early"), "{{input.topic}}") << "not the same again";
+  const Design misspelled = own("{{steps.a.topik}}");
+  EXPECT_EQ(fix_of(misspelled, "dangling_binding"), "Bind {{input.NAME}} or an earlier step's {{steps.ID.NAME}}.");
+  EXPECT_EQ(place_of(misspelled, "binding_too_early"), kNone) << "told once";
+  const Design loop = a_design()
+                          .with_step("a", "Before it was {{steps.a.topic}}.")
+                          .with_output({"topic"})
+                          .with_branch({{"output.topic", {{"const", "x"}}}}, "a")
+                          .with_branch(Json::object(), "end");
+  EXPECT_EQ(place_of(loop, "binding_too_early"), kNone) << "a later visit reads the one before";
+}
+
 TEST(Lint, PathsAreMendedToWhatTheyMeant) {
   const auto fix = [](const std::string& binding) {
     return fix_of(a_design()
@@ -389,6 +410,16 @@ TEST(Lint, QuoteMustPointAtAText) {
       << "a number is never proposed";
   EXPECT_EQ(fix_of(quoting("/quotes"), "dangling_quote"), R"("/quotes/*")");
   EXPECT_EQ(place_of(quoting("/maybe"), "dangling_quote"), kNone);
+}
+
+TEST(Lint, QuotesIntoAListWithoutAStarGetOne) {
+  for (const char* quote :
+       {"/lines/quote", "lines[].quote", "$.lines[*].quote", "lines[0].quote", "output.lines.quote"}) {
+    Design design = a_design().with_step("a").with_output({"x"}).with_quotes({quote});
+    design.steps[0].output = Json::parse(R"({"type": "object", "properties": {"lines": {"type": "array",
+        "items": {"type": "object", "properties": {"quote": {"type": "string"}}}}}})");
+    EXPECT_EQ(fix_of(design, "dangling_quote"), R"("/lines/*/quote")") << quote;
+  }
 }
 
 TEST(Lint, QuotesOfEveryElementAreFollowed) {
