@@ -1,6 +1,7 @@
 #include "server/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <ostream>
@@ -65,6 +66,9 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, con
   const std::string what = is_about_words && !words.unknown.empty()
                                ? in_quotes(words.unknown) + " is no command." + did_you_mean(words.unknown, words.known)
                                : as_sentence(error.what()) + advice_for(error);
+  // CLI11 has not come to set it where parsing ended early.
+  program.json = std::any_of(argv, argv + argc, [](std::string_view word) { return word == "--json"; });
+  if (program.json) return program.misuse({"bad_arguments", what + " Run " + words.command + " --help for more.", ""});
   program.err() << "pianola: " << what << "\nRun " << words.command << " --help for more.\n";
   return kUsage;
 }

@@ -165,6 +165,9 @@ int estimate(Program& program, const EstimateOptions& options) {
     if (options.models.empty() && !options.input_price) {
       return missing("Give --model NAME or --input-price USD, to say at which price.");
     }
+    if (options.output_price && (!options.input_price || options.output_tokens == 0)) {
+      return missing("--output-price goes with --input-price and --output-tokens: give all three, or leave it out.");
+    }
     if (options.input_price && !options.output_price && options.output_tokens > 0) {
       return missing("Give --output-price USD, too: the output is not free.");
     }

@@ -229,13 +229,14 @@ int list_executions(Program& program, const ListOptions& options) {
 int show_execution(Program& program, const std::string& text) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
+  const Environment& environment = program.environment();  // a store that is not there is told first
   const auto id = ExecutionId::parse(text);
   if (!id) return program.fail(id.error());
-  auto execution = program.environment().store.executions().find(actor->workspace, *id);
+  auto execution = environment.store.executions().find(actor->workspace, *id);
   if (!execution) {
     return program.fail({"unknown_execution", "There is no execution " + text + ": see pianola execution list.", ""});
   }
-  execution->state = state_at(*execution, program.clock().now(), program.environment().settings.idle_limit_micros);
+  execution->state = state_at(*execution, program.clock().now(), environment.settings.idle_limit_micros);
   OrderedJson json = execution_json(*execution);
   const PriceBook prices = workflow::price_book(program.environment(), *actor);
   const ExecutionMoney money = money_of(program, *actor, *execution, prices);
@@ -291,6 +292,14 @@ std::string status_text(const EdgeCaseReport& report) {
   return report.resolved_in.empty() ? status : status + " in " + report.resolved_in;
 }
 
+// What to say where no report has the status that was asked for.
+std::string no_reports(Program& program, const Actor& actor, const std::optional<WorkflowName>& name,
+                       const std::string& status) {
+  const std::string none = "No " + (status == "all" ? "" : status + " ") + "edge case reports";
+  const auto others = program.environment().store.edge_cases().list(actor.workspace, name, std::nullopt, 1);
+  return none + (others.empty() ? ".\n" : "; --status all shows those that are.\n");
+}
+
 int list_reports(Program& program, const ListOptions& options) {
   const auto actor = program.actor();
   if (!actor) return program.fail(actor.error());
@@ -320,7 +329,7 @@ int list_reports(Program& program, const ListOptions& options) {
     table.add_row({report.id.text(), report.workflow.text(), report.step, std::string(to_string(report.severity)),
                    std::to_string(report.count), status_text(report), shortened(report.situation, 60)});
   }
-  program.out() << (table.empty() ? "No edge case reports.\n" : table.text());
+  program.out() << (table.empty() ? no_reports(program, *actor, name, options.state) : table.text());
   return kSuccess;
 }
 

@@ -42,9 +42,15 @@ constexpr std::string_view kCodesOfMisuse[] = {"bad_address",      "bad_amount",
                                                "bad_url",          "bad_value",     "bad_version",     "bad_workspace",
                                                "missing_argument", "missing_field", "roots_over_http", "unknown_host"};
 
-// Messages are made for models and name the tools that help; people have commands.
+}  // namespace
+
 std::string for_people(std::string message) {
   constexpr std::pair<std::string_view, std::string_view> kCommands[] = {
+      {"design_usage or design_cost_usd of a later save counts for this draft, too",
+       "pianola cost set-design NAME VERSION USD tells it"},
+      {"without design_usage or design_cost_usd what this saves stays unknown. Save it again with one",
+       "what this saves stays unknown until pianola cost set-design NAME VERSION USD tells it"},
+      {"Mend with base_version set to this draft", "Mend the file, and import it with --base VERSION"},
       {"workflow_find", "pianola workflow list"},
       {"workflow_get", "pianola workflow show"},
       {"workflow_review", "pianola edge-case list"},
@@ -59,8 +65,6 @@ std::string for_people(std::string message) {
   }
   return message;
 }
-
-}  // namespace
 
 std::string Program::resolved_store_path() const {
   return store_path.empty() ? store::default_store_path() : store_path;

@@ -21,6 +21,9 @@ inline constexpr int kSuccess = 0;
 inline constexpr int kFailure = 1;
 inline constexpr int kUsage = 2;
 
+// A message as people need it: made for models, it names the tools and arguments that help; people have commands.
+std::string for_people(std::string message);
+
 // A command's surroundings; the store is opened by the first that asks for it.
 class Program {
  public:

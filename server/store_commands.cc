@@ -78,6 +78,7 @@ class StoreCopy {
 };
 
 int run_export(Program& program, const std::string& target) {
+  store::expect_store(program.resolved_store_path());  // else a folder would be left behind
   Result<ExportFolder> folder = ExportFolder::open(target);
   if (!folder) return program.fail(folder.error());
   {

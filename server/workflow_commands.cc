@@ -1,8 +1,10 @@
 // pianola workflow list|show|diff|lint|export|publish|retire|rollback
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <ostream>
 
+#include "base/list_text.h"
 #include "base/text_lines.h"
 #include "server/commands.h"
 #include "server/design_file.h"
@@ -152,6 +154,10 @@ int lint_workflow(Program& program, const WorkflowOptions& options) {
   };
   if (options.file.empty() && options.name.empty()) {
     return program.fail({"missing_argument", "Name a saved workflow, or a file with --file.", ""});
+  }
+  if (std::error_code ignored; options.file.empty() && std::filesystem::is_regular_file(options.name, ignored)) {
+    return program.misuse(
+        {"bad_arguments", in_quotes(options.name) + " is a file: pianola workflow lint --file " + options.name, ""});
   }
   if (options.file.empty()) {
     return with_version(program, options.name, options.version,

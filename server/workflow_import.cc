@@ -24,6 +24,19 @@ struct ImportOptions {
   bool draft = false;
 };
 
+// A notice about what was saved, with the command that helps as it is to be typed.
+std::string notice_for_people(const SavedVersion& saved, const std::string& notice) {
+  std::string text = for_people(notice);
+  const std::string name = saved.name.text();
+  const std::string number = saved.number.text();
+  const std::pair<std::string, std::string> filled[] = {{"NAME VERSION", name + " " + number},
+                                                        {"--base VERSION", "--base " + number}};
+  for (const auto& [hole, with] : filled) {
+    if (const std::size_t at = text.find(hole); at != std::string::npos) text.replace(at, hole.size(), with);
+  }
+  return text;
+}
+
 // What was saved, for machines or for people.
 void print_saved(Program& program, const SavedVersion& saved, const DesignFile& file) {
   if (program.json) {
@@ -37,7 +50,9 @@ void print_saved(Program& program, const SavedVersion& saved, const DesignFile& 
   program.out() << saved.name.text() << " " << saved.number.text() << ": " << to_string(saved.status)
                 << (file.form.empty() ? "" : ", from " + file.form) << (saved.unchanged ? " (unchanged)" : "") << '\n';
   for (const std::string& notice : file.notices) program.out() << without_controls(notice) << '\n';
-  for (const std::string& notice : saved.notices) program.out() << without_controls(notice) << '\n';
+  for (const std::string& notice : saved.notices) {
+    program.out() << without_controls(notice_for_people(saved, notice)) << '\n';
+  }
   print_findings(program, saved.lint);
   if (file.is_foreign && saved.status == VersionStatus::draft && !saved.lint.has_errors()) {
     program.out() << "Nobody has looked at it yet: mend what lint says, or pianola workflow publish "

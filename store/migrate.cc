@@ -54,12 +54,17 @@ std::int64_t schema_of(Database& database) {
   return database.query(kNewestMigration, {}).front().take_integer();
 }
 
+void refuse_newer(Database& database, const std::string& store) {
+  const std::int64_t now = schema_of(database);
+  if (now <= newest_schema()) return;
+  throw Fault(FaultKind::storage_newer, store + " was written by a newer Pianola (schema " + std::to_string(now) +
+                                            " in its schema_migrations, this program knows " +
+                                            std::to_string(newest_schema()) +
+                                            "): use that program; nothing was changed");
+}
+
 void migrate(Database& database) {
-  if (const std::int64_t now = schema_of(database); now > newest_schema()) {
-    throw Fault(FaultKind::storage_newer, "the store was written by a newer Pianola (schema " + std::to_string(now) +
-                                              ", this program knows " + std::to_string(newest_schema()) +
-                                              "): use that program; nothing was changed");
-  }
+  refuse_newer(database, "the store");
   while (schema_of(database) < newest_schema()) {
     database.begin(Access::write);
     database.run_script(kMigrationsTable);

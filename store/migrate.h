@@ -23,7 +23,10 @@ std::int64_t newest_schema();
 // What the database is at; 0 for a blank one.
 std::int64_t schema_of(Database& database);
 
-// Runs what is missing. Throws Fault (storage_newer) where the database is ahead of this program.
+// Throws Fault (storage_newer) where the database is ahead of this program. `store` is how the message calls it.
+void refuse_newer(Database& database, const std::string& store);
+
+// Runs what is missing. Throws as refuse_newer does.
 void migrate(Database& database);
 
 // Makes a blank database one of schema `number`, outside transactions and the writers' turn: for one in memory.

@@ -127,6 +127,7 @@ std::unique_ptr<workflow::Store> open_store(const std::string& where, const Open
   const FileUse use = only_reads ? use_for_reading(where) : FileUse::must_exist;
   auto database = std::make_unique<SqliteDatabase>(where, use, options);
   check_is_ours(*database);
+  refuse_newer(*database, "the store " + where);
   migrate(*database);
   if (!only_reads) database->use_write_ahead_log();
   return std::make_unique<SqlStore>(std::move(database));

@@ -102,7 +102,7 @@ KindAndAdvice explain_code(int code, int system_error) {
     case SQLITE_AUTH:
       return {FaultKind::storage_not_writable, "the file or its folder is missing or not writable"};
     case SQLITE_NOTADB:
-      return {FaultKind::storage_not_ours, "the file is not a database: name another"};
+      return {FaultKind::storage_not_ours, "the file is not a database of Pianola's: name another"};
     case SQLITE_CORRUPT:
       return {FaultKind::storage_io,
               "the file is damaged: `pianola restore` puts a backup back, sqlite3's `.recover` saves what can still be "
@@ -238,7 +238,9 @@ void SqliteDatabase::fail(int code, std::string_view doing) {
   sqlite3* connection = connection_.get();
   const int system_error = connection == nullptr ? 0 : last_errno(connection);
   const KindAndAdvice what = explain_code(code, system_error);
-  std::string message = "the store " + path_ + ": " + std::string(what.words) + " (" + std::string(doing) + ": ";
+  const std::string which = "the store " + path_ + ": " + std::string(what.words);
+  if (what.kind == FaultKind::storage_not_ours) throw Fault(what.kind, which);  // there is no more to say of it
+  std::string message = which + " (" + std::string(doing) + ": ";
   message += connection == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(connection);
   if ((code & 0xff) == SQLITE_IOERR) message += ", " + std::generic_category().message(system_error);
   throw Fault(what.kind, message + ")", what.retryable);

@@ -359,11 +359,7 @@ void check_is_a_store(SqliteDatabase& database) {
   if (database.application_id() != kApplicationId) {
     throw Fault(FaultKind::storage_not_ours, "the file " + database.path() + " is not a store of Pianola's");
   }
-  if (const std::int64_t schema = schema_of(database); schema > newest_schema()) {
-    throw Fault(FaultKind::storage_newer, "the store " + database.path() +
-                                              " was written by a newer Pianola: its schema_migrations name " +
-                                              std::to_string(schema));
-  }
+  refuse_newer(database, "the store " + database.path());
 }
 
 StoreCondition look_at(const std::string& store_path) {

@@ -156,11 +156,16 @@ OrderedJson saved_json(const workflow::SavedVersion& saved, bool dry_run) {
   return json;
 }
 
-// Who designs: what the host says goes before what the design says.
-std::string designer_of(const mcp::Request& request, const Json& workflow) {
+// Who designs: what the host says goes before what the design says, and that before whose usage is told.
+std::string designer_of(const mcp::Request& request, const SaveArguments& arguments) {
   std::string model = host_model(request.meta());
-  const auto told = workflow.find("designed_by");
-  if (model.empty() && told != workflow.end() && told->is_string()) model = told->get<std::string>();
+  const auto take = [&](const Json& object, const char* name) {
+    if (!model.empty() || !object.is_object()) return;
+    const auto told = object.find(name);
+    if (told != object.end() && told->is_string()) model = told->get<std::string>();
+  };
+  take(arguments.workflow, "designed_by");
+  if (arguments.design_usage) take(*arguments.design_usage, "model");
   return model.empty() ? "unknown" : model;
 }
 
@@ -198,7 +203,7 @@ mcp::ToolResult save_workflow(ToolContext& context, const Json& arguments, mcp::
   if (!decoded) return mcp::refused(decoded.error());
   if (decoded->workflow.empty() && decoded->base_version.empty()) return show_example();
   workflow::Actor actor = actor_of(request);
-  actor.author.model = designer_of(request, decoded->workflow);
+  actor.author.model = designer_of(request, *decoded);
   Result<workflow::SaveRequest> save = save_request(context, actor, std::move(*decoded));
   if (!save) return mcp::refused(save.error());
   // Where the person was asked about it, it was saved by the round before.

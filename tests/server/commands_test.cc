@@ -11,6 +11,8 @@
 namespace pianola::tests {
 namespace {
 
+using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -54,6 +56,44 @@ TEST_F(Commands, MessagesNameCommandsAndNoTools) {
   const RunResult json = scratch.run("edge-case resolve xyz accepted --json");
   EXPECT_EQ(json.json()["error"]["message"],
             "There is no edge case report \"xyz\": take the id from pianola edge-case list.");
+}
+
+TEST_F(Commands, AnImportSaysWhichCommandTellsWhatDesigningCost) {
+  scratch.write("triage.json", triage_json());
+  EXPECT_THAT(ok("workflow import triage.json").out,
+              AllOf(HasSubstr("pianola cost set-design triage 1.0.0 USD"), Not(HasSubstr("design_usage"))));
+  scratch.write("slip.json", triage_json("Read {{input.mial}}."));
+  EXPECT_THAT(ok("workflow import slip.json --name slip").out,
+              AllOf(HasSubstr("import it with --base 1.0.0"), HasSubstr("pianola cost set-design slip 1.0.0 USD"),
+                    Not(HasSubstr("design_usage"))));
+}
+
+TEST_F(Commands, WrongUsageIsJsonForMachinesToo) {
+  for (const char* command :
+       {"workflow foo --json", "--json execution list --limit x", "--json edge-case resolve x y"}) {
+    const RunResult run = scratch.run(command);
+    EXPECT_EQ(run.code, 2) << command;
+    EXPECT_EQ(run.json()["error"]["code"], "bad_arguments") << command;
+    EXPECT_THAT(run.err, IsEmpty()) << command;
+  }
+}
+
+TEST_F(Commands, LintOfAFileSaysHowAFileIsLinted) {
+  ok("serve");
+  scratch.write("triage.json", triage_json());
+  EXPECT_THAT(misuse("workflow lint triage.json"), HasSubstr("pianola workflow lint --file triage.json"));
+}
+
+TEST_F(Commands, WhereThereIsNoStoreThatIsToldFirstAndNothingIsMade) {
+  EXPECT_THAT(misuse("execution show zzz --store nowhere.db"), HasSubstr("there is no store at nowhere.db"));
+  EXPECT_THAT(misuse("export out --store nowhere.db"), HasSubstr("there is no store at nowhere.db"));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "out"));
+}
+
+TEST_F(Commands, AFileThatIsNoDatabaseIsToldInOneSentence) {
+  scratch.write("notes.txt", "Remember the milk, remember the milk, remember the milk, remember the milk, and bread.");
+  EXPECT_THAT(failure("workflow list --store notes.txt"),
+              EndsWith("the file is not a database of Pianola's: name another\n"));
 }
 
 TEST_F(Commands, AWordTooManyIsSaidToBeANameWithBlanksMaybe) {
@@ -210,7 +250,7 @@ TEST_F(Commands, AnEmptyStoreSaysWhatToDo) {
   ok("serve");
   EXPECT_THAT(ok("workflow list").out, HasSubstr("workflow import"));
   EXPECT_THAT(ok("execution list").out, HasSubstr("No executions"));
-  EXPECT_THAT(ok("edge-case list").out, HasSubstr("No edge case reports"));
+  EXPECT_THAT(ok("edge-case list").out, HasSubstr("No open edge case reports."));
   EXPECT_EQ(ok("workflow list --json").json(), Json({{"workflows", Json::array()}}));
 }
 
@@ -393,6 +433,7 @@ TEST_F(Commands, EdgeCasesAreListedAndSettled) {
   EXPECT_EQ(duplicate["status"], "duplicate");
   EXPECT_EQ(duplicate["duplicate_of"], first);
   EXPECT_EQ(ok("edge-case list --json").json()["edge_cases"].size(), 0u);
+  EXPECT_THAT(ok("edge-case list").out, HasSubstr("No open edge case reports; --status all shows those that are."));
   EXPECT_EQ(ok("edge-case list --status all --json").json()["edge_cases"].size(), 2u);
   EXPECT_THAT(misuse("edge-case list --status done"), HasSubstr("all"));
   EXPECT_THAT(failure("edge-case resolve nonsense accepted"), HasSubstr("nonsense"));

@@ -117,6 +117,8 @@ TEST_F(MoneyCommands, CostsAreBrokenDownByStep) {
 TEST_F(MoneyCommands, AnEstimateTakesNothingForFree) {
   EXPECT_THAT(misuse("cost estimate --requests-per-day 10 --input-tokens 5 --output-tokens 5 --input-price 1"),
               HasSubstr("--output-price"));
+  EXPECT_THAT(misuse("cost estimate --requests-per-day 10 --input-tokens 5 --input-price 1 --output-price 5"),
+              HasSubstr("--output-tokens"));
   EXPECT_THAT(misuse("cost estimate --design-cost 5 --executions 100"), HasSubstr("--execution-cost"));
   EXPECT_THAT(misuse("cost estimate --requests-per-day -5 --input-tokens 5 --input-price 1"),
               HasSubstr("--requests-per-day: must be 1 or more, but is -5"));

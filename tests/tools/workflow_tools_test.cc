@@ -138,6 +138,14 @@ TEST_F(WorkflowTools, DesignUsageIsTheDesignersUnlessSaid) {
   EXPECT_EQ(usage->input, 1000);
 }
 
+TEST_F(WorkflowTools, APartialSaveIsByWhoseUsageItTells) {
+  save({{"workflow", Json(workflow::encode_design(a_design().with_step("parse")))}});
+  save({{"workflow", {{"name", "triage"}, {"title", "Sort mail"}}},
+        {"base_version", "1.0.0"},
+        {"design_usage", {{"input_tokens", 10}, {"output_tokens", 1}, {"model", "claude-fable-5-1"}}}});
+  EXPECT_EQ(library.history().front().author.model, "claude-fable-5-1");
+}
+
 TEST_F(WorkflowTools, NegativeDesignCostIsRefused) {
   const auto refused =
       save({{"workflow", Json(workflow::encode_design(a_design().with_step("a")))}, {"design_cost_usd", -1}});
