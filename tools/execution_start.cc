@@ -76,7 +76,21 @@ mcp::ToolResult hand_out_start(const ExecutionView& view, const std::string& adv
                          page_bytes);
 }
 
+// A path in the place of the list: told where it belongs.
+std::optional<Refusal> refuse_file_as_inputs(const Json& arguments) {
+  const auto inputs = arguments.is_object() ? arguments.find("inputs") : arguments.end();
+  if (inputs == arguments.end() || !inputs->is_string() || inputs->get_ref<const std::string&>().starts_with('[')) {
+    return std::nullopt;
+  }
+  return Refusal{"wrong_type",
+                 "inputs is a list of inputs; a file of JSON objects, one a line, goes into input_files: "
+                 "{\"inputs\": " +
+                     dump_compact(*inputs) + "}.",
+                 "/inputs"};
+}
+
 mcp::ToolResult start(ToolContext& context, const Json& arguments, mcp::Request& request) {
+  if (const std::optional<Refusal> refusal = refuse_file_as_inputs(arguments)) return mcp::refused(*refusal);
   Result<StartArguments> decoded = schema::decode_or_refuse<StartArguments>(arguments);
   if (!decoded) return mcp::refused(decoded.error());
   const Result<std::string> hash = hash_start(*decoded);

@@ -1,6 +1,8 @@
 #include "workflow/batch.h"
 
+#include "base/counted.h"
 #include "base/fault.h"
+#include "base/list_text.h"
 #include "base/text_lines.h"
 #include "workflow/check_output.h"
 #include "workflow/hand_in.h"
@@ -21,25 +23,48 @@ std::optional<Execution> stored_item(Environment& environment, const WorkspaceNa
   return execution;
 }
 
-// Line by line; empty lines are left out. Lines are counted from 1, as editors do.
-Result<std::vector<Json>> parse_input_lines(std::string_view text) {
+// A batch's inputs, and where they come from a file the line of each.
+struct GivenItems {
   std::vector<Json> inputs;
+  std::vector<int> lines{};  // counted from 1, as editors do
+};
+
+// Why a line is no input, empty where it is one.
+std::string problem_of_line(std::string_view line, GivenItems& items) {
+  Result<Json> input = parse_json(line);
+  if (!input) return input.error().message;
+  const Result<std::string> exact = canonical_json(*input);
+  if (!exact) return exact.error().message;
+  items.inputs.push_back(*std::move(input));
+  return {};
+}
+
+// Line by line; empty lines are left out. All lines that are wrong are told, up to a limit.
+Result<GivenItems> parse_input_lines(std::string_view text) {
+  GivenItems items;
+  std::string problems;
+  std::size_t wrong = 0;
   int number = 0;
   for (const std::string_view line : newline_lines(text)) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const std::string where = "Line " + std::to_string(number) + " of the file of inputs ";
-    Result<Json> input = parse_json(line);
-    if (!input) return refuse("bad_input", where + "is no JSON: " + input.error().message, "/input_files/inputs");
-    const Result<std::string> exact = canonical_json(*input);
-    if (!exact)
-      return refuse(exact.error().code, where + "is refused: " + exact.error().message, "/input_files/inputs");
-    inputs.push_back(*std::move(input));
+    const std::string problem = problem_of_line(line, items);
+    if (problem.empty()) {
+      items.lines.push_back(number);
+    } else if (++wrong <= kMostToldOfItems) {
+      problems += " Line " + std::to_string(number) + ": " + as_sentence(problem);
+    }
   }
-  return inputs;
+  if (wrong == 0) return items;
+  return refuse("bad_input",
+                counted(static_cast<std::int64_t>(wrong), "line") +
+                    " of the file of inputs cannot be read, and none was "
+                    "started." +
+                    problems + (wrong > kMostToldOfItems ? " And others." : ""),
+                "/input_files/inputs");
 }
 
-Result<std::vector<Json>> read_batch_file(const Settings& settings, const std::string& path) {
+Result<GivenItems> read_batch_file(const Settings& settings, const std::string& path) {
   const std::string name(kBatchFile);
   const Result<std::vector<InputFile>> files = take_input_files(settings, {{name, path}});
   if (!files) return refuse(files.error());
@@ -61,7 +86,8 @@ std::vector<BrokenRule> check_item(const CompiledVersion& version, const Json& i
 }
 
 // Everything wrong with the items, at once.
-std::optional<Refusal> refuse_items(const CompiledVersion& version, const std::vector<Json>& inputs) {
+std::optional<Refusal> refuse_items(const CompiledVersion& version, const GivenItems& items) {
+  const std::vector<Json>& inputs = items.inputs;
   if (inputs.empty() || inputs.size() > kMostBatchItems) {
     return Refusal{"too_many_items",
                    "inputs has " + std::to_string(inputs.size()) + " items: give 1 to " +
@@ -76,7 +102,8 @@ std::optional<Refusal> refuse_items(const CompiledVersion& version, const std::v
     const std::string place = pointer_child("/inputs", i);
     if (!refusal) refusal = Refusal{"bad_input", "", place};
     if (++wrong <= kMostToldOfItems) {
-      refusal->message += " Item " + std::to_string(i + 1) + ": " + list_broken(broken, "the input");
+      const std::string line = items.lines.empty() ? "" : " (line " + std::to_string(items.lines[i]) + ")";
+      refusal->message += " Item " + std::to_string(i + 1) + line + ": " + list_broken(broken, "the input");
     }
     for (OrderedJson& one : broken_places(broken, place)) refusal->data["broken"].push_back(std::move(one));
   }
@@ -100,11 +127,11 @@ Result<std::optional<std::vector<Json>>> batch_inputs(const Settings& settings, 
                   "object a line, and neither input nor other files.",
                   "/inputs");
   }
-  Result<std::vector<Json>> inputs =
-      from_file ? read_batch_file(settings, given.files.begin()->second) : Result<std::vector<Json>>(*given.inputs);
-  if (!inputs) return refuse(inputs.error());
-  if (std::optional<Refusal> refusal = refuse_items(version, *inputs)) return refuse(*std::move(refusal));
-  return std::optional(*std::move(inputs));
+  Result<GivenItems> items = from_file ? read_batch_file(settings, given.files.begin()->second)
+                                       : Result<GivenItems>(GivenItems{*given.inputs});
+  if (!items) return refuse(items.error());
+  if (std::optional<Refusal> refusal = refuse_items(version, *items)) return refuse(*std::move(refusal));
+  return std::optional(std::move(items->inputs));
 }
 
 BatchProgress batch_progress(Environment& environment, const WorkspaceName& workspace, const BatchItem& item) {

@@ -13,6 +13,7 @@
 namespace pianola::tools {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -168,8 +169,13 @@ TEST_F(Batch, InputsMayComeFromAFileOfJsonLines) {
   file("{\"mail\": \"a\"}\n{broken\n");
   EXPECT_EQ(code_of(start(arguments)), "bad_input");
   EXPECT_THAT(message_of(start(arguments)), HasSubstr("Line 2"));
-  file("{\"mail\": \"a\"}\n[1]\n");
-  EXPECT_THAT(message_of(start(arguments)), HasSubstr("Item 2: "));
+  file("{broken\n{\"mail\": \"a\"}\ntrue false\n");
+  EXPECT_THAT(message_of(start(arguments)), StartsWith("2 lines of the file of inputs cannot be read"));
+  EXPECT_THAT(message_of(start(arguments)), AllOf(HasSubstr(" Line 1: no JSON"), HasSubstr(" Line 3: no JSON")));
+  file("{\"mail\": \"a\"}\n\n[1]\n");
+  EXPECT_THAT(message_of(start(arguments)), HasSubstr("Item 2 (line 3): "));
+  EXPECT_THAT(message_of(start({{"name", "triage"}, {"inputs", "mails.jsonl"}})),
+              HasSubstr(R"(goes into input_files: {"inputs": "mails.jsonl"})"));
 }
 
 TEST_F(Batch, SameKeyFindsTheBatchWhereverItStands) {
