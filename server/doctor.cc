@@ -81,8 +81,12 @@ std::string value_of_option(const std::vector<std::string>& arguments, std::stri
 // The name that entries have unless somebody chose another.
 constexpr std::string_view kUsualName = "pianola";
 
-bool starts_this_program(const OrderedJson& entry) {
+// True where it starts this program, or leads to an address with a key of ours.
+bool is_of_pianola(const OrderedJson& entry) {
   if (!entry.is_object()) return false;
+  const std::string text = dump_compact(entry);
+  const HostVariables& names = host_variables();
+  if (text.find(names.key) != text.npos || text.find(names.authorization) != text.npos) return true;
   const std::string name = std::filesystem::path(launch_of(entry).command).filename().string();
   return name == "pianola" || name == std::filesystem::path(path_of_this_program()).filename();
 }
@@ -210,7 +214,7 @@ void Doctor::look_at_file(const Host& host, const std::string& file) {
   }
   bool has_one = false;
   for (const auto& [name, entry] : *entries) {
-    if (name != kUsualName && !starts_this_program(entry)) continue;
+    if (name != kUsualName && !is_of_pianola(entry)) continue;
     has_one = true;
     look_at_entry(host, file, name, entry);
   }

@@ -178,6 +178,9 @@ TEST_F(DoctorCommand, AServerOverHttpIsReachedWithTheKeyThatTheHostWouldSend) {
   const std::string refused = found("claude-code", "PIANOLA_KEY=" + wrong);
   EXPECT_THAT(refused, AllOf(HasSubstr("problem: " + url + ": status 401"), HasSubstr("set PIANOLA_KEY"),
                              Not(HasSubstr(wrong))));
+  home.run("install cursor --name team --http " + url);
+  EXPECT_THAT(found("cursor (team)", "PIANOLA_KEY=" + key), HasSubstr("good: registered in Cursor"))
+      << "under another name, too";
   home.run("install zed --http " + url);
   EXPECT_THAT(found("zed", "PIANOLA_AUTHORIZATION='Bearer " + key + "'"), HasSubstr("good: registered in Zed"));
   home.run("install vscode --http " + url);
