@@ -91,18 +91,6 @@ std::optional<Json> mended_type(const Json& given) {
   return types.size() == 1 ? types[0] : types;
 }
 
-// The schema that was meant by something else in a schema's place: a type's name, a list of values, a text about it.
-Json schema_meant_by(const Json& given) {
-  if (given.is_array()) return {{"enum", given}};
-  if (!given.is_string()) return {{"const", given}};
-  if (const std::optional<Json> type = mended_type(given)) {
-    return type->is_null() ? Json::object() : Json{{"type", *type}};
-  }
-  const std::vector<std::string> values = parts_of(given.get<std::string>());
-  if (values.size() > 1 && given.get<std::string>().find('|') != std::string::npos) return {{"enum", values}};
-  return {{"type", "string"}, {"description", given}};
-}
-
 // [{"name": "x", "type": "string"}] or ["x"] as {"x": {"type": "string"}}.
 std::optional<Json> properties_from_list(const Json& list) {
   Json properties = Json::object();
@@ -338,6 +326,17 @@ class Mender {
 };
 
 }  // namespace
+
+Json schema_meant_by(const Json& given) {
+  if (given.is_array()) return {{"enum", given}};
+  if (!given.is_string()) return {{"const", given}};
+  if (const std::optional<Json> type = mended_type(given)) {
+    return type->is_null() ? Json::object() : Json{{"type", *type}};
+  }
+  const std::vector<std::string> values = parts_of(given.get<std::string>());
+  if (values.size() > 1 && given.get<std::string>().find('|') != std::string::npos) return {{"enum", values}};
+  return {{"type", "string"}, {"description", given}};
+}
 
 std::string keyword_meant_by(const std::string& name, const Json& value) {
   if (name == "nullable" || name == "optional") return {};

@@ -26,6 +26,10 @@ struct MendedSchema {
 // Empty where none was, as where the name is a property's.
 std::string keyword_meant_by(const std::string& name, const Json& value);
 
+// The schema that was meant by something else in a schema's place: a type's name ("int"), a list of values, a text of
+// alternatives ("new|old"), any other text as a description.
+Json schema_meant_by(const Json& given);
+
 // Mends a schema: misspelled keywords and types, `required: true` inside a property, properties without "properties"
 // around them, lists and numbers in the wrong form. What cannot be mended is told and left out of the result, so that
 // the mistakes behind it are found too; at most 20 are told. Refuses nothing.

@@ -105,9 +105,10 @@ Json schema_of_sample(const Json& sample) {
   if (sample.is_boolean()) return {{"type", "boolean"}};
   if (sample.is_number_integer()) return {{"type", "integer"}};
   if (sample.is_number()) return {{"type", "number"}};
-  const std::string text = sample.is_string() ? sample.get<std::string>() : "string";
-  constexpr std::string_view kTypeNames[] = {"number", "integer", "boolean", "array", "object"};
-  return {{"type", std::ranges::find(kTypeNames, text) == std::end(kTypeNames) ? "string" : text}};
+  if (!sample.is_string()) return {{"type", "string"}};
+  Json schema = schema_meant_by(sample);
+  schema.erase("description");  // of data it is an example
+  return schema;
 }
 
 }  // namespace pianola::workflow

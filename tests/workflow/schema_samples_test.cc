@@ -47,6 +47,8 @@ TEST(FindSamples, FixIsTheMemberWithTheSchemaOfTheSample) {
 TEST(SchemaOfSample, NamesOfTypesAreTypesAndSchemasInsideStay) {
   EXPECT_EQ(schema_of_sample("number"), Json({{"type", "number"}}));
   EXPECT_EQ(schema_of_sample("two words"), Json({{"type", "string"}}));
+  EXPECT_EQ(schema_of_sample("float"), Json({{"type", "number"}})) << "a type as another language calls it";
+  EXPECT_EQ(schema_of_sample("billing | bug|other"), Json({{"enum", {"billing", "bug", "other"}}}));
   EXPECT_EQ(schema_of_sample(Json::parse(R"({"kind": {"enum": ["a"]}})"))["properties"]["kind"],
             Json::parse(R"({"enum": ["a"]})"));
   EXPECT_EQ(schema_of_sample(Json::array()), Json::parse(R"({"type": "array", "items": {"type": "string"}})"));
