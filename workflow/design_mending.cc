@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string_view>
 
 #include "base/ascii.h"
@@ -10,6 +11,7 @@
 #include "workflow/branch_expression.h"
 #include "workflow/design.h"
 #include "workflow/design_slips.h"
+#include "workflow/schema_mending.h"
 #include "workflow/schema_samples.h"
 
 namespace pianola::workflow {
@@ -139,15 +141,24 @@ std::string put_together(std::string_view shape, const std::vector<std::string>&
 }
 
 Json schema_from_other(const Json& value) {
-  Json sample = Json::object();
-  if (value.is_array()) {
-    for (const Json& name : value) {
-      if (name.is_string()) sample[name.get<std::string>()] = "string";
-    }
-  } else {
-    sample["NAME"] = "string";
+  const std::optional<Json> listed = value.is_array() ? object_schema_of_list(value) : std::nullopt;
+  return listed ? *listed : schema_of_sample({{"NAME", "string"}});
+}
+
+// "retry 3 times, then fail", "skip", 3: how often, and what then.
+Json on_failure_from(const Json& value) {
+  Json meant = {{"retries", kDefaultRetries}, {"then", "escalate"}};
+  if (value.is_number()) meant["retries"] = value;
+  std::istringstream words(value.is_string() ? value.get<std::string>() : "");
+  for (std::string word; words >> word;) {
+    word = step_id_from(word);
+    const bool is_number = word.find_first_not_of("0123456789") == std::string::npos;
+    if (is_number && word.size() <= 2) meant["retries"] = std::stoi(word);
+    const bool is_ours = is_one_of(word, {"escalate", "skip", "fail"});
+    const std::string_view then = is_ours ? std::string_view(word) : value_meant_by("then", word);
+    if (!then.empty() && word != "retry" && word != "next") meant["then"] = then;
   }
-  return schema_of_sample(sample);
+  return meant;
 }
 
 // The value that was meant in place of one of the wrong type, where that can be told.
@@ -179,9 +190,14 @@ std::optional<Json> mended_value(const std::string& shape, const Json& value) {
     return value.is_array() ? Json{{"enum", value}} : Json{{"const", value}};
   }
   if (is_schema_place(shape)) return schema_from_other(value);
-  if (shape == "/steps/#/on_failure") {
-    const bool known = value.is_string() && is_one_of(value.get<std::string>(), {"escalate", "skip", "fail"});
-    return Json{{"retries", kDefaultRetries}, {"then", known ? value : Json("escalate")}};
+  if (shape == "/steps/#/on_failure") return on_failure_from(value);
+  if (is_one_of(shape, {"/steps/#/id", "/edge_cases/#/id", "/steps/#/branches/#/goto"}) && value.is_number_integer()) {
+    return Json(dump_compact(value));
+  }
+  if (shape == "/tolerance" && value.is_string() && value.get_ref<const std::string&>().ends_with('%')) {
+    const std::string& text = value.get_ref<const std::string&>();
+    const Result<Json> percent = parse_json(trimmed(std::string_view(text).substr(0, text.size() - 1)));
+    if (percent && percent->is_number()) return Json(percent->get<double>() / 100);
   }
   if (shape == "/escalation") {
     return Json{{"when", Json::array({value.is_string() ? value : Json("...")})}, {"to", "designer"}};
@@ -200,6 +216,7 @@ std::string enum_fix(const Refusal& finding, const Json& given) {
   const std::string written = value != nullptr && value->is_string() ? step_id_from(value->get<std::string>()) : "";
   const std::string_view meant = value_meant_by(field, written);
   if (!meant.empty()) return member_text(field, meant);
+  if (field == "severity" && written.empty()) return member_text(field, "medium");  // a number may count either way
   // Right but for capitals or spaces.
   if (!written.empty() && finding.message.find('"' + written + "\", ") < finding.message.find("but is")) {
     return member_text(field, written);
@@ -273,6 +290,16 @@ bool is_second_way(const Json& branch, std::string_view written) {
   });
 }
 
+// A text as the field takes it: an id is made of it, one of a choice of words is meant by it.
+std::string word_meant(std::string_view field, const std::string& text) {
+  if (field == "id") return id_from_words(text);
+  const std::string word = step_id_from(text);
+  if (field == "to" && word != "designer" && value_meant_by(field, word).empty())
+    return "human";  // a name or an office
+  const std::string_view meant = value_meant_by(field, word);
+  return meant.empty() ? text : std::string(meant);
+}
+
 // What to write for a field that has another name with us.
 std::string renamed_fix(const Json& holder, std::string_view object, const std::string& written,
                         std::string_view meant) {
@@ -283,10 +310,11 @@ std::string renamed_fix(const Json& holder, std::string_view object, const std::
   const std::string shape = std::string(object) + '/' + std::string(meant);
   const bool is_said_elsewhere = is_in_sentences(shape) || holder.contains(meant);
   Json value = is_said_elsewhere ? said_of(holder, object, meant).value() : holder.at(written);
-  if (meant == "id" && value.is_string()) value = id_from_words(value.get<std::string>());
-  const bool has_other_type =
-      is_branch ? meant == "when" && !value.is_object() : is_in_sentences(shape) && !value.is_string();
-  return member_text(meant, has_other_type ? mended_value(shape, value).value_or(value) : value);
+  if (value.is_string()) value = word_meant(meant, value.get<std::string>());
+  const bool is_as_it_is = is_branch                ? meant != "when" || value.is_object()
+                           : is_in_sentences(shape) ? value.is_string()
+                                                    : !is_text_list(shape) || value.is_array();
+  return member_text(meant, is_as_it_is ? value : mended_value(shape, value).value_or(value));
 }
 
 std::string unknown_fix(const Refusal& finding, const Json& given) {

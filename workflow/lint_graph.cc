@@ -1,5 +1,6 @@
 // Where steps lead: gotos, reachability, ends, and branches that can never or always be taken.
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "base/nearest_name.h"
@@ -186,6 +187,17 @@ std::string fix_by_order(const LintSubject& subject, const StepBinding& binding,
          " in the list that you send, each step whole; this order mends all: " + list_text(names) + ".";
 }
 
+// The step whose id ends in that number; no other number is near it.
+std::string step_numbered(const Design& design, const std::string& number) {
+  for (const Step& step : design.steps) {
+    const std::size_t rest = step.id.size() - std::min(step.id.size(), number.size());
+    const bool ends_so =
+        step.id.ends_with(number) && (rest == 0 || std::isdigit(static_cast<unsigned char>(step.id[rest - 1])) == 0);
+    if (ends_so) return step.id;
+  }
+  return std::string(kGotoEscalate);
+}
+
 }  // namespace
 
 std::string goto_meant_by(const Design& design, const std::string& written) {
@@ -200,6 +212,7 @@ std::string goto_meant_by(const Design& design, const std::string& written) {
   for (const Step& step : design.steps) {
     if (step_id_from(step.title) == as_id) return step.id;
   }
+  if (as_id.find_first_not_of("0123456789") == std::string::npos) return step_numbered(design, as_id);
   std::vector<std::string> known = design.step_ids();
   known.insert(known.begin(), {std::string(kGotoEnd), std::string(kGotoEscalate)});
   const std::vector<std::string> near = nearest_names(as_id, known, 1);

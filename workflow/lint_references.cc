@@ -114,6 +114,10 @@ std::vector<std::string> likely_paths(const Design& design, const std::vector<st
     for (const std::string& id : {parts[id_at], step_id_from(parts[id_at])}) {
       if (step_named(design, id) != nullptr) likely.push_back(joined_path("steps." + id, parts, rest));
     }
+    for (const Step& step : design.steps) {
+      const bool is_titled = !step.title.empty() && step_id_from(step.title) == step_id_from(parts[id_at]);
+      if (is_titled) likely.push_back(joined_path("steps." + step.id, parts, rest));
+    }
   }
   const bool names_root = parts.size() > 1 && (parts[0] == "inputs" || parts[0] == "input" || parts[0] == "context");
   const bool names_output = parts.size() > 1 && (parts[0] == "outputs" || parts[0] == "output" || parts[0] == "result");

@@ -35,12 +35,34 @@ constexpr Word kTypes[] = {
     {"boolean", "boolean"},  {"integer", "integer"}};
 
 // Keywords under other names, where the nearest name is not what was meant.
-constexpr Word kKeywords[] = {
-    {"values", "enum"},         {"options", "enum"},      {"choices", "enum"},      {"allowed", "enum"},
-    {"allowed_values", "enum"}, {"one_of", "enum"},       {"min", "minimum"},       {"max", "maximum"},
-    {"regex", "pattern"},       {"fields", "properties"}, {"props", "properties"},  {"attributes", "properties"},
-    {"desc", "description"},    {"example", "examples"},  {"definitions", "$defs"}, {"element", "items"},
-    {"elements", "items"},      {"$dynamicref", "$ref"},  {"$recursiveref", "$ref"}};
+constexpr Word kKeywords[] = {{"values", "enum"},
+                              {"options", "enum"},
+                              {"choices", "enum"},
+                              {"allowed", "enum"},
+                              {"allowed_values", "enum"},
+                              {"one_of", "enum"},
+                              {"min", "minimum"},
+                              {"max", "maximum"},
+                              {"regex", "pattern"},
+                              {"fields", "properties"},
+                              {"props", "properties"},
+                              {"attributes", "properties"},
+                              {"desc", "description"},
+                              {"example", "examples"},
+                              {"definitions", "$defs"},
+                              {"element", "items"},
+                              {"gte", "minimum"},
+                              {"ge", "minimum"},
+                              {"lte", "maximum"},
+                              {"le", "maximum"},
+                              {"gt", "exclusiveMinimum"},
+                              {"lt", "exclusiveMaximum"},
+                              {"eq", "const"},
+                              {"equals", "const"},
+                              {"in", "enum"},
+                              {"elements", "items"},
+                              {"$dynamicref", "$ref"},
+                              {"$recursiveref", "$ref"}};
 // Keywords of other drafts and of OpenAPI that hold schemas, and are no properties for that.
 constexpr std::string_view kForeign[] = {"dependencies", "additionalItems", "discriminator", "nullable", "optional"};
 
@@ -343,12 +365,26 @@ std::string keyword_meant_by(const std::string& name, const Json& value) {
   std::string keyword = meant_by(kKeywords, lower_case(name));
   // A list alone is a list of values; a number alone is a limit.
   if (keyword == "enum" && !value.is_array()) keyword.clear();
-  if ((keyword == "minimum" || keyword == "maximum") && !value.is_number()) keyword.clear();
+  const bool is_limit = keyword.ends_with("inimum") || keyword.ends_with("aximum");
+  if (is_limit && !value.is_number()) keyword.clear();
   if (!keyword.empty() || name.starts_with("$")) return keyword;
   // A schema under an unknown name is a property, unless only one letter or so is wrong.
   const std::vector<std::string> near = nearest_names(name, schema::keywords(), 1);
   const bool is_slip = !near.empty() && edit_distance(name, near.front()) <= 3;
   return is_slip && (!value.is_object() || near.front() == "properties") ? near.front() : "";
+}
+
+std::optional<Json> object_schema_of_list(const Json& list) {
+  std::optional<Json> properties = properties_from_list(list);
+  if (!properties) return std::nullopt;
+  Json required = Json::array();
+  for (auto& [name, schema] : properties->items()) {
+    const auto told = schema.find("required");
+    const bool is_flag = told != schema.end() && told->is_boolean();
+    if (!is_flag || told->get<bool>()) required.push_back(name);
+    if (is_flag) schema.erase(told);
+  }
+  return Json{{"type", "object"}, {"properties", *std::move(properties)}, {"required", std::move(required)}};
 }
 
 MendedSchema mend_schema(const Json& given) { return Mender(given).run(); }

@@ -2,6 +2,7 @@
 // answer names every mistake in it, each with the corrected fragment. Thread rule: plain functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ std::string keyword_meant_by(const std::string& name, const Json& value);
 // The schema that was meant by something else in a schema's place: a type's name ("int"), a list of values, a text of
 // alternatives ("new|old"), any other text as a description.
 Json schema_meant_by(const Json& given);
+
+// [{"name": "x", "type": "string"}] or ["x"] as the schema of an object with these properties, all of them required but
+// those that say `"required": false`. Nothing where the list is another.
+std::optional<Json> object_schema_of_list(const Json& list);
 
 // Mends a schema: misspelled keywords and types, `required: true` inside a property, properties without "properties"
 // around them, lists and numbers in the wrong form. What cannot be mended is told and left out of the result, so that

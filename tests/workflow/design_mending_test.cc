@@ -69,6 +69,43 @@ TEST(DesignMending, TwoTextsForOneFieldAreBothKept) {
   EXPECT_TRUE(decoded.unmended.empty());
 }
 
+TEST(DesignMending, InputsAsAListOfFieldsKeepTheirTypes) {
+  const auto told = fixes(R"({"name": "x", "inputs": [{"name": "mail", "type": "string", "description": "The mail"},
+      {"name": "vip", "type": "boolean", "required": false}], "outputs": ["reply"]})");
+  EXPECT_EQ(told.at("/inputs"),
+            R"("inputs": {"properties":{"mail":{"description":"The mail","type":"string"},"vip":{"type":"boolean"}},)"
+            R"("required":["mail"],"type":"object"})");
+  EXPECT_EQ(told.at("/outputs"),
+            R"("outputs": {"properties":{"reply":{"type":"string"}},"required":["reply"],"type":"object"})");
+}
+
+TEST(DesignMending, FailureInWordsIsReadForRetriesAndWhatThen) {
+  const auto on_failure = [](const Json& value) {
+    const Json design = {{"name", "x"}, {"steps", Json::array({{{"id", "a"}, {"on_failure", value}}})}};
+    const OnFailure read = decode_design(design).design.steps.at(0).on_failure;
+    return std::to_string(read.retries) + " " + std::string(to_string(read.then));
+  };
+  EXPECT_EQ(on_failure("retry 3 times, then fail"), "3 fail");
+  EXPECT_EQ(on_failure("continue"), std::to_string(kDefaultRetries) + " skip");
+  EXPECT_EQ(on_failure(1), "1 escalate");
+  EXPECT_EQ(on_failure({{"action", "abort"}, {"max_retries", 4}}), "4 fail");
+}
+
+TEST(DesignMending, NumbersForIdsAndPercentagesInTextsAreRead) {
+  const auto told = fixes(R"({"name": "x", "steps": [{"id": 1, "branches": [{"goto": 2}]}], "tolerance": "95 %",
+      "edge_cases": [{"id": "e", "when": "w", "then": "t", "severity": 5}]})");
+  EXPECT_EQ(told.at("/steps/0/id"), R"("id": "1")");
+  EXPECT_EQ(told.at("/steps/0/branches/0/goto"), R"("goto": "2")");
+  EXPECT_EQ(told.at("/tolerance"), R"("tolerance": 0.95)");
+  EXPECT_EQ(told.at("/edge_cases/0/severity"), R"("severity": "medium")") << "five may be the worst or the least";
+}
+
+TEST(DesignMending, AnEscalationInOtherWordsIsOne) {
+  const auto told = fixes(R"({"name": "x", "escalation": {"condition": "It is angry.", "contact": "support team"}})");
+  EXPECT_EQ(told.at("/escalation/condition"), R"("when": ["It is angry."])");
+  EXPECT_EQ(told.at("/escalation/contact"), R"("to": "human")");
+}
+
 TEST(DesignMending, ElseBesideThenIsABranchOfItsOwn) {
   const auto told =
       fixes(R"({"name": "x", "steps": [{"id": "a", "branches": [{"if": "output.ok", "then": "a", "else": "end"}]}]})");

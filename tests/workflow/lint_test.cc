@@ -215,6 +215,12 @@ TEST(Lint, AStepCannotBindWhatItIsYetToHandIn) {
   EXPECT_EQ(place_of(loop, "binding_too_early"), kNone) << "a later visit reads the one before";
 }
 
+TEST(Lint, AStepNamedByItsTitleIsFound) {
+  Design design = a_design().with_step("s1").with_output({"topic"}).with_step("b", "{{steps.Parse Intent.topic}}");
+  design.steps[0].title = "Parse intent";
+  EXPECT_EQ(fix_of(design, "dangling_binding"), "{{steps.s1.topic}}");
+}
+
 TEST(Lint, PathsAreMendedToWhatTheyMeant) {
   const auto fix = [](const std::string& binding) {
     return fix_of(a_design()
@@ -247,6 +253,10 @@ TEST(Lint, GotoIsMendedToWhatItMeant) {
   EXPECT_EQ(fix("human"), R"("goto": "escalate")");
   EXPECT_EQ(fix("abort"), R"("goto": "escalate")");
   EXPECT_EQ(fix("somewhere-else"), R"("goto": "escalate")") << "what nobody can tell is not called done";
+  const Design numbered =
+      a_design().with_step("1").with_branch(Json::object(), "3").with_step("step2").with_step("step3");
+  EXPECT_EQ(fix_of(numbered, "dangling_goto"), R"("goto": "step3")") << "no other number is near it";
+  EXPECT_EQ(fix("3"), R"("goto": "escalate")");
 }
 
 TEST(Lint, EveryMistakeInASchemaIsToldAtOnceAndWhatHangsOnItToo) {
