@@ -41,4 +41,8 @@ std::string lines_of(const std::vector<std::string>& texts) {
   return all;
 }
 
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
 }  // namespace pianola

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -28,5 +29,8 @@ std::string as_sentence(std::string text);
 
 // Each text on a line of its own.
 std::string lines_of(const std::vector<std::string>& texts);
+
+// True where the text is one of these.
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list);
 
 }  // namespace pianola

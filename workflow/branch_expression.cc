@@ -4,13 +4,10 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "base/list_text.h"
 
 namespace pianola::workflow {
 namespace {
-
-bool is_any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 // A value as expressions write it: 'refund', "refund", 500, true, ['a', 'b'].
 Json value_from_text(std::string_view text) {
@@ -22,8 +19,8 @@ Json value_from_text(std::string_view text) {
 
 // The schema that says what an operator and its right side say; null for none of ours.
 Json schema_of_comparison(std::string_view sign, const Json& value) {
-  if (is_any_of(sign, {"==", "===", "=", " is "})) return {{"const", value}};
-  if (is_any_of(sign, {"!=", "!=="})) return {{"not", {{"const", value}}}};
+  if (is_one_of(sign, {"==", "===", "=", " is "})) return {{"const", value}};
+  if (is_one_of(sign, {"!=", "!=="})) return {{"not", {{"const", value}}}};
   if (sign == " in ") return value.is_array() ? Json{{"enum", value}} : Json();
   if (!value.is_number()) return {};
   if (sign == ">=") return {{"minimum", value}};
@@ -60,7 +57,7 @@ bool add_clause(std::string_view clause, Json& when) {
 }  // namespace
 
 Json when_from_text(std::string_view text) {
-  if (is_any_of(trimmed(text, " '\"{}"), {"else", "default", "otherwise", "always", "true", ""})) return Json::object();
+  if (is_one_of(trimmed(text, " '\"{}"), {"else", "default", "otherwise", "always", "true", ""})) return Json::object();
   Json form = {{"output.FIELD", {{"const", "VALUE"}}}};
   // One branch says "and" alone: "or" takes two of them.
   for (const std::string_view joint : {"||", " or ", " OR "}) {

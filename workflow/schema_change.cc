@@ -6,12 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/list_text.h"
+
 namespace pianola::workflow {
 namespace {
-
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 bool is_wording(std::string_view keyword) {
   return is_one_of(keyword, {"title", "description", "examples", "$comment", "default", "deprecated", "readOnly",

@@ -106,6 +106,14 @@ TEST(DesignMending, AnEscalationInOtherWordsIsOne) {
   EXPECT_EQ(told.at("/escalation/contact"), R"("to": "human")");
 }
 
+TEST(DesignMending, ListsOfTextsKeepWhatWasGiven) {
+  const auto told =
+      fixes(R"({"name": "x", "tags": 5, "when_to_use": {"mail": "one comes in"}, "escalation": ["angry", "legal"]})");
+  EXPECT_EQ(told.at("/tags"), R"("tags": ["5"])");
+  EXPECT_EQ(told.at("/when_to_use"), R"("when_to_use": ["mail: one comes in"])");
+  EXPECT_EQ(told.at("/escalation"), R"("escalation": {"to":"designer","when":["angry","legal"]})");
+}
+
 TEST(DesignMending, ElseBesideThenIsABranchOfItsOwn) {
   const auto told =
       fixes(R"({"name": "x", "steps": [{"id": "a", "branches": [{"if": "output.ok", "then": "a", "else": "end"}]}]})");
