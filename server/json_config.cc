@@ -57,6 +57,16 @@ struct JsonPlace {
   const JsoncMember& member() const { return containers[steps_found - 1].members[index]; }
 };
 
+// True where the last of these blanks and comments is a comment that reaches to its line's end.
+bool ends_in_line_comment(std::string_view trivia) {
+  bool is_line_comment = false;
+  for (std::size_t at = trivia.find('/'); at != trivia.npos; at = trivia.find('/', at)) {
+    is_line_comment = trivia.substr(at).starts_with("//");
+    at = is_line_comment ? next_line(trivia, at) : trivia.find("*/", at + 2) + 2;
+  }
+  return is_line_comment;
+}
+
 // One text that has been scanned whole.
 class JsonDocument {
  public:
@@ -200,9 +210,13 @@ std::string JsonDocument::without_member(const JsoncContainer& container, std::s
       out.erase(member.comma, 1);
     }
   }
-  // What follows in the same line must not come behind a comment that reaches to the line's end.
+  // Of what follows in the same line the brace that closes all comes back to where it was; the rest stays in this line,
+  // as all must that would come behind a comment which reaches to its line's end.
   const bool ends_line = is_blank(text_.substr(to, next_line(text_, to) - to));
-  if (!ends_line && has_break(from, member.begin)) {
+  const bool is_last = text_.find_first_not_of(" \t", to) == container.close;
+  const std::size_t before = index == 0 ? container.open + 1 : container.members[index - 1].comma + 1;
+  const bool may_join = is_last && !ends_in_line_comment(text_.substr(before, member.begin - before));
+  if (!ends_line && has_break(from, member.begin) && !may_join) {
     from = member.begin;
     to = std::min(text_.find_first_not_of(" \t", to), text_.size());
   }

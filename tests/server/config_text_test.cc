@@ -257,6 +257,16 @@ TEST(ConfigText, AnEntryBetweenOthersComesOutAlone) {
             "extensions: {} # ours\n");
 }
 
+TEST(ConfigText, ABraceInTheLineOfTheLastEntryComesBackToItsPlace) {
+  for (const std::string text :
+       {"{\n  \"mcpServers\": {\n    \"a\": {\"b\": 3}, /* x */ },\n  \"z\": 1\n}",
+        "{\n  \"mcpServers\": {\n    \"a\": {} } }", "{\n  \"mcpServers\": {\n    \"a\": {} /* // */ } }"}) {
+    const std::string with = put(ConfigFormat::json, kServers, text, {{"command", "pianola"}});
+    EXPECT_NE(with, text);
+    EXPECT_EQ(take(ConfigFormat::json, kServers, with), text);
+  }
+}
+
 TEST(ConfigText, ABrokenFileIsRefusedWithItsLine) {
   EXPECT_EQ(put(ConfigFormat::json, kServers, "{\n  \"a\": 1\n  \"b\": 2\n}"),
             "refused: line 3: a comma or } is missing");
